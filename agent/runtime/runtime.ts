@@ -1,0 +1,206 @@
+/**
+ * What the Spherelet needs of a runtime, in the verbs of the Container Runtime Interface (CRI v1,
+ * `RuntimeService`). A sandbox is one Pod: with CRX it is one virtual machine. Every verb is idempotent and may be
+ * called again after a restart of the daemon; ids survive it.
+ */
+import type { Duplex, Readable, Writable } from "node:stream";
+
+export interface PodSandboxMetadata {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Counts the sandboxes that one Pod has had. */
+  readonly attempt: number;
+}
+
+/** The sandbox's network, made by the host before the sandbox runs. */
+export interface SandboxNetwork {
+  readonly tapName: string;
+  readonly macAddress: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly mtu: number;
+}
+
+export interface PodSandboxConfig {
+  readonly metadata: PodSandboxMetadata;
+  readonly hostname: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly dns: {
+    readonly servers: readonly string[];
+    readonly searches: readonly string[];
+    readonly options: readonly string[];
+  };
+  /** Lines of `/etc/hosts` beside those for localhost and the Pod itself. */
+  readonly hostAliases: ReadonlyArray<{ readonly ip: string; readonly hostnames: readonly string[] }>;
+  /** Absent with `--network none`: loopback only. */
+  readonly network?: SandboxNetwork;
+  readonly cpuCount: number;
+  readonly memoryBytes: number;
+  /** Folder for the containers' logs; the sandbox's containers name files relative to it. */
+  readonly logDirectory: string;
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+export type SandboxState = "ready" | "not-ready";
+
+export interface PodSandboxStatus {
+  readonly id: string;
+  readonly metadata: PodSandboxMetadata;
+  readonly state: SandboxState;
+  readonly createdAt: Date;
+  readonly address?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Why a sandbox is not ready: `QemuExited`, `GuestPanic`, `ProtocolError`, `BootTimeout`; with a text for people. */
+  readonly reason?: string;
+  readonly message?: string;
+  /** The guest's kernel, as its uname says it. */
+  readonly kernelVersion?: string;
+}
+
+export interface ContainerMetadata {
+  readonly name: string;
+  /** Counts the restarts. */
+  readonly attempt: number;
+}
+
+export interface ContainerResources {
+  /** CPU time per period, 0 for no limit (cgroup v2 `cpu.max`). */
+  readonly cpuMillis: number;
+  /** cgroup v2 `cpu.weight` from requests, 1 to 10000. */
+  readonly cpuWeight: number;
+  /** cgroup v2 `memory.max`, 0 for no limit. */
+  readonly memoryBytes: number;
+}
+
+export interface ContainerSecurity {
+  /** `name`, `uid`, `name:group` or `uid:gid` as the image or the Pod has it; resolved inside the image. */
+  readonly user: string;
+  readonly supplementalGroups: readonly number[];
+  readonly readOnlyRootFilesystem: boolean;
+  readonly privileged: boolean;
+  readonly noNewPrivileges: boolean;
+  readonly addCapabilities: readonly string[];
+  readonly dropCapabilities: readonly string[];
+}
+
+export interface ContainerConfig {
+  readonly metadata: ContainerMetadata;
+  /** The image's id, `sha256:…`, known to the image service. */
+  readonly imageId: string;
+  /** The image's read-only disk (squashfs or erofs). */
+  readonly imageDiskPath: string;
+  readonly args: readonly string[];
+  readonly workingDir: string;
+  readonly env: ReadonlyArray<{ readonly name: string; readonly value: string }>;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdinOnce: boolean;
+  /** Relative to the sandbox's log directory; `<name>/<attempt>.log`. */
+  readonly logPath: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly resources: ContainerResources;
+  readonly security: ContainerSecurity;
+  readonly stopSignal: string;
+}
+
+export type ContainerState = "created" | "running" | "exited";
+
+export interface ContainerStatus {
+  readonly id: string;
+  readonly sandboxId: string;
+  readonly metadata: ContainerMetadata;
+  readonly state: ContainerState;
+  readonly imageId: string;
+  readonly createdAt: Date;
+  readonly startedAt?: Date;
+  readonly finishedAt?: Date;
+  readonly exitCode?: number;
+  readonly signal?: number;
+  /** `Completed`, `Error`, `OOMKilled`, `ContainerStatusUnknown` (its VM is gone), `StartError`. */
+  readonly reason?: string;
+  readonly message?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly logPath: string;
+}
+
+export interface ExecOptions {
+  readonly command: readonly string[];
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+/** A process or an attachment with its streams. With a terminal `stderr` is absent and all output is in `stdout`. */
+export interface StreamSession {
+  readonly stdin?: Writable;
+  readonly stdout?: Readable;
+  readonly stderr?: Readable;
+  resize(columns: number, rows: number): void;
+  /** Resolves when the process has ended (exec) or the container has (attach). Rejects when its VM is gone. */
+  readonly exit: Promise<{ readonly exitCode: number; readonly signal?: number }>;
+  /** Ends the session; an exec's process gets SIGKILL, an attached container goes on. May be called twice. */
+  close(): void;
+}
+
+export type RuntimeEvent =
+  | {
+      readonly type: "container-started" | "container-exited";
+      readonly sandboxId: string;
+      readonly containerId: string;
+    }
+  | { readonly type: "sandbox-not-ready"; readonly sandboxId: string };
+
+/** An error of a runtime verb, by kind. */
+export class RuntimeError extends Error {
+  override readonly name = "RuntimeError";
+  constructor(
+    readonly kind: "not-found" | "invalid" | "create-failed" | "start-failed" | "sandbox-gone" | "timeout",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export interface Runtime {
+  /** How machines run here, for the Node's conditions and labels. */
+  accelerator(): { readonly kind: "kvm" | "tcg"; readonly message: string };
+
+  /** Boots the sandbox; resolves when its guest answers. Throws `create-failed` or `timeout`; then nothing is left. */
+  runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus>;
+  /** Ends all containers at once and the machine. The status and logs stay. */
+  stopPodSandbox(sandboxId: string): Promise<void>;
+  /** Stops it if need be and removes all that the runtime keeps of it, except logs. */
+  removePodSandbox(sandboxId: string): Promise<void>;
+  podSandboxStatus(sandboxId: string): PodSandboxStatus | undefined;
+  listPodSandboxes(): readonly PodSandboxStatus[];
+
+  createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
+  /** Resolves when the process runs. Throws `start-failed` with the reason (no such file, no permission, …). */
+  startContainer(containerId: string): Promise<void>;
+  /** Sends the stop signal, waits up to `timeoutMs`, then SIGKILL; resolves when the container has exited. */
+  stopContainer(containerId: string, timeoutMs: number): Promise<void>;
+  removeContainer(containerId: string): Promise<void>;
+  containerStatus(containerId: string): ContainerStatus | undefined;
+  listContainers(sandboxId?: string): readonly ContainerStatus[];
+
+  exec(containerId: string, options: ExecOptions): Promise<StreamSession>;
+  attach(containerId: string, options: Omit<ExecOptions, "command">): Promise<StreamSession>;
+  /** A connection to a TCP port on the guest's loopback. Rejects with the guest's reason (connection refused). */
+  portForward(sandboxId: string, port: number): Promise<Duplex>;
+
+  /** Calls the listener after each change of state, also for what happened while the daemon was away. */
+  onEvent(listener: (event: RuntimeEvent) => void): () => void;
+
+  /** Finds the machines of an earlier run again and takes them over. Called once, before any other verb. */
+  recover(signal: AbortSignal): Promise<void>;
+  /** Lets go of all machines without touching them. */
+  close(): Promise<void>;
+}

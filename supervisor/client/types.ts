@@ -1,0 +1,128 @@
+/** The shapes that controllers, the scheduler and hosts use to speak with an API server. */
+import type { V1ListMeta, V1ObjectMeta } from "../api/generated/types.ts";
+
+/** What every object of the API has. */
+export interface KubernetesObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: V1ObjectMeta;
+}
+
+export interface KubernetesList<T> {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: V1ListMeta;
+  readonly items: readonly T[];
+}
+
+export interface GroupVersionResource {
+  /** The empty text for the core group. */
+  readonly group: string;
+  readonly version: string;
+  /** The plural, as in the path. */
+  readonly resource: string;
+}
+
+/**
+ * Sends one request to an API server. `path` begins with `/` and holds the query. Rejects only where no answer came
+ * (a refused connection, a broken one, the signal); every answer, also an error status, resolves.
+ */
+export interface Transport {
+  fetch(path: string, init?: TransportRequest): Promise<Response>;
+}
+
+export interface TransportRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ListOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface WatchOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly resourceVersion?: string;
+  readonly allowWatchBookmarks?: boolean;
+  readonly timeoutSeconds?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface WatchEvent<T> {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+  readonly object: T;
+}
+
+export type PatchType = "application/json-patch+json" | "application/merge-patch+json";
+
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly propagationPolicy?: "Foreground" | "Background" | "Orphan";
+}
+
+/**
+ * The verbs on one resource, in one namespace or (for reading) in all of them. Every method throws the `ApiError` of
+ * `apimachinery/errors.ts` for an error status; ask its kind with `isNotFound`, `isConflict`, `isGone`, ….
+ */
+export interface ResourceClient<T extends KubernetesObject> {
+  get(name: string): Promise<T>;
+  list(options?: ListOptions): Promise<KubernetesList<T>>;
+  create(object: T): Promise<T>;
+  update(object: T): Promise<T>;
+  updateStatus(object: T): Promise<T>;
+  patch(name: string, patch: unknown, type: PatchType, subresource?: string): Promise<T>;
+  delete(name: string, options?: DeleteOptions): Promise<void>;
+  /** Creates an object at a subresource, as `binding` does. */
+  createSubresource(name: string, subresource: string, object: KubernetesObject): Promise<void>;
+  /** Ends normally when the server closes the stream; throws an `ApiError` for an ERROR event (410 as `isGone`). */
+  watch(options: WatchOptions): AsyncIterable<WatchEvent<T>>;
+}
+
+/** Makes resource clients: `client.resource<V1Pod>({ group: "", version: "v1", resource: "pods" }, "default")`. */
+export interface KubernetesClient {
+  resource<T extends KubernetesObject>(resource: GroupVersionResource, namespace?: string): ResourceClient<T>;
+  readonly transport: Transport;
+}
+
+/** Reads an informer's local copy. Keys are `namespace/name`, or `name` for cluster-scoped resources. */
+export interface Lister<T extends KubernetesObject> {
+  get(key: string): T | undefined;
+  list(): readonly T[];
+}
+
+export interface InformerHandlers<T extends KubernetesObject> {
+  onAdd?(object: T): void;
+  onUpdate?(object: T, previous: T): void;
+  onDelete?(object: T): void;
+}
+
+/** Lists, then watches, then calls the handlers; survives broken streams, 410 and restarts of the server. */
+export interface Informer<T extends KubernetesObject> extends Lister<T> {
+  /** Adds handlers; those added late get `onAdd` for what is known already. */
+  addHandlers(handlers: InformerHandlers<T>): void;
+  /** Resolves after the first whole list. */
+  readonly synced: Promise<void>;
+  /** Runs until the signal; resolves when it has stopped. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface InformerOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/** Records events about an object; equal ones are counted, not repeated. Never throws, never blocks its caller. */
+export interface EventRecorder {
+  event(object: KubernetesObject, type: "Normal" | "Warning", reason: string, message: string): void;
+}
