@@ -80,8 +80,12 @@ export interface ResourceClient<T extends KubernetesObject> {
   create(object: T): Promise<T>;
   update(object: T): Promise<T>;
   updateStatus(object: T): Promise<T>;
+  /** Replaces the object by its subresource, as `approval` and `finalize` do. */
+  updateSubresource(object: T, subresource: string): Promise<T>;
   patch(name: string, patch: unknown, type: PatchType, subresource?: string): Promise<T>;
   delete(name: string, options?: DeleteOptions): Promise<void>;
+  /** Deletes all that the selectors match. */
+  deleteCollection(options?: DeleteOptions, selection?: ListOptions): Promise<void>;
   /** Creates an object at a subresource, as `binding` does. */
   createSubresource(name: string, subresource: string, object: KubernetesObject): Promise<void>;
   /** Ends normally when the server closes the stream; throws an `ApiError` for an ERROR event (410 as `isGone`). */
@@ -98,6 +102,8 @@ export interface KubernetesClient {
 export interface Lister<T extends KubernetesObject> {
   get(key: string): T | undefined;
   list(): readonly T[];
+  /** What the named indexer filed under `value`. Throws for an index that the informer was not made with. */
+  byIndex(index: string, value: string): readonly T[];
 }
 
 export interface InformerHandlers<T extends KubernetesObject> {
@@ -116,13 +122,24 @@ export interface Informer<T extends KubernetesObject> extends Lister<T> {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export interface InformerOptions {
+/** The values that an object is found under in one index. */
+export type Indexer<T> = (object: T) => readonly string[];
+
+export interface InformerOptions<T extends KubernetesObject = KubernetesObject> {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  readonly indexers?: Readonly<Record<string, Indexer<T>>>;
 }
 
 /** Records events about an object; equal ones are counted, not repeated. Never throws, never blocks its caller. */
 export interface EventRecorder {
-  event(object: KubernetesObject, type: "Normal" | "Warning", reason: string, message: string): void;
+  /** `fieldPath` names a part of the object, as `spec.containers{web}`. */
+  event(
+    object: KubernetesObject,
+    type: "Normal" | "Warning",
+    reason: string,
+    message: string,
+    fieldPath?: string,
+  ): void;
 }
