@@ -1,0 +1,67 @@
+import { expect, test } from "bun:test";
+import type { V1PodSpec } from "../../supervisor/api/generated/types.ts";
+import { fieldSupport } from "./field-support.ts";
+
+function paths(spec: V1PodSpec): { refused: string[]; ignored: string[] } {
+  const { refused, ignored } = fieldSupport({ spec });
+  return { refused: refused.map(({ path }) => path), ignored: ignored.map(({ path }) => path) };
+}
+
+test("fieldSupport has nothing to say of a plain Pod", () => {
+  expect(
+    paths({
+      containers: [
+        { name: "web", image: "nginx", env: [{ name: "A", value: "b" }], ports: [{ containerPort: 80 }] },
+      ],
+      restartPolicy: "Always",
+      dnsPolicy: "ClusterFirst",
+      securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+      hostUsers: false,
+    }),
+  ).toEqual({ refused: [], ignored: [] });
+});
+
+test("fieldSupport names the fields that a Pod must wait for", () => {
+  expect(
+    paths({
+      hostNetwork: true,
+      shareProcessNamespace: true,
+      os: { name: "windows" },
+      volumes: [
+        { name: "data", emptyDir: {} },
+        { name: "conf", configMap: { name: "c" } },
+      ],
+      initContainers: [{ name: "side", restartPolicy: "Always" }],
+      containers: [{ name: "web", volumeDevices: [{ name: "data", devicePath: "/dev/x" }] }],
+    }).refused,
+  ).toEqual([
+    "spec.hostNetwork",
+    "spec.shareProcessNamespace",
+    "spec.os.name",
+    "spec.volumes[0].emptyDir",
+    "spec.volumes[1].configMap",
+    "spec.initContainers[0].restartPolicy",
+    "spec.containers[0].volumeDevices",
+  ]);
+});
+
+test("fieldSupport names the fields that a Pod runs without", () => {
+  expect(
+    paths({
+      containers: [
+        {
+          name: "web",
+          livenessProbe: { httpGet: { port: 80 } },
+          readinessProbe: { tcpSocket: { port: 80 } },
+          lifecycle: { preStop: { exec: { command: ["true"] } } },
+          ports: [{ containerPort: 80 }, { containerPort: 81, hostPort: 8081 }],
+        },
+      ],
+    }).ignored,
+  ).toEqual([
+    "spec.containers[0].livenessProbe",
+    "spec.containers[0].readinessProbe",
+    "spec.containers[0].lifecycle.preStop",
+    "spec.containers[0].ports[1].hostPort",
+  ]);
+});

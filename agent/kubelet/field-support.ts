@@ -1,0 +1,105 @@
+import type { V1Container, V1Pod } from "../../supervisor/api/generated/types.ts";
+
+/** A field of a Pod that this host does not honour yet. */
+export interface FieldProblem {
+  /** As the API writes paths, `spec.containers[0].volumeDevices`. */
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface FieldSupport {
+  /** Without these the Pod would not be what its author meant: it waits. */
+  readonly refused: readonly FieldProblem[];
+  /** The Pod runs without these, and an event says so. */
+  readonly ignored: readonly FieldProblem[];
+}
+
+type Collect = (path: string, present: unknown, why: string) => void;
+
+/** Finds the fields that this host does not honour yet. */
+export function fieldSupport(pod: V1Pod): FieldSupport {
+  const refused: FieldProblem[] = [];
+  const ignored: FieldProblem[] = [];
+  const into =
+    (list: FieldProblem[]): Collect =>
+    (path, present, why) => {
+      if (present) list.push({ path, why });
+    };
+  podFields(pod, into(refused), into(ignored));
+  for (const kind of ["initContainers", "containers"] as const) {
+    for (const [index, container] of (pod.spec?.[kind] ?? []).entries()) {
+      containerFields(`spec.${kind}[${index}]`, container, into(refused), into(ignored));
+    }
+  }
+  return { refused, ignored };
+}
+
+function podFields(pod: V1Pod, refuse: Collect, ignore: Collect): void {
+  const { spec } = pod;
+  if (!spec) return;
+  const shared = "every Pod runs in its own machine and shares nothing of the host's";
+  refuse("spec.hostNetwork", spec.hostNetwork, shared);
+  refuse("spec.hostPID", spec.hostPID, shared);
+  refuse("spec.hostIPC", spec.hostIPC, shared);
+  refuse(
+    "spec.shareProcessNamespace",
+    spec.shareProcessNamespace,
+    "containers have process trees of their own",
+  );
+  refuse("spec.os.name", spec.os && spec.os.name !== "linux", "this host runs Linux containers");
+  refuse("spec.resourceClaims", spec.resourceClaims?.length, "devices cannot be claimed on this host yet");
+  for (const [index, volume] of (spec.volumes ?? []).entries()) {
+    const kind = Object.keys(volume).find((key) => key !== "name") ?? "emptyDir";
+    refuse(`spec.volumes[${index}].${kind}`, true, `volume "${volume.name}" is of a kind not supported yet`);
+  }
+  const security = spec.securityContext ?? {};
+  refuse(
+    "spec.securityContext.seccompProfile",
+    security.seccompProfile?.type === "Localhost",
+    "profiles from the host's files are not supported yet",
+  );
+  ignore("spec.securityContext.appArmorProfile", security.appArmorProfile, "the guest has no AppArmor");
+  ignore("spec.securityContext.seLinuxOptions", security.seLinuxOptions, "the guest has no SELinux");
+  ignore(
+    "spec.securityContext.supplementalGroupsPolicy",
+    security.supplementalGroupsPolicy === "Strict",
+    "groups of the image are merged",
+  );
+  ignore("spec.setHostnameAsFQDN", spec.setHostnameAsFQDN, "the host name is the Pod's short one");
+  ignore("spec.ephemeralContainers", spec.ephemeralContainers?.length, "they are not started yet");
+}
+
+function containerFields(path: string, container: V1Container, refuse: Collect, ignore: Collect): void {
+  refuse(
+    `${path}.restartPolicy`,
+    container.restartPolicy,
+    "containers with a restart policy of their own are not supported yet",
+  );
+  refuse(`${path}.volumeDevices`, container.volumeDevices?.length, "block volumes are not supported yet");
+  const security = container.securityContext ?? {};
+  refuse(
+    `${path}.securityContext.seccompProfile`,
+    security.seccompProfile?.type === "Localhost",
+    "profiles from the host's files are not supported yet",
+  );
+  refuse(
+    `${path}.securityContext.procMount`,
+    security.procMount === "Unmasked",
+    "an unmasked /proc is not supported yet",
+  );
+  ignore(`${path}.securityContext.appArmorProfile`, security.appArmorProfile, "the guest has no AppArmor");
+  ignore(`${path}.securityContext.seLinuxOptions`, security.seLinuxOptions, "the guest has no SELinux");
+  for (const probe of ["livenessProbe", "readinessProbe", "startupProbe"] as const) {
+    ignore(
+      `${path}.${probe}`,
+      container[probe],
+      "probes do not run yet: a running container counts as ready",
+    );
+  }
+  for (const hook of ["postStart", "preStop"] as const) {
+    ignore(`${path}.lifecycle.${hook}`, container.lifecycle?.[hook], "lifecycle hooks do not run yet");
+  }
+  for (const [index, port] of (container.ports ?? []).entries()) {
+    ignore(`${path}.ports[${index}].hostPort`, port.hostPort, "ports of the host are not forwarded yet");
+  }
+}
