@@ -1,0 +1,70 @@
+import { expect, test } from "bun:test";
+import { decodeModel } from "./decode.ts";
+import { SchemaSet } from "./schema.ts";
+
+const schemas = new SchemaSet({
+  V1Pod: "kind string;metadata V1Meta;spec V1PodSpec",
+  V1Meta: "labels {}string;creationTimestamp time",
+  V1PodSpec:
+    "containers! []V1Container merge=name;limits {}quantity;hostNetwork bool;renewed microTime;dnsPolicy string",
+  V1Container: "name! string;port int32;target intOrString;data {}bytes;raw any",
+});
+
+function decode(object: object) {
+  const copy = structuredClone(object) as never;
+  const result = decodeModel(schemas, "V1Pod", copy, { "PodSpec.dnsPolicy": "v1.DNSPolicy" });
+  return { object: copy as object, unknown: result.unknownFields, count: result.fieldCount };
+}
+
+test("decodeModel keeps what the model has and names the rest", () => {
+  const { object, unknown, count } = decode({
+    kind: "Pod",
+    extra: { a: 1 },
+    spec: { containers: [{ name: "a", typo: [{ b: 1 }] }], hostNetwork: null },
+  });
+  expect(object).toEqual({ kind: "Pod", spec: { containers: [{ name: "a" }] } });
+  expect(unknown).toEqual(["extra", "spec.containers[0].typo"]);
+  expect(count).toBe(9);
+});
+
+test("decodeModel brings times and quantities to the API's form", () => {
+  const { object } = decode({
+    metadata: { creationTimestamp: "2026-01-01T02:00:00.5+02:00" },
+    spec: { containers: [], limits: { cpu: 0.5, memory: "2048Mi" }, renewed: "2026-01-01T00:00:00.12Z" },
+  });
+  expect(object).toEqual({
+    metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
+    spec: { containers: [], limits: { cpu: "500m", memory: "2Gi" }, renewed: "2026-01-01T00:00:00.120000Z" },
+  });
+});
+
+test("decodeModel words a wrong type as kube-apiserver does", () => {
+  const cases: ReadonlyArray<readonly [object, string]> = [
+    [
+      { spec: { containers: "a" } },
+      "json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type []v1.Container",
+    ],
+    [
+      { spec: { containers: [{ port: "80" }] } },
+      "json: cannot unmarshal string into Go struct field Container.spec.containers.port of type int32",
+    ],
+    [
+      { spec: { containers: [{ port: 1.5 }] } },
+      "json: cannot unmarshal number 1.5 into Go struct field Container.spec.containers.port of type int32",
+    ],
+    [
+      { metadata: { labels: { a: true } } },
+      "json: cannot unmarshal bool into Go struct field Meta.metadata.labels of type string",
+    ],
+    [
+      { spec: { dnsPolicy: 1 } },
+      "json: cannot unmarshal number into Go struct field PodSpec.spec.dnsPolicy of type v1.DNSPolicy",
+    ],
+    [
+      { spec: { limits: { cpu: "x" } } },
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ],
+    [{ spec: { containers: [{ data: { a: "YQ" } }] } }, "illegal base64 data at input byte 0"],
+  ];
+  for (const [object, message] of cases) expect(() => decode(object)).toThrow(message);
+});

@@ -1,0 +1,95 @@
+/**
+ * What a model's fields are, for decoding, patching and describing objects. Tables hold one compact line a model, such
+ * as `name! string;ports []V1ContainerPort merge=containerPort`; they are read when a model is first needed.
+ */
+export type ScalarType =
+  | "string"
+  | "bytes"
+  | "bool"
+  | "int32"
+  | "int64"
+  | "double"
+  | "time"
+  | "microTime"
+  | "quantity"
+  | "intOrString"
+  | "any";
+
+export type TypeSchema =
+  | { readonly kind: "scalar"; readonly scalar: ScalarType }
+  | { readonly kind: "list"; readonly items: TypeSchema }
+  | { readonly kind: "map"; readonly values: TypeSchema }
+  | { readonly kind: "object"; readonly model: string };
+
+export interface FieldSchema {
+  readonly name: string;
+  readonly type: TypeSchema;
+  readonly required: boolean;
+  /** The key by which strategic merge patch matches a list's items, empty for plain values; absent: it replaces. */
+  readonly mergeKey?: string;
+  /** Strategic merge patch minds `$retainKeys` here. */
+  readonly retainKeys: boolean;
+}
+
+export interface ObjectSchema {
+  readonly model: string;
+  readonly fields: ReadonlyMap<string, FieldSchema>;
+}
+
+const scalars: ReadonlySet<string> = new Set<ScalarType>([
+  "string",
+  "bytes",
+  "bool",
+  "int32",
+  "int64",
+  "double",
+  "time",
+  "microTime",
+  "quantity",
+  "intOrString",
+  "any",
+]);
+
+function isScalar(text: string): text is ScalarType {
+  return scalars.has(text);
+}
+
+function parseType(text: string): TypeSchema {
+  if (text.startsWith("[]")) return { kind: "list", items: parseType(text.slice(2)) };
+  if (text.startsWith("{}")) return { kind: "map", values: parseType(text.slice(2)) };
+  return isScalar(text) ? { kind: "scalar", scalar: text } : { kind: "object", model: text };
+}
+
+function parseField(text: string): FieldSchema {
+  const [name = "", type = "", ...marks] = text.split(" ");
+  const mergeKey = marks.find((mark) => mark.startsWith("merge="))?.slice("merge=".length);
+  return {
+    name: name.replace(/!$/, ""),
+    type: parseType(type),
+    required: name.endsWith("!"),
+    retainKeys: marks.includes("retainKeys"),
+    ...(mergeKey === undefined ? {} : { mergeKey }),
+  };
+}
+
+/** Models by name. */
+export class SchemaSet {
+  readonly #tables: Readonly<Record<string, string>>;
+  readonly #parsed = new Map<string, ObjectSchema>();
+
+  constructor(tables: Readonly<Record<string, string>>) {
+    this.#tables = tables;
+  }
+
+  /** Throws a `RangeError` for a model that no table has: a fault in a resource definition. */
+  get(model: string): ObjectSchema {
+    const known = this.#parsed.get(model);
+    if (known) return known;
+    const table = this.#tables[model];
+    if (table === undefined) throw new RangeError(`Model ${model} has no schema`);
+    const fields = table === "" ? [] : table.split(";").map(parseField);
+    const schema = { model, fields: new Map(fields.map((field) => [field.name, field])) };
+    this.#parsed.set(model, schema);
+    return schema;
+  }
+}
