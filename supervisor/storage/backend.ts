@@ -20,7 +20,7 @@ export interface RangeOptions {
   readonly prefix: string;
   /** Only keys greater than this one, in byte order. */
   readonly after?: string;
-  /** At most this many items. */
+  /** At most this many items; 0 only counts. */
   readonly limit?: number;
   /** The state at this revision instead of the newest one. */
   readonly revision?: number;
@@ -47,6 +47,7 @@ export interface WatchSink {
   /**
    * Called with the events of one commit or more, in the order of their revisions, each event once.
    * `revision` is the store's revision that the watch has now reached, also when no event of it matched.
+   * A commit without an event for this watch calls nothing: see {@link WatchHandle.revision}.
    */
   events(events: readonly BackendEvent[], revision: number): void;
   /** Called once when the watch has ended for another reason than `stop`. Nothing follows it. */
@@ -54,6 +55,9 @@ export interface WatchSink {
 }
 
 export interface WatchHandle {
+  /** The store's revision that the watch has reached: the sink has had every event up to it (for bookmarks). */
+  revision(): number;
+  /** Ends the watch: the sink is not called again. May be called more than once. */
   stop(): void;
 }
 
@@ -106,7 +110,7 @@ export class FutureRevisionError extends Error {
   }
 }
 
-/** A write could not be made durable: a full disk, an I/O error. Nothing of it is visible. */
+/** The store failed or is closed: a full disk, an I/O error, a corrupt file. Nothing of a failed write is visible. */
 export class StorageFailureError extends Error {
   override readonly name = "StorageFailureError";
 }
@@ -142,7 +146,10 @@ export interface Backend {
    */
   watch(prefix: string, afterRevision: number, sink: WatchSink): WatchHandle;
 
-  /** Forgets the history up to `revision`; the newest state of each key stays. */
+  /**
+   * Forgets the history before `revision`; the state at it stays readable, and resolves when that is durable.
+   * Does nothing for a revision that is compacted already. Throws {@link FutureRevisionError}.
+   */
   compact(revision: number): Promise<void>;
 
   /** Waits for the writes under way, ends the watches and closes the store. May be called more than once. */
