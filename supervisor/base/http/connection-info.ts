@@ -4,11 +4,12 @@ export interface PeerSubject {
   readonly organizations: readonly string[];
 }
 
-/** What the HTTP layer knows about the connection that a request came by. */
+/** What a handler may know of the connection that a request came by. */
 export interface ConnectionInfo {
   /** Absent where no client certificate was sent, or where it did not verify. */
   readonly peer?: PeerSubject;
+  /** An IP address; `unix` for a unix socket, the dialler's name for a tunnel's stream. */
   readonly remoteAddress: string;
-  /** Aborts when the client has closed the connection. */
+  /** Aborts when the client leaves, or the connection breaks, before the request's answer is through. */
   readonly signal: AbortSignal;
 }

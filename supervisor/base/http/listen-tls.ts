@@ -1,0 +1,63 @@
+import { createServer, type TLSSocket } from "node:tls";
+import type { PeerSubject } from "./connection-info.ts";
+import type { HttpOptions } from "./http-options.ts";
+import { type Listener, type ListenerOptions, runListener } from "./listener.ts";
+import { serveHttp } from "./serve-http.ts";
+
+export interface ListenTlsOptions extends HttpOptions, ListenerOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** PEM. */
+  readonly key: string;
+  /** PEM, the server's own certificate first. */
+  readonly cert: string;
+  /** PEM: the CA of client certificates. A client may come without one; a strange one counts as none. */
+  readonly clientCa?: string;
+}
+
+/** Serves HTTP/1.1 over TLS until the signal. Rejects when the address cannot be had (EADDRINUSE, EACCES). */
+export function listenTls(options: ListenTlsOptions): Promise<Listener> {
+  const server = createServer({
+    key: options.key,
+    cert: options.cert,
+    ...(options.clientCa === undefined ? {} : { ca: options.clientCa }),
+    requestCert: options.clientCa !== undefined,
+    rejectUnauthorized: false,
+    ALPNProtocols: ["http/1.1"],
+    minVersion: "TLSv1.2",
+    handshakeTimeout: 10_000,
+  });
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  const address = { port: options.port, host: options.host };
+  return runListener(
+    server,
+    address,
+    "secureConnection",
+    (socket: TLSSocket) => serveSocket(socket, options),
+    options,
+  );
+}
+
+function serveSocket(socket: TLSSocket, options: ListenTlsOptions): Promise<void> {
+  socket.setNoDelay(true);
+  const peer = peerOf(socket);
+  return serveHttp(socket, options, {
+    remoteAddress: socket.remoteAddress ?? "",
+    ...(peer === undefined ? {} : { peer }),
+    signal: options.signal,
+  });
+}
+
+/** Whom a socket's client certificate names; undefined unless the certificate was verified. */
+function peerOf(socket: TLSSocket): PeerSubject | undefined {
+  if (!socket.authorized) return undefined;
+  const { subject } = socket.getPeerCertificate();
+  if (subject === undefined || subject === null) return undefined;
+  return { commonName: oneOf(subject.CN), organizations: [subject.O ?? []].flat() };
+}
+
+/** A name that comes several times in a subject counts as none: whom would it name. */
+function oneOf(name: string | string[] | undefined): string {
+  return typeof name === "string" ? name : "";
+}
