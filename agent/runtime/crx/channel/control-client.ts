@@ -1,0 +1,169 @@
+import { RuntimeError } from "../../runtime.ts";
+import { FieldReader, FieldWriter } from "./fields.ts";
+import type { Frame } from "./frame-codec.ts";
+import { frameFlag, frameType, maxMessageBytes, maxPayloadBytes, ProtocolError, tag } from "./protocol.ts";
+
+/** A request that the guest answered with `ERROR`. The message is the guest's own, for people. */
+export class GuestError extends Error {
+  override readonly name = "GuestError";
+  constructor(
+    readonly kind: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Something that happened in the guest; repeated after every hello until `acknowledge` is called. */
+export interface GuestEvent {
+  readonly type: "container-exited" | "exec-exited";
+  readonly fields: FieldReader;
+  acknowledge(): void;
+}
+
+interface SendFrame {
+  send(frame: {
+    readonly type: number;
+    readonly id?: number;
+    readonly flags?: number;
+    readonly payload?: Uint8Array;
+  }): void;
+}
+
+interface PartialMessage {
+  readonly type: number;
+  readonly id: number;
+  readonly parts: Buffer[];
+  bytes: number;
+}
+
+interface Waiting {
+  settle(answer: FieldReader | Error): void;
+}
+
+/** How many requests a guest takes at a time. */
+const maxUnanswered = 64;
+const defaultTimeoutMs = 30_000;
+/** A message is cut into far fewer frames than this, but empty ones must not go on for ever. */
+const maxParts = 1024;
+
+/** Requests, answers and events of the control port. Feed it the port's frames; it sends through `channel`. */
+export class ControlClient {
+  readonly #channel: SendFrame;
+  readonly #onEvent: (event: GuestEvent) => void;
+  readonly #unanswered = new Map<number, Waiting>();
+  readonly #queue: Array<() => void> = [];
+  #partial: PartialMessage | undefined;
+  #nextId = 1;
+  #ended: Error | undefined;
+
+  constructor(channel: SendFrame, onEvent: (event: GuestEvent) => void) {
+    this.#channel = channel;
+    this.#onEvent = onEvent;
+  }
+
+  /**
+   * Sends a request and resolves with the answer's fields. Throws {@link GuestError}, or {@link RuntimeError}:
+   * `timeout`, `invalid` (the message is too long), `sandbox-gone`.
+   */
+  request(
+    type: number,
+    fields: FieldWriter = new FieldWriter(),
+    timeoutMs = defaultTimeoutMs,
+  ): Promise<FieldReader> {
+    const payload = fields.finish();
+    if (this.#ended) return Promise.reject(gone(this.#ended));
+    if (payload.length > maxMessageBytes) {
+      const text = `A request to the guest has ${payload.length} bytes, expected at most ${maxMessageBytes}: shorten its arguments or environment`;
+      return Promise.reject(new RuntimeError("invalid", text));
+    }
+    return new Promise((resolve, reject) => {
+      const settle = (answer: FieldReader | Error): void => {
+        clearTimeout(timer);
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      };
+      // The id stays taken until the late answer comes.
+      const timer = setTimeout(
+        () => reject(new RuntimeError("timeout", `The guest did not answer within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      this.#whenFree(() => this.#send(type, payload, { settle }));
+    });
+  }
+
+  /** Takes the port's next frame. Throws {@link ProtocolError}. */
+  receive(frame: Frame): void {
+    const message = this.#partial ?? { type: frame.type, id: frame.id, parts: [], bytes: 0 };
+    if (message.type !== frame.type || message.id !== frame.id) {
+      throw new ProtocolError("The guest put a frame into the middle of a message");
+    }
+    message.parts.push(Buffer.from(frame.payload));
+    message.bytes += frame.payload.length;
+    if (message.bytes > maxMessageBytes || message.parts.length > maxParts) {
+      throw new ProtocolError(`The guest sent a message longer than ${maxMessageBytes} bytes`);
+    }
+    const isUnfinished = (frame.flags & frameFlag.more) !== 0;
+    this.#partial = isUnfinished ? message : undefined;
+    if (!isUnfinished) this.#message(frame.type, frame.id, Buffer.concat(message.parts));
+  }
+
+  /** Rejects what is under way and everything that follows. */
+  end(error: Error): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    for (const waiting of this.#unanswered.values()) waiting.settle(gone(error));
+    this.#unanswered.clear();
+    for (const start of this.#queue.splice(0)) start();
+  }
+
+  #whenFree(start: () => void): void {
+    if (this.#unanswered.size < maxUnanswered) start();
+    else this.#queue.push(start);
+  }
+
+  #send(type: number, payload: Buffer, waiting: Waiting): void {
+    if (this.#ended) {
+      waiting.settle(gone(this.#ended));
+      return;
+    }
+    while (this.#unanswered.has(this.#nextId) || this.#nextId === 0) this.#nextId = (this.#nextId + 1) >>> 0;
+    const id = this.#nextId;
+    this.#nextId = (this.#nextId + 1) >>> 0;
+    this.#unanswered.set(id, waiting);
+    for (let at = 0; at === 0 || at < payload.length; at += maxPayloadBytes) {
+      const isLast = at + maxPayloadBytes >= payload.length;
+      const part = payload.subarray(at, at + maxPayloadBytes);
+      this.#channel.send({ type, id, flags: isLast ? 0 : frameFlag.more, payload: part });
+    }
+  }
+
+  #message(type: number, id: number, payload: Buffer): void {
+    if (type === frameType.containerExited) this.#event("container-exited", id, payload);
+    else if (type === frameType.execExited) this.#event("exec-exited", id, payload);
+    else if (type === frameType.ok || type === frameType.error)
+      this.#answer(type, id, new FieldReader(payload));
+    else throw new ProtocolError(`The guest sent frame type ${type} on its control port`);
+  }
+
+  #event(type: GuestEvent["type"], id: number, payload: Buffer): void {
+    const acknowledge = (): void => this.#channel.send({ type: frameType.eventAck, id });
+    this.#onEvent({ type, fields: new FieldReader(payload), acknowledge });
+  }
+
+  #answer(type: number, id: number, fields: FieldReader): void {
+    const waiting = this.#unanswered.get(id);
+    if (!waiting) throw new ProtocolError(`The guest answered request ${id}, which does not exist`);
+    this.#unanswered.delete(id);
+    if (type === frameType.ok) waiting.settle(fields);
+    else
+      waiting.settle(
+        new GuestError(fields.needU32(tag.errorKind), fields.text(tag.message) ?? "Unknown error"),
+      );
+    this.#queue.shift()?.();
+  }
+}
+
+function gone(cause: Error): RuntimeError {
+  return new RuntimeError("sandbox-gone", `The sandbox's machine is gone: ${cause.message}`, { cause });
+}

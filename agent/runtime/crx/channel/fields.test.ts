@@ -1,0 +1,42 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { FieldReader, FieldWriter } from "./fields.ts";
+import { ProtocolError, tag } from "./protocol.ts";
+
+describe("FieldReader", () => {
+  test("reads what FieldWriter wrote", () => {
+    const group = new FieldWriter().u32(tag.mtu, 1500).text(tag.hostname, undefined);
+    const payload = new FieldWriter()
+      .u64(tag.clock, 1_700_000_000_000_000_000n)
+      .text(tag.hostname, "wéb-0")
+      .list(tag.arg, ["a", ""])
+      .group(tag.network, group)
+      .group(tag.network, undefined)
+      .finish();
+    const fields = new FieldReader(payload);
+    expect(fields.u64(tag.clock)).toBe(1_700_000_000_000_000_000n);
+    expect(fields.text(tag.hostname)).toBe("wéb-0");
+    expect(fields.groups(tag.network).map((network) => network.u32(tag.mtu))).toEqual([1500]);
+    expect(fields.u32(tag.port)).toBeUndefined();
+  });
+
+  test("throws a ProtocolError for a missing field, a wrong size and a truncated one", () => {
+    const payload = new FieldWriter().text(tag.message, "abc").finish();
+    expect(() => new FieldReader(payload).u32(tag.message)).toThrow(ProtocolError);
+    expect(() => new FieldReader(payload).needU32(tag.port)).toThrow(ProtocolError);
+    expect(() => new FieldReader(payload.subarray(0, 8))).toThrow(ProtocolError);
+    expect(() => new FieldReader(payload.subarray(0, 3))).toThrow(ProtocolError);
+  });
+
+  test("throws nothing but a ProtocolError for any bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          new FieldReader(Buffer.from(bytes)).u32(bytes[0] ?? 0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError);
+        }
+      }),
+    );
+  });
+});

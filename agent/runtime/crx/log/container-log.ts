@@ -1,0 +1,78 @@
+import type { InboundStream } from "../channel/inbound-stream.ts";
+import type { LogStream } from "./line-formatter.ts";
+import type { LogInput, LogWriter } from "./log-writer.ts";
+
+export type OutputListener = (stream: LogStream, bytes: Buffer) => void;
+
+/**
+ * Carries a container's output from the guest into its log. Only what is in the log is acknowledged, so a slow disk
+ * holds up this container and no other, and the memory in use is one window a stream.
+ */
+export class ContainerLog {
+  readonly #writer: LogWriter;
+  readonly #streams: ReadonlyArray<readonly [LogStream, InboundStream]>;
+  readonly #unfinished: Set<LogStream>;
+  readonly #listeners = new Set<OutputListener>();
+  readonly #finished = Promise.withResolvers<void>();
+  #pump: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(writer: LogWriter, streams: ReadonlyArray<readonly [LogStream, InboundStream]>) {
+    this.#writer = writer;
+    this.#streams = streams;
+    this.#unfinished = new Set(streams.map(([name]) => name));
+    for (const [, stream] of streams) stream.onReadable(() => this.#wake());
+    this.#wake();
+  }
+
+  /** Resolves when all streams have ended or broken and what came is written. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  /** Calls the listener with all output from now on, before it is written. */
+  listen(listener: OutputListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Stops writing; what is not written yet stays with the guest. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#writer.giveUp();
+    await this.#pump;
+    await this.#writer.close();
+  }
+
+  #wake(): void {
+    this.#pump ??= this.#run().finally(() => {
+      this.#pump = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    for (let inputs = this.#take(); inputs.length > 0 && !this.#closed; inputs = this.#take()) {
+      const before = new Map(this.#streams.map(([name]) => [name, this.#writer.offset(name)]));
+      await this.#writer.write(inputs);
+      for (const [name, stream] of this.#streams) {
+        const offset = this.#writer.offset(name);
+        if (offset !== before.get(name)) stream.acknowledge(offset);
+      }
+    }
+    if (this.#unfinished.size === 0) this.#finished.resolve();
+  }
+
+  #take(): LogInput[] {
+    const inputs: LogInput[] = [];
+    for (const [name, stream] of this.#streams) {
+      const bytes = stream.take();
+      if (bytes) {
+        inputs.push({ stream: name, bytes });
+        for (const listener of this.#listeners) listener(name, bytes);
+      }
+      const isOver = stream.ended || stream.error !== undefined;
+      if (isOver && this.#unfinished.delete(name) && stream.ended) inputs.push({ stream: name });
+    }
+    return inputs;
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "bun:test";
+import { hotplugPortCount, type MachineOptions, qemuCommandLine } from "./command-line.ts";
+
+const options: MachineOptions = {
+  directory: "/data/sandboxes/a1",
+  sandboxId: "a1",
+  accelerator: "tcg",
+  cpuCount: 2,
+  memoryBytes: 256 << 20,
+  kernelPath: "/images/vmlinux",
+  initrdPath: "/images/initramfs",
+  kernelArguments: "quiet panic=-1",
+  disks: [{ path: '/images/a,b "c".squashfs', serial: "0123456789abcdef0123" }],
+};
+
+function valuesOf(args: readonly string[], option: string): string[] {
+  return args.flatMap((arg, at) => (arg === option ? [args[at + 1] ?? ""] : []));
+}
+
+describe("qemuCommandLine", () => {
+  test("makes the machine of the design under TCG", () => {
+    const args = qemuCommandLine(options);
+    expect(valuesOf(args, "-M")).toEqual([
+      "q35,usb=off,vmport=off,sata=off,smbus=off,hpet=off,memory-backend=ram",
+    ]);
+    expect(valuesOf(args, "-accel")).toEqual(["tcg,thread=multi,tb-size=16"]);
+    expect(valuesOf(args, "-m")).toEqual(["256M"]);
+    expect(valuesOf(args, "-smp")).toEqual(["2"]);
+    expect(valuesOf(args, "-append")).toEqual(["quiet panic=-1"]);
+    expect(valuesOf(args, "-pidfile")).toEqual(["/data/sandboxes/a1/qemu.pid"]);
+    expect(valuesOf(args, "-qmp")).toEqual(["unix:qmp.sock,server=on,wait=off"]);
+    expect(valuesOf(args, "-nic")).toEqual(["none"]);
+    expect(args).toContain("-nodefaults");
+  });
+
+  test("keeps a stopped, reset or panicked guest to be asked for the reason", () => {
+    expect(valuesOf(qemuCommandLine(options), "-action")).toEqual([
+      "reboot=shutdown,shutdown=pause,panic=pause",
+    ]);
+  });
+
+  test("takes the host's processor under KVM", () => {
+    const args = qemuCommandLine({ ...options, accelerator: "kvm" });
+    expect(valuesOf(args, "-accel")).toEqual(["kvm"]);
+    expect(valuesOf(args, "-cpu")).toEqual(["host"]);
+  });
+
+  test("attaches disks read-only, whatever characters their paths hold", () => {
+    const [blockdev] = valuesOf(qemuCommandLine(options), "-blockdev");
+    expect(JSON.parse(blockdev ?? "")).toEqual({
+      driver: "raw",
+      "node-name": "image-0123456789abcdef0123",
+      "read-only": true,
+      file: { driver: "file", filename: '/images/a,b "c".squashfs', "read-only": true },
+    });
+  });
+
+  test("has free ports for disks that come later", () => {
+    const ports = valuesOf(qemuCommandLine(options), "-device").filter((device) =>
+      device.startsWith("pcie-root-port"),
+    );
+    expect(ports).toHaveLength(hotplugPortCount);
+  });
+
+  test("puts the network card on the given tap", () => {
+    const network = { tapName: "tap,1", macAddress: "02:00:00:00:00:01" };
+    const args = qemuCommandLine({ ...options, network });
+    expect(valuesOf(args, "-netdev")).toEqual(["tap,id=net,ifname=tap,,1,script=no,downscript=no"]);
+    expect(valuesOf(args, "-device")).toContain(
+      "virtio-net-pci,netdev=net,mac=02:00:00:00:00:01,disable-legacy=on,romfile=",
+    );
+    expect(valuesOf(args, "-nic")).toEqual([]);
+  });
+
+  test("rounds memory up to whole mebibytes", () => {
+    expect(valuesOf(qemuCommandLine({ ...options, memoryBytes: (128 << 20) + 1 }), "-m")).toEqual(["129M"]);
+  });
+});

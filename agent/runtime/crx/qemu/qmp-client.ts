@@ -1,0 +1,167 @@
+import type { Socket } from "node:net";
+
+/** What QEMU tells by itself: `SHUTDOWN`, `GUEST_PANICKED`, `DEVICE_DELETED`, … (QEMU QMP reference). */
+export interface QmpEvent {
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A command that QEMU refused, or a connection that broke. `kind` is `command` for the first. */
+export class QmpError extends Error {
+  override readonly name = "QmpError";
+  constructor(
+    readonly kind: "command" | "timeout" | "closed" | "protocol",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+interface Pending {
+  readonly command: string;
+  readonly timer: ReturnType<typeof setTimeout>;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+const maxLineBytes = 1 << 20;
+const defaultTimeoutMs = 10_000;
+
+/** Speaks the QEMU Machine Protocol on a connected socket (QEMU docs/interop/qmp-spec). */
+export class QmpClient {
+  readonly #socket: Socket;
+  readonly #pending = new Map<number, Pending>();
+  readonly #listeners = new Set<(event: QmpEvent) => void>();
+  readonly #greeting = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
+  #nextId = 1;
+  #isClosed = false;
+  #rest: Buffer[] = [];
+  #restBytes = 0;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#greeting.promise.catch(() => {});
+    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.#end(new QmpError("closed", "QEMU closed its monitor socket")));
+  }
+
+  /** Waits for the greeting and leaves negotiation mode. The client owns the socket from here on. */
+  static async open(socket: Socket, timeoutMs = defaultTimeoutMs): Promise<QmpClient> {
+    const client = new QmpClient(socket);
+    const timer = setTimeout(
+      () => client.#fail(new QmpError("timeout", `QEMU sent no QMP greeting within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    try {
+      await client.#greeting.promise;
+      await client.execute("qmp_capabilities", {}, timeoutMs);
+      return client;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Resolves when the connection has ended, for whatever reason. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** Runs one command and resolves with its `return`. Throws {@link QmpError}. */
+  execute(command: string, args: object = {}, timeoutMs = defaultTimeoutMs): Promise<unknown> {
+    if (this.#isClosed)
+      return Promise.reject(new QmpError("closed", `QMP ${command}: the connection is closed`));
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(new QmpError("timeout", `QMP ${command}: no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+      this.#pending.set(id, { command, timer, resolve, reject });
+      this.#socket.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);
+    });
+  }
+
+  /** Calls the listener for each event until the returned function is called. */
+  onEvent(listener: (event: QmpEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#fail(new QmpError("closed", "The QMP connection was closed"));
+  }
+
+  #fail(error: QmpError): void {
+    this.#end(error);
+    this.#socket.destroy();
+  }
+
+  #end(error: QmpError): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#greeting.reject(error);
+    for (const pending of this.#pending.values()) {
+      clearTimeout(pending.timer);
+      pending.reject(new QmpError(error.kind, `QMP ${pending.command}: ${error.message}`, { cause: error }));
+    }
+    this.#pending.clear();
+    this.#closed.resolve();
+  }
+
+  #read(chunk: Buffer): void {
+    let rest = chunk;
+    for (let end = rest.indexOf(10); end >= 0 && !this.#isClosed; end = rest.indexOf(10)) {
+      const line = Buffer.concat([...this.#rest, rest.subarray(0, end)]).toString("utf8");
+      this.#rest = [];
+      this.#restBytes = 0;
+      rest = rest.subarray(end + 1);
+      this.#line(line);
+    }
+    this.#rest.push(rest);
+    this.#restBytes += rest.length;
+    if (this.#restBytes > maxLineBytes) {
+      this.#fail(new QmpError("protocol", `QEMU sent a QMP line of more than ${maxLineBytes} bytes`));
+    }
+  }
+
+  #line(line: string): void {
+    const message = parseObject(line);
+    if (!message) this.#fail(new QmpError("protocol", "QEMU sent a QMP line that is no JSON object"));
+    else if ("QMP" in message) this.#greeting.resolve();
+    else if (typeof message.event === "string") this.#emit(message.event, message.data);
+    else if (typeof message.id === "number") this.#answer(message.id, message);
+  }
+
+  #answer(id: number, message: Record<string, unknown>): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    clearTimeout(pending.timer);
+    if ("return" in message) pending.resolve(message.return);
+    else pending.reject(new QmpError("command", `QMP ${pending.command}: ${errorText(message.error)}`));
+  }
+
+  #emit(event: string, data: unknown): void {
+    for (const listener of this.#listeners) listener({ event, data: isRecord(data) ? data : {} });
+  }
+}
+
+function parseObject(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function errorText(error: unknown): string {
+  return isRecord(error) && typeof error.desc === "string" ? error.desc : "unknown error";
+}

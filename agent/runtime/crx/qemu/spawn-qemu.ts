@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { type ProcessIdentity, processIdentity } from "../process-identity.ts";
+
+export interface SpawnRequest {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The working directory; standard output and error are appended to `qemu.log` in it. */
+  readonly directory: string;
+  /** Name for the scope where systemd keeps the process. */
+  readonly unitName: string;
+}
+
+export interface SpawnedProcess {
+  readonly identity: ProcessIdentity;
+  /** Resolves when the process has ended, with its exit code, or undefined after a signal. */
+  readonly exited: Promise<number | undefined>;
+}
+
+export type SpawnProcess = (request: SpawnRequest) => Promise<SpawnedProcess>;
+
+export const qemuLogName = "qemu.log";
+
+/**
+ * Starts a process that outlives this one: in its own session, with files as its streams. Where systemd is in charge,
+ * in a scope of its own below `pacific-pods.slice`, so that stopping the daemon's service does not touch it.
+ */
+export const spawnDetached: SpawnProcess = (request) =>
+  new Promise((resolve, reject) => {
+    const [command, ...args] = managedBySystemd()
+      ? scopeCommand(request)
+      : [request.command, ...request.args];
+    const log = openSync(`${request.directory}/${qemuLogName}`, "a", 0o600);
+    const child = spawn(command, args, {
+      cwd: request.directory,
+      detached: true,
+      stdio: ["ignore", log, log],
+    });
+    closeSync(log);
+    const exited = new Promise<number | undefined>((done) => {
+      child.once("exit", (code) => done(code ?? undefined));
+    });
+    child.once("error", reject);
+    child.once("spawn", () => {
+      child.unref();
+      const pid = child.pid ?? 0;
+      // A process that has ended at once has no start time any more; "" matches no process.
+      resolve({ identity: processIdentity(pid) ?? { pid, startTime: "" }, exited });
+    });
+  });
+
+function managedBySystemd(): boolean {
+  return existsSync("/run/systemd/system") && process.getuid?.() === 0;
+}
+
+/** `systemd-run --scope` becomes the command by exec, so the process id stays (systemd-run(1)). */
+export function scopeCommand(request: SpawnRequest): [string, ...string[]] {
+  return [
+    "systemd-run",
+    "--scope",
+    "--quiet",
+    "--collect",
+    "--slice=pacific-pods.slice",
+    `--unit=${request.unitName}`,
+    "--",
+    request.command,
+    ...request.args,
+  ];
+}
