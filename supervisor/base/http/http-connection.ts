@@ -133,6 +133,7 @@ export class HttpConnection {
     const head = checkRequestHead(message);
     const body = new IncomingBody({
       wanted: () => this.#bodyWanted(exchange),
+      discarded: () => this.#release(exchange),
       full: () => {
         this.#bodyFull = true;
         this.#deadline.clear();
@@ -153,9 +154,13 @@ export class HttpConnection {
       exchange.continued = true;
       this.#writer.write("HTTP/1.1 100 Continue\r\n\r\n");
     }
+    this.#release(exchange);
+  }
+
+  #release(exchange: Exchange): void {
     if (!this.#bodyFull) return;
     this.#bodyFull = false;
-    if (!body.ended) this.#deadline.set(this.#limits.bodyStallMs);
+    if (!exchange.body.ended) this.#deadline.set(this.#limits.bodyStallMs);
     this.#updateFlow();
   }
 

@@ -6,6 +6,8 @@ export interface BodySource {
   wanted(): void;
   /** Enough is kept: stop reading. */
   full(): void;
+  /** Nobody reads the rest. */
+  discarded(): void;
 }
 
 /** A message's body on its way from the parser to whoever reads it. */
@@ -51,7 +53,7 @@ export class IncomingBody {
     this.#discarded = true;
     this.#chunks = [];
     this.#bufferedBytes = 0;
-    this.#source.wanted();
+    this.#source.discarded();
   }
 
   /** All of it, for a body that has ended. */
