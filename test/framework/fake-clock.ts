@@ -31,6 +31,7 @@ export class FakeClock implements Clock {
 
   /** Moves the time on and calls what falls due on the way, each at its own time and in order. */
   async advance(deltaMs: number): Promise<void> {
+    await flush();
     const endMs = this.#nowMs + deltaMs;
     for (;;) {
       const next = [...this.#timers].sort((a, b) => a.dueMs - b.dueMs)[0];
@@ -45,7 +46,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets promises that can settle now do so. */
+/** Lets promises that can settle now do so, those of in-process requests and their bodies too. */
 async function flush(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

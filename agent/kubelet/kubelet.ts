@@ -1,0 +1,120 @@
+import type { V1Pod } from "../../supervisor/api/generated/types.ts";
+import type { Clock } from "../../supervisor/base/clock.ts";
+import type { Logger } from "../../supervisor/base/logging.ts";
+import { createInformer } from "../../supervisor/client/informer.ts";
+import type { EventRecorder, Informer, KubernetesClient } from "../../supervisor/client/types.ts";
+import type { ImageService } from "../images/image-service.ts";
+import type { PodNetwork } from "../network/pod-network.ts";
+import type { PodSandboxConfig, Runtime } from "../runtime/runtime.ts";
+import { apiConfigSource } from "./api-config-source.ts";
+import { BackOff } from "./back-off.ts";
+import { ContainerStarter } from "./container-starter.ts";
+import { ImagePuller } from "./image-puller.ts";
+import { NodeFit } from "./node-fit.ts";
+import { podIdentity } from "./pod-identity.ts";
+import { PodKiller } from "./pod-killer.ts";
+import { PodLifecycle } from "./pod-lifecycle.ts";
+import { removeStaleLogs } from "./pod-logs.ts";
+import type { MachineSize } from "./pod-resources.ts";
+import { PodSyncer } from "./pod-syncer.ts";
+import { PodWorkers } from "./pod-workers.ts";
+import { StatusManager } from "./status-manager.ts";
+
+/** The kubelet's `MaxContainerBackOff`, and where it begins; images wait as long. */
+const backOffInitialMs = 10_000;
+const backOffMaxMs = 300_000;
+
+export interface KubeletOptions {
+  readonly nodeName: string;
+  readonly hostAddress: string;
+  readonly client: KubernetesClient;
+  readonly recorder: EventRecorder;
+  readonly runtime: Runtime;
+  readonly images: ImageService;
+  /** Absent with `--network none`. */
+  readonly network?: PodNetwork;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The root of all logs; Pods' are under `pods`. */
+  readonly logRoot: string;
+  readonly hostDns: PodSandboxConfig["dns"];
+  readonly nodeSize: MachineSize;
+  /** What the node has for Pods, as quantities by resource. */
+  readonly allocatable: () => Readonly<Record<string, string>>;
+}
+
+/** Runs the Pods that the API binds to this node. The runtime must have recovered before `run`. */
+export class Kubelet {
+  readonly #options: KubeletOptions;
+  /** The Pods of this node. */
+  readonly pods: Informer<V1Pod>;
+
+  constructor(options: KubeletOptions) {
+    this.#options = options;
+    const { client, nodeName, clock, logger } = options;
+    this.pods = createInformer<V1Pod>(
+      client,
+      { group: "", version: "v1", resource: "pods" },
+      { fieldSelector: `spec.nodeName=${nodeName}` },
+      { clock, logger },
+    );
+  }
+
+  /** Runs until the signal; what runs of Pods is left alone then. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { runtime, clock, logger } = this.#options;
+    const workers = new PodWorkers({ work: this.#lifecycle(signal), clock, logger, signal });
+    const unlisten = runtime.onEvent(({ sandboxId }) => {
+      const uid = runtime.podSandboxStatus(sandboxId)?.metadata.uid;
+      if (uid) workers.poke(uid);
+    });
+    this.pods.addHandlers({
+      onAdd: (pod) => workers.update(pod),
+      onUpdate: (pod) => workers.update(pod),
+      onDelete: (pod) => workers.remove(pod),
+    });
+    const informing = this.pods.run(signal);
+    await Promise.race([this.pods.synced, informing]);
+    if (!signal.aborted) this.#removeUnknown(workers);
+    await informing;
+    unlisten();
+    await workers.stopped();
+  }
+
+  /** What an earlier run left of Pods that the API has no more. */
+  #removeUnknown(workers: PodWorkers): void {
+    const { runtime, logRoot, logger } = this.#options;
+    const known = new Set(this.pods.list().map((pod) => podIdentity(pod).uid));
+    for (const { metadata } of runtime.listPodSandboxes()) {
+      if (known.has(metadata.uid)) continue;
+      logger.info("Removing a Pod that the API does not have", {
+        pod: metadata.name,
+        namespace: metadata.namespace,
+      });
+      workers.adoptOrphan(metadata);
+      known.add(metadata.uid);
+    }
+    removeStaleLogs(logRoot, known);
+  }
+
+  #lifecycle(signal: AbortSignal): PodLifecycle {
+    const { client, recorder, runtime, images, network, clock, logger, logRoot } = this.#options;
+    const config = apiConfigSource(client);
+    const status = new StatusManager({ client, clock, logger, signal });
+    const killer = new PodKiller({ runtime, recorder, network, logRoot });
+    const newBackOff = (): BackOff => new BackOff(clock, backOffInitialMs, backOffMaxMs);
+    const puller = new ImagePuller({ images, recorder, clock, backOff: newBackOff(), config });
+    const starter = new ContainerStarter({
+      runtime,
+      recorder,
+      clock,
+      backOff: newBackOff(),
+      config,
+      puller,
+      node: () => ({ hostAddress: this.#options.hostAddress, nodeAllocatable: this.#options.allocatable() }),
+    });
+    const fit = new NodeFit(this.#options.allocatable);
+    const syncer = new PodSyncer({ ...this.#options, network, status, starter, killer, fit });
+    return new PodLifecycle(syncer, killer, client);
+  }
+}

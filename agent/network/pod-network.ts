@@ -1,0 +1,25 @@
+import type { SandboxNetwork } from "../runtime/runtime.ts";
+
+/** A fault of the host's network; the message names the value and says what to do. */
+export class NetworkError extends Error {
+  override readonly name = "NetworkError";
+  constructor(
+    readonly kind: "permission" | "missing-tool" | "overlap" | "exhausted" | "invalid" | "command-failed",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The network of one host's Pods. A sandbox is named by a key of the caller's, which outlives restarts. */
+export interface PodNetwork {
+  /** Gives the sandbox an address and a tap; the same ones when asked again. Throws {@link NetworkError}. */
+  attach(key: string): Promise<SandboxNetwork>;
+  /** Takes tap and address back. May be called again, and for a key that was never attached. */
+  detach(key: string): Promise<void>;
+  /** Makes what the keys need where it is missing (after a reboot), and removes what belongs to no key. */
+  reconcile(keys: ReadonlySet<string>): Promise<void>;
+  /** Removes all that the host's network is made of. */
+  tearDown(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import {
+  type Image,
+  ImageError,
+  type ImageService,
+  type PullOptions,
+} from "../../agent/images/image-service.ts";
+
+/** An image service in memory: a registry that has what a test puts there, and a store. */
+export class FakeImages implements ImageService {
+  readonly #store = new Map<string, Image>();
+  /** What can be pulled. */
+  readonly registry = new Map<string, Image>();
+  readonly pulls: Array<{ readonly reference: string; readonly username: string | undefined }> = [];
+
+  /** Puts an image into the registry; with `present` into the store too. */
+  add(name: string, present = false): Image {
+    const hash = Bun.hash(name).toString(16);
+    const image: Image = {
+      id: `sha256:${hash}`,
+      repoTags: [name],
+      repoDigests: [`${name.split(":")[0]}@sha256:${hash}`],
+      sizeBytes: 1234,
+      diskPath: `/images/${hash}`,
+      config: {
+        entrypoint: ["/entry"],
+        cmd: [],
+        env: [],
+        workingDir: "",
+        user: "",
+        stopSignal: "",
+        labels: {},
+        volumes: [],
+      },
+      pinned: false,
+    };
+    this.registry.set(name, image);
+    if (present) this.#store.set(name, image);
+    return image;
+  }
+
+  async pullImage(reference: string, { auth }: PullOptions): Promise<Image> {
+    this.pulls.push({ reference, username: auth?.username });
+    const image = this.registry.get(reference);
+    if (!image) throw new ImageError("not-found", `Image ${reference} does not exist in its registry`);
+    this.#store.set(reference, image);
+    return image;
+  }
+
+  async imageStatus(reference: string): Promise<Image | undefined> {
+    if (/[A-Z ]/.test(reference))
+      throw new ImageError("invalid-name", `Image name ${reference} must be in lower case`);
+    return this.#store.get(reference);
+  }
+
+  async listImages(): Promise<readonly Image[]> {
+    return [...this.#store.values()];
+  }
+
+  async removeImage(reference: string): Promise<void> {
+    this.#store.delete(reference);
+  }
+
+  async importArchive(): Promise<readonly Image[]> {
+    return [];
+  }
+}

@@ -1,0 +1,223 @@
+import { PassThrough } from "node:stream";
+import {
+  type ContainerConfig,
+  type ContainerStatus,
+  type PodSandboxConfig,
+  type PodSandboxStatus,
+  type Runtime,
+  RuntimeError,
+  type RuntimeEvent,
+  type StreamSession,
+} from "../../agent/runtime/runtime.ts";
+import type { Clock } from "../../supervisor/base/clock.ts";
+
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A runtime in memory: containers run until a test ends them. It outlives the kubelets that use it, as machines do. */
+export class FakeRuntime implements Runtime {
+  readonly #clock: Clock;
+  readonly #sandboxes = new Map<string, Changeable<PodSandboxStatus>>();
+  readonly #containers = new Map<string, Changeable<ContainerStatus>>();
+  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  readonly sandboxConfigs: PodSandboxConfig[] = [];
+  readonly containerConfigs: ContainerConfig[] = [];
+  readonly stopTimeoutsMs: number[] = [];
+  /** The next machines fail with these texts. */
+  readonly sandboxFailures: string[] = [];
+  /** The next starts fail with these texts. */
+  readonly startFailures: string[] = [];
+  /** Containers by these names do not heed SIGTERM: they end when their grace period does. */
+  readonly stubborn = new Set<string>();
+  #counter = 0;
+  /** The most machines that one Pod had at the same time. */
+  mostPerPod = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  accelerator(): { kind: "tcg"; message: string } {
+    return { kind: "tcg", message: "a test's runtime" };
+  }
+
+  async runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
+    this.sandboxConfigs.push(config);
+    await Promise.resolve();
+    signal.throwIfAborted();
+    const failure = this.sandboxFailures.shift();
+    if (failure) throw new RuntimeError("create-failed", failure);
+    const sandbox: Changeable<PodSandboxStatus> = {
+      id: `sandbox-${++this.#counter}`,
+      metadata: config.metadata,
+      state: "ready",
+      createdAt: this.#now(),
+      labels: config.labels,
+      annotations: config.annotations,
+      ...(config.network && { address: config.network.address }),
+    };
+    this.#sandboxes.set(sandbox.id, sandbox);
+    const ofPod = [...this.#sandboxes.values()].filter(
+      ({ state, metadata }) => state === "ready" && metadata.uid === config.metadata.uid,
+    );
+    this.mostPerPod = Math.max(this.mostPerPod, ofPod.length);
+    return { ...sandbox };
+  }
+
+  async stopPodSandbox(sandboxId: string): Promise<void> {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (!sandbox || sandbox.state === "not-ready") return;
+    this.breakSandbox(sandboxId);
+  }
+
+  async removePodSandbox(sandboxId: string): Promise<void> {
+    await this.stopPodSandbox(sandboxId);
+    this.#sandboxes.delete(sandboxId);
+    for (const { id, sandboxId: of } of this.#containers.values())
+      if (of === sandboxId) this.#containers.delete(id);
+  }
+
+  podSandboxStatus(sandboxId: string): PodSandboxStatus | undefined {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    return sandbox && { ...sandbox };
+  }
+
+  listPodSandboxes(): readonly PodSandboxStatus[] {
+    return [...this.#sandboxes.values()].map((sandbox) => ({ ...sandbox }));
+  }
+
+  async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
+    if (this.#sandboxes.get(sandboxId)?.state !== "ready")
+      throw new RuntimeError("sandbox-gone", "The machine is gone");
+    this.containerConfigs.push(config);
+    const container: ContainerStatus = {
+      id: `container-${++this.#counter}`,
+      sandboxId,
+      metadata: config.metadata,
+      state: "created",
+      imageId: config.imageId,
+      createdAt: this.#now(),
+      labels: config.labels,
+      annotations: config.annotations,
+      logPath: config.logPath,
+    };
+    this.#containers.set(container.id, container);
+    return container.id;
+  }
+
+  async startContainer(containerId: string): Promise<void> {
+    const container = this.#container(containerId);
+    const failure = this.startFailures.shift();
+    if (failure) {
+      Object.assign(container, {
+        state: "exited",
+        exitCode: 128,
+        reason: "StartError",
+        message: failure,
+        finishedAt: this.#now(),
+      });
+      throw new RuntimeError("start-failed", failure);
+    }
+    Object.assign(container, { state: "running", startedAt: this.#now() });
+    this.#emit({ type: "container-started", sandboxId: container.sandboxId, containerId });
+  }
+
+  async stopContainer(containerId: string, timeoutMs: number): Promise<void> {
+    const container = this.#container(containerId);
+    this.stopTimeoutsMs.push(timeoutMs);
+    if (container.state !== "running") return;
+    if (!this.stubborn.has(container.metadata.name)) return this.exit(containerId, 143);
+    await new Promise<void>((resolve) => {
+      this.#clock.after(timeoutMs, () => {
+        if (container.state === "running") this.exit(containerId, 137);
+        resolve();
+      });
+    });
+  }
+
+  async removeContainer(containerId: string): Promise<void> {
+    this.#containers.delete(containerId);
+  }
+
+  containerStatus(containerId: string): ContainerStatus | undefined {
+    const container = this.#containers.get(containerId);
+    return container && { ...container };
+  }
+
+  listContainers(sandboxId?: string): readonly ContainerStatus[] {
+    const all = [...this.#containers.values()].map((container) => ({ ...container }));
+    return sandboxId === undefined ? all : all.filter((container) => container.sandboxId === sandboxId);
+  }
+
+  async exec(): Promise<StreamSession> {
+    return emptySession();
+  }
+
+  async attach(): Promise<StreamSession> {
+    return emptySession();
+  }
+
+  async portForward(): Promise<PassThrough> {
+    return new PassThrough();
+  }
+
+  onEvent(listener: (event: RuntimeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async recover(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  /** The running instance of a container. */
+  running(name: string): ContainerStatus {
+    const found = [...this.#containers.values()].find(
+      ({ metadata, state }) => metadata.name === name && state === "running",
+    );
+    if (!found) throw new Error(`No container ${name} runs`);
+    return found;
+  }
+
+  /** Ends a container from within. */
+  exit(containerId: string, exitCode: number, reason?: string): void {
+    const container = this.#container(containerId);
+    Object.assign(container, {
+      state: "exited",
+      exitCode,
+      reason: reason ?? (exitCode === 0 ? "Completed" : "Error"),
+      finishedAt: this.#now(),
+    });
+    this.#emit({ type: "container-exited", sandboxId: container.sandboxId, containerId });
+  }
+
+  /** Ends a machine, as when its QEMU is killed. */
+  breakSandbox(sandboxId: string): void {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (!sandbox) throw new Error(`No sandbox ${sandboxId}`);
+    Object.assign(sandbox, { state: "not-ready", reason: "QemuExited" });
+    for (const container of this.#containers.values()) {
+      if (container.sandboxId === sandboxId && container.state === "running") {
+        this.exit(container.id, 137, "ContainerStatusUnknown");
+      }
+    }
+    this.#emit({ type: "sandbox-not-ready", sandboxId });
+  }
+
+  #container(id: string): Changeable<ContainerStatus> {
+    const container = this.#containers.get(id);
+    if (!container) throw new RuntimeError("not-found", `No container ${id}`);
+    return container;
+  }
+
+  #emit(event: RuntimeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #now(): Date {
+    return new Date(this.#clock.now());
+  }
+}
+
+function emptySession(): StreamSession {
+  return { resize() {}, close() {}, exit: Promise.resolve({ exitCode: 0 }) };
+}
