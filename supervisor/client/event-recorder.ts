@@ -2,7 +2,6 @@ import type { CoreV1Event, V1ObjectReference } from "../api/generated/types.ts";
 import { ApiError, isNotFound } from "../apimachinery/errors.ts";
 import { type Clock, clockSleep, systemClock } from "../base/clock.ts";
 import type { Logger } from "../base/logging.ts";
-import { timestamp } from "../base/timestamp.ts";
 import { Backoff } from "./backoff.ts";
 import { EventCorrelator, touch } from "./event-correlator.ts";
 import type { EventRecorder, KubernetesClient, KubernetesObject, ResourceClient } from "./types.ts";
@@ -75,7 +74,7 @@ class CoreEventRecorder implements EventRecorder {
   #render(involvedObject: V1ObjectReference, type: string, reason: string, message: string): CoreV1Event {
     const { component, host } = this.#options;
     const now = new Date(this.#clock.now());
-    const time = timestamp(now.getTime());
+    const timestamp = `${now.toISOString().slice(0, 19)}Z`;
     this.#sequence = (this.#sequence + 1) % 1_000_000;
     const unique = BigInt(now.getTime()) * 1_000_000n + BigInt(this.#sequence);
     return {
@@ -92,8 +91,8 @@ class CoreEventRecorder implements EventRecorder {
       source: { component, ...(host === undefined ? {} : { host }) },
       reportingComponent: component,
       reportingInstance: host ?? "",
-      firstTimestamp: time,
-      lastTimestamp: time,
+      firstTimestamp: timestamp,
+      lastTimestamp: timestamp,
       count: 1,
     };
   }

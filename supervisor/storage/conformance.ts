@@ -1,6 +1,7 @@
 /** The one suite that holds every storage driver to the promises of `backend.ts`; run by each driver's tests. */
 import { afterEach, beforeEach, describe } from "bun:test";
 import { describeHistory } from "./conformance/history.ts";
+import { describeRandomOperations } from "./conformance/random-operations.ts";
 import { describeRanges } from "./conformance/ranges.ts";
 import type { StoreUnderTest } from "./conformance/store.ts";
 import { describeWatches } from "./conformance/watches.ts";
@@ -24,4 +25,5 @@ export function describeBackend(name: string, open: () => Promise<StoreUnderTest
     describe("history", () => describeHistory(store));
     describe("watches", () => describeWatches(store));
   });
+  describe(`${name}, random operations`, () => describeRandomOperations(open));
 }

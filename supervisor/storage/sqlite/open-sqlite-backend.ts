@@ -1,30 +1,34 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logging.ts";
 import type { Backend } from "../backend.ts";
+import type { HistoryBounds } from "./compactor.ts";
 import { type Database, openDatabase, sqliteCode } from "./database.ts";
 import { migrate } from "./schema.ts";
 import { SqliteBackend } from "./sqlite-backend.ts";
 import { storageFailure } from "./storage-failure.ts";
 
-export interface SqliteBackendOptions {
+export interface SqliteBackendOptions extends Partial<HistoryBounds> {
   /** The database file; it and its folder are created where they are missing, for their owner alone. */
   readonly path: string;
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** History younger than this is kept, as far as `historyLimit` allows: 5 minutes, as kube-apiserver has etcd. */
-  readonly historyAgeMs?: number;
-  /** About how many revisions are kept at most. */
-  readonly historyLimit?: number;
 }
+
+/** The age is kube-apiserver's for etcd (`--etcd-compaction-interval`); the others bound the disk under load. */
+const defaultBounds: HistoryBounds = {
+  historyAgeMs: 5 * 60_000,
+  historyLimit: 100_000,
+  historyChars: 256 * 1024 * 1024,
+};
 
 /**
  * Opens the embedded store. Throws {@link StorageFailureError} when the file cannot be used: another process has it
  * open, it is corrupt, another program's, or a newer version's.
  */
 export function openSqliteBackend(options: SqliteBackendOptions): Backend {
-  const { path, logger } = options;
+  const { path } = options;
   let db: Database | undefined;
   try {
     createFile(path);
@@ -33,14 +37,13 @@ export function openSqliteBackend(options: SqliteBackendOptions): Backend {
     migrate(db, path);
     // Frames in the log may have outlived a killed process without an fsync. What is read must be durable.
     db.pragma("wal_checkpoint(TRUNCATE)");
-    writeFileSync(ownerFile(path), `${process.pid}\n`);
+    writeOwner(path);
     return new SqliteBackend({
+      clock: systemClock,
+      ...defaultBounds,
+      ...options,
       db,
-      path,
-      logger,
-      clock: options.clock ?? systemClock,
-      historyAgeMs: options.historyAgeMs ?? 5 * 60_000,
-      historyLimit: options.historyLimit ?? 100_000,
+      beforeClose: () => rmSync(ownerFile(path), { force: true }),
     });
   } catch (error) {
     db?.close();
@@ -63,7 +66,10 @@ function createFile(path: string): void {
   closeSync(descriptor);
 }
 
-/** The order counts: the lock before the log, so that it needs no shared memory; the vacuum before any table. */
+/**
+ * The order counts: the lock before the log, so that it needs no shared memory; the vacuum before any table. Reading
+ * by mmap, larger pages and a longer log were measured: they gain nothing that shows, and mmap counts as memory.
+ */
 function configure(db: Database): void {
   db.pragma("locking_mode = EXCLUSIVE");
   db.pragma("auto_vacuum = INCREMENTAL");
@@ -83,6 +89,14 @@ function lockedError(path: string): Error {
   return new Error(
     `process ${readOwner(path)} has it open, stop that process or choose another data directory`,
   );
+}
+
+function writeOwner(path: string): void {
+  try {
+    writeFileSync(ownerFile(path), `${process.pid}\n`);
+  } catch {
+    // A full disk, say. The lock holds without it, and what can still be read shall be read.
+  }
 }
 
 function readOwner(path: string): string {

@@ -1,5 +1,6 @@
 import {
   type Backend,
+  type BackendEvent,
   CompactedError,
   FutureRevisionError,
   type KeyValue,
@@ -19,6 +20,8 @@ import { Writer } from "./writer.ts";
 
 export interface SqliteBackendParts extends CompactorOptions {
   readonly path: string;
+  /** Called while the connection still holds the file. */
+  readonly beforeClose: () => void;
 }
 
 /** Items read in one turn of the event loop. */
@@ -28,6 +31,7 @@ const itemsPerTurn = 1000;
 export class SqliteBackend implements Backend {
   readonly #db: Database;
   readonly #path: string;
+  readonly #beforeClose: () => void;
   readonly #reader: Reader;
   readonly #compactor: Compactor;
   readonly #commits: GroupCommit;
@@ -38,6 +42,7 @@ export class SqliteBackend implements Backend {
     const { db, path, logger } = parts;
     this.#db = db;
     this.#path = path;
+    this.#beforeClose = parts.beforeClose;
     this.#reader = new Reader(db);
     this.#compactor = new Compactor(parts);
     const newest = db.prepare("SELECT max(revision) FROM history").pluck().get();
@@ -57,10 +62,10 @@ export class SqliteBackend implements Backend {
       writer: new Writer(db, this.#reader),
       onCommit: (events, reached) => {
         this.#hub.publish(events, reached);
-        this.#compactor.reached(reached);
+        this.#compactor.reached(reached, replacedChars(events));
       },
     });
-    this.#compactor.reached(revision);
+    this.#compactor.reached(revision, 0);
   }
 
   currentRevision(): number {
@@ -123,6 +128,7 @@ export class SqliteBackend implements Backend {
     this.#commits.close();
     this.#hub.close(this.#closedError());
     await this.#compactor.close();
+    this.#beforeClose();
     this.#db.close();
   }
 
@@ -183,4 +189,9 @@ export class SqliteBackend implements Backend {
   #closedError(): StorageFailureError {
     return new StorageFailureError(`Database ${this.#path} is closed`);
   }
+}
+
+/** The text that a commit has added to the history. */
+function replacedChars(events: readonly BackendEvent[]): number {
+  return events.reduce((sum, { previous }) => sum + (previous?.value.length ?? 0), 0);
 }

@@ -1,0 +1,70 @@
+import { afterEach, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { type BackendEvent, KeyExistsError, StorageFailureError } from "../backend.ts";
+import { openDatabase } from "./database.ts";
+import { fastFolder } from "./fast-folder.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { Reader } from "./reader.ts";
+import { migrate } from "./schema.ts";
+import { Writer } from "./writer.ts";
+
+const folders: string[] = [];
+
+function openCommits() {
+  const folder = fastFolder();
+  folders.push(folder);
+  const path = join(folder, "state.db");
+  const db = openDatabase(path);
+  migrate(db, path);
+  const reader = new Reader(db);
+  const writer = new Writer(db, reader);
+  const commits: (readonly BackendEvent[])[] = [];
+  const onCommit = (events: readonly BackendEvent[]): unknown => commits.push(events);
+  return { db, reader, commits, group: new GroupCommit({ db, path, writer, revision: 1, onCommit }) };
+}
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+test("the writes of one turn are one commit, those of the next another", async () => {
+  const { group, commits } = openCommits();
+  const create = (key: string) => group.submit({ verb: "create", key, value: "1" });
+  await Promise.all([create("/a"), create("/b"), create("/c")]);
+  await create("/d");
+  expect(commits.map((events) => events.length)).toEqual([3, 1]);
+});
+
+test("a refused write leaves the others of its commit alone and takes no revision", async () => {
+  const { group, commits } = openCommits();
+  const create = (key: string) => group.submit({ verb: "create", key, value: "1" });
+  const results = await Promise.allSettled([create("/a"), create("/a"), create("/b")]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(commits[0]?.map(({ current }) => current.modRevision)).toEqual([2, 3]);
+  await expect(create("/a")).rejects.toBeInstanceOf(KeyExistsError);
+  expect(commits).toHaveLength(1);
+});
+
+test("a commit that cannot be written fails whole, shows nothing, and the next one works", async () => {
+  const { db, group, commits, reader } = openCommits();
+  const large = "x".repeat(100_000);
+  const pages = Number(db.pragma("page_count", { simple: true }));
+  db.pragma(`max_page_count = ${pages + 10}`);
+  const results = await Promise.allSettled([
+    group.submit({ verb: "create", key: "/a", value: "small" }),
+    group.submit({ verb: "create", key: "/a", value: "refused" }),
+    group.submit({ verb: "create", key: "/b", value: large }),
+  ]);
+  for (const result of results) {
+    expect(result.status).toBe("rejected");
+    if (result.status === "rejected") expect(result.reason).toBeInstanceOf(StorageFailureError);
+    if (result.status === "rejected") expect(String(result.reason)).toContain("the disk is full");
+  }
+  expect(group.revision).toBe(1);
+  expect(commits).toEqual([]);
+  expect(reader.get("/a")).toBeUndefined();
+  db.pragma(`max_page_count = ${pages + 1000}`);
+  const created = await group.submit({ verb: "create", key: "/b", value: large });
+  expect(created.modRevision).toBe(2);
+});
