@@ -1,7 +1,7 @@
 import type { ConnectionInfo, PeerSubject } from "./connection-info.ts";
 import type { TakeOver } from "./http-options.ts";
 import type { IncomingBody } from "./incoming-body.ts";
-import type { RequestHead } from "./request-head.ts";
+import { type RequestHead, requestOf } from "./request-head.ts";
 
 /** Bodies up to this size are read before the handler is called, which is then spared a stream. */
 const wholeBodyBytes = 64 * 1024;
@@ -52,19 +52,11 @@ export class Exchange implements ConnectionInfo {
 
   request(): Request {
     const { head, body } = this;
-    const headers: [string, string][] = [];
-    for (let at = 0; at < head.rawHeaders.length; at += 2) {
-      headers.push([head.rawHeaders[at] ?? "", head.rawHeaders[at + 1] ?? ""]);
-    }
-    const url = `https://${head.host}${head.target}`;
-    const { method } = head;
-    if (method === "GET" || method === "HEAD") {
+    if (head.method === "GET" || head.method === "HEAD") {
       if (!body.ended) body.discard();
-      return new Request(url, { method, headers });
+      return requestOf(head);
     }
-    if (!body.ended) return new Request(url, { method, headers, body: body.stream() });
-    const bytes = body.takeAll();
     // A Buffer may view memory of any kind; this one is the socket's own and never shared.
-    return new Request(url, { method, headers, body: bytes as Uint8Array<ArrayBuffer> });
+    return requestOf(head, body.ended ? (body.takeAll() as Uint8Array<ArrayBuffer>) : body.stream());
   }
 }

@@ -11,7 +11,7 @@ export interface ClientRequest {
   /** Names and values; `Host`, and what frames the body, are added. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
   readonly body?: ReadableStream<Uint8Array> | null;
-  /** Closes the stream whenever it aborts, also in mid-answer. */
+  /** Closes the stream when it aborts, also in mid-answer; after an upgrade no longer. */
   readonly signal?: AbortSignal;
 }
 
@@ -165,6 +165,7 @@ class ClientExchange {
     stream.pause();
     stream.off("data", this.#onData);
     stream.off("end", this.#onStreamEnd);
+    this.#request.signal?.removeEventListener("abort", this.#onAbort);
     if (rest.length > 0) stream.unshift(rest);
     this.#resolve({ kind: "upgraded", head });
   }

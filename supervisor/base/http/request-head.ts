@@ -32,6 +32,7 @@ export function checkRequestHead(message: MessageHead): RequestHead {
       `HTTP ${message.versionMajor}.${message.versionMinor} is not spoken here, use 1.1`,
     );
   }
+  if (message.method === "TRACE") throw new ProtocolError(501, "The method TRACE is not spoken here");
   const fields = collectFields(message.rawHeaders);
   const http10 = message.versionMinor === 0;
   if (fields.host === undefined && !http10) throw new ProtocolError(400, "The Host header is missing");
@@ -81,6 +82,19 @@ export function headerList(
     values.push(...(head.rawHeaders[at + 1] ?? "").split(","));
   }
   return values.map((value) => value.trim()).filter((value) => value !== "");
+}
+
+/** The request without its body, as handlers see it. */
+export function requestOf(head: RequestHead, body?: RequestInit["body"]): Request {
+  const headers: [string, string][] = [];
+  for (let at = 0; at < head.rawHeaders.length; at += 2) {
+    headers.push([head.rawHeaders[at] ?? "", head.rawHeaders[at + 1] ?? ""]);
+  }
+  return new Request(`https://${head.host}${head.target}`, {
+    method: head.method,
+    headers,
+    body: body ?? null,
+  });
 }
 
 interface Fields {

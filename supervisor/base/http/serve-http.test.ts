@@ -248,6 +248,7 @@ const refusals: readonly [string, string, number][] = [
   ["a relative target", "GET x HTTP/1.1\r\nHost: x\r\n\r\n", 400],
   ["a target with a control character", "GET /\x01 HTTP/1.1\r\nHost: x\r\n\r\n", 400],
   ["CONNECT", "CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n", 400],
+  ["TRACE", "TRACE / HTTP/1.1\r\nHost: x\r\n\r\n", 501],
   ["length and chunks", `${get}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n`, 400],
   ["chunks and length", `${get}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n`, 400],
   ["two lengths", `${get}Content-Length: 3\r\nContent-Length: 3\r\n\r\n`, 400],

@@ -1,0 +1,40 @@
+/** What a client says to the API server alone: who it is, and how it speaks with this hop. */
+const notForwarded = new Set([
+  "authorization",
+  "connection",
+  "content-length",
+  "cookie",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+const bearerProtocol = "base64url.bearer.authorization.k8s.io.";
+
+/** The headers that go on to a kubelet: all but those that identify the client or belong to its connection. */
+export function forwardedHeaders(
+  headers: Iterable<readonly [name: string, value: string]>,
+): Array<readonly [name: string, value: string]> {
+  const forwarded: Array<readonly [string, string]> = [];
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    if (notForwarded.has(key) || key.startsWith("impersonate-") || key.startsWith("x-remote-")) continue;
+    if (key !== "sec-websocket-protocol") forwarded.push([name, value]);
+    else forwarded.push([name, withoutBearer(value)]);
+  }
+  return forwarded;
+}
+
+/** Browsers carry their token as one of the protocols that they offer. */
+function withoutBearer(protocols: string): string {
+  return protocols
+    .split(",")
+    .map((protocol) => protocol.trim())
+    .filter((protocol) => !protocol.startsWith(bearerProtocol))
+    .join(", ");
+}

@@ -1,0 +1,66 @@
+import type { Duplex } from "node:stream";
+import type { V1Pod } from "../../api/generated/types.ts";
+import type { ConnectionInfo } from "../../base/http/connection-info.ts";
+import type { TakeOver, UpgradeHook } from "../../base/http/http-options.ts";
+import { type RequestHead, requestOf } from "../../base/http/request-head.ts";
+import { type KubeletProxy, refuseWithError } from "./kubelet-proxy.ts";
+import { attachLocation, execLocation, type KubeletLocation, portForwardLocation } from "./pod-location.ts";
+
+/** What an admitted upgrade is about. */
+export type StreamSubject =
+  | {
+      readonly subresource: "exec" | "attach" | "portforward";
+      readonly pod: V1Pod;
+      readonly query: URLSearchParams;
+    }
+  | { readonly subresource: "proxy"; readonly location: KubeletLocation };
+
+/** What the dispatcher needs of the API server. */
+export interface StreamGate {
+  /**
+   * Authenticates and authorizes an upgrade as any other request, and finds what it is about. Throws an
+   * {@link ApiError} to refuse it.
+   */
+  admitStream(request: Request, connection: ConnectionInfo): Promise<StreamSubject>;
+}
+
+const streamPath =
+  /^\/api\/v1\/(namespaces\/[^/]+\/pods\/[^/]+\/(exec|attach|portforward)|nodes\/[^/]+\/proxy(\/.*)?)$/;
+
+/** An upgrade hook for the streams of Pods and Nodes; it takes no other paths. */
+export function streamDispatcher(gate: StreamGate, proxy: KubeletProxy): UpgradeHook {
+  return (head, connection): TakeOver | undefined => {
+    const request = requestOf(head);
+    if (!streamPath.test(new URL(request.url).pathname)) return undefined;
+    return (stream) => void dispatch(gate, proxy, request, head, stream, connection);
+  };
+}
+
+async function dispatch(
+  gate: StreamGate,
+  proxy: KubeletProxy,
+  request: Request,
+  head: RequestHead,
+  stream: Duplex,
+  connection: ConnectionInfo,
+): Promise<void> {
+  try {
+    const subject = await gate.admitStream(request, connection);
+    await proxy.upgrade(locationOf(subject), head, stream, connection);
+  } catch (error) {
+    await refuseWithError(stream, error);
+  }
+}
+
+function locationOf(subject: StreamSubject): KubeletLocation {
+  switch (subject.subresource) {
+    case "exec":
+      return execLocation(subject.pod, subject.query);
+    case "attach":
+      return attachLocation(subject.pod, subject.query);
+    case "portforward":
+      return portForwardLocation(subject.pod, subject.query);
+    case "proxy":
+      return subject.location;
+  }
+}
