@@ -1,0 +1,197 @@
+import { join } from "node:path";
+import type { Logger } from "../../supervisor/base/logging.ts";
+import type { SandboxNetwork } from "../runtime/runtime.ts";
+import { AddressPool } from "./address-pool.ts";
+import { firewallRules, type Port, portRule, removeFirewallRules } from "./firewall.ts";
+import {
+  findConflictingRoute,
+  findForwardDrop,
+  hostMtu,
+  type Link,
+  listLinks,
+  listRoutes,
+} from "./host-state.ts";
+import type { HostTools } from "./host-tools.ts";
+import { formatAddress, type Ipv4Range, macAddress, parseCidr } from "./ipv4.ts";
+import { type NetworkNames, networkNames } from "./network-names.ts";
+import { NetworkError, type PodNetwork } from "./pod-network.ts";
+
+export interface BridgeNetworkOptions {
+  /** The range of this node's Pods, `10.42.0.0/24`. */
+  readonly podCidr: string;
+  readonly dataDir: string;
+  readonly tools: HostTools;
+  readonly logger: Logger;
+}
+
+/**
+ * The network of one host's Pods: a bridge with the range's first address, a persistent tap for each sandbox, and the
+ * kernel's forwarding and masquerading to the outside. All of it outlives the daemon.
+ */
+export class BridgeNetwork implements PodNetwork {
+  readonly #tools: HostTools;
+  readonly #names: NetworkNames;
+  readonly #range: Ipv4Range;
+  readonly #pool: AddressPool;
+  readonly #mtu: number;
+  /** The taps that exist. */
+  readonly #taps = new Set<string>();
+
+  private constructor(options: BridgeNetworkOptions, names: NetworkNames, range: Ipv4Range, mtu: number) {
+    this.#tools = options.tools;
+    this.#names = names;
+    this.#range = range;
+    this.#mtu = mtu;
+    this.#pool = new AddressPool(range, join(options.dataDir, "network", "addresses"));
+  }
+
+  /** Makes bridge, forwarding and rules, or finds them. Throws {@link NetworkError}; then nothing was changed. */
+  static async open(options: BridgeNetworkOptions): Promise<BridgeNetwork> {
+    const range = parseCidr(options.podCidr);
+    if (!range || range.prefixLength > 29) {
+      throw new NetworkError(
+        "invalid",
+        `Pod CIDR ${options.podCidr} of this node must be an IPv4 range of at least 8 addresses, such as 10.42.0.0/24`,
+      );
+    }
+    const names = networkNames(options.dataDir);
+    const { tools, logger } = options;
+    const [routes, links] = await Promise.all([listRoutes(tools), listLinks(tools)]);
+    const conflict = findConflictingRoute(routes, range, names.bridge);
+    if (conflict) {
+      throw new NetworkError(
+        "overlap",
+        `Pod CIDR ${options.podCidr} of this node overlaps the host's route ${conflict.dst} via ${conflict.dev}: give the supervisor another --cluster-cidr`,
+      );
+    }
+    const network = new BridgeNetwork(options, names, range, hostMtu(routes, links));
+    await network.#makeBridge(links.find(({ ifname }) => ifname === names.bridge));
+    for (const { ifname } of links) if (ifname.startsWith(names.tapPrefix)) network.#taps.add(ifname);
+    await tools.setSysctl("net/ipv4/ip_forward", "1");
+    await network.#applyRules();
+    const dropping = await findForwardDrop(tools);
+    if (dropping) {
+      logger.warn("A firewall drops forwarded packets: Pods reach the outside only if it lets them through", {
+        chain: dropping,
+        bridge: names.bridge,
+      });
+    }
+    logger.info("Network of Pods is ready", { bridge: names.bridge, podCidr: options.podCidr });
+    return network;
+  }
+
+  async attach(key: string): Promise<SandboxNetwork> {
+    const address = this.#pool.allocate(key);
+    const port = this.#port(key, address);
+    try {
+      await Promise.all([
+        this.#makeTaps([port.tapName]),
+        this.#changeRules(portRule("add", this.#names, port)),
+      ]);
+    } catch (error) {
+      await this.detach(key);
+      throw error;
+    }
+    return {
+      ...port,
+      prefixLength: this.#range.prefixLength,
+      gateway: formatAddress(this.#pool.gateway),
+      mtu: this.#mtu,
+    };
+  }
+
+  async detach(key: string): Promise<void> {
+    const address = this.#pool.addressOf(key);
+    if (address === undefined) return;
+    const port = this.#port(key, address);
+    await this.#removeTaps([port.tapName]);
+    this.#pool.release(key);
+    // Adding first makes the removal right whether the port is there or not.
+    await this.#changeRules(portRule("add", this.#names, port) + portRule("delete", this.#names, port));
+  }
+
+  async reconcile(keys: ReadonlySet<string>): Promise<void> {
+    const wanted = new Set([...keys].map((key) => this.#names.tap(key)));
+    await this.#removeTaps([...this.#taps].filter((tap) => !wanted.has(tap)));
+    for (const key of this.#pool.keys()) if (!keys.has(key)) this.#pool.release(key);
+    await this.#makeTaps(this.#pool.keys().map((key) => this.#names.tap(key)));
+    await this.#applyRules();
+  }
+
+  async tearDown(): Promise<void> {
+    await this.#tools.run("nft", ["-f", "-"], removeFirewallRules(this.#names));
+    await this.#removeTaps([...this.#taps]);
+    await this.#tools.run("ip", ["link", "del", this.#names.bridge]);
+    for (const key of this.#pool.keys()) this.#pool.release(key);
+  }
+
+  /** The bridge keeps its hardware address: otherwise it would take that of its latest tap. */
+  async #makeBridge(present: Link | undefined): Promise<void> {
+    const { bridge } = this.#names;
+    const gateway = this.#pool.gateway;
+    const [local, mac] = [formatAddress(gateway), macAddress(gateway)];
+    const { prefixLength } = this.#range;
+    const addresses = present?.addr_info.map((address) => `${address.local}/${address.prefixlen}`).join();
+    if (addresses === `${local}/${prefixLength}` && present?.address === mac && present.mtu === this.#mtu)
+      return;
+    const lines = [
+      ...(present ? [] : [`link add name ${bridge} type bridge`]),
+      `link set dev ${bridge} addrgenmode none address ${mac} mtu ${this.#mtu} up`,
+      `addr flush dev ${bridge}`,
+      `addr add ${local}/${prefixLength} dev ${bridge}`,
+    ];
+    await this.#tools.run("ip", ["-batch", "-"], `${lines.join("\n")}\n`);
+  }
+
+  async #applyRules(): Promise<void> {
+    await this.#tools.run("nft", ["-f", "-"], firewallRules(this.#names, this.#range, this.#ports()));
+  }
+
+  /** Changes the rules; where somebody has flushed them all, they are made anew. */
+  async #changeRules(rules: string): Promise<void> {
+    try {
+      await this.#tools.run("nft", ["-f", "-"], rules);
+    } catch {
+      await this.#applyRules();
+    }
+  }
+
+  async #makeTaps(names: readonly string[]): Promise<void> {
+    const missing = names.filter((tap) => !this.#taps.has(tap));
+    if (missing.length === 0) return;
+    const lines = missing.flatMap((tap) => [
+      `tuntap add dev ${tap} mode tap`,
+      `link set dev ${tap} master ${this.#names.bridge} addrgenmode none mtu ${this.#mtu} up`,
+    ]);
+    for (const tap of missing) this.#taps.add(tap);
+    await this.#tools.run("ip", ["-batch", "-"], `${lines.join("\n")}\n`);
+  }
+
+  async #removeTaps(names: readonly string[]): Promise<void> {
+    const present = names.filter((tap) => this.#taps.has(tap));
+    if (present.length === 0) return;
+    const lines = present.map((tap) => `link del dev ${tap}`);
+    // Goes on after a tap that is gone already: removed by hand, or never made by an attach that failed.
+    await this.#tools
+      .run("ip", ["-force", "-batch", "-"], `${lines.join("\n")}\n`)
+      .catch((error: unknown) => {
+        if (!(error instanceof NetworkError && /Cannot find device/.test(error.message))) throw error;
+      });
+    for (const tap of present) this.#taps.delete(tap);
+  }
+
+  #ports(): Port[] {
+    return this.#pool.keys().flatMap((key) => {
+      const address = this.#pool.addressOf(key);
+      return address === undefined ? [] : [this.#port(key, address)];
+    });
+  }
+
+  #port(key: string, address: number): Port {
+    return {
+      tapName: this.#names.tap(key),
+      macAddress: macAddress(address),
+      address: formatAddress(address),
+    };
+  }
+}
