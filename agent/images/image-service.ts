@@ -43,6 +43,12 @@ export interface PullOptions {
   readonly onProgress?: (progress: PullProgress) => void;
 }
 
+export interface ImportOptions {
+  /** The name to give the archive's one image in place of those in the archive. */
+  readonly name?: string;
+  readonly onProgress?: (progress: PullProgress) => void;
+}
+
 /** An error of an image verb. `message` names the image, what was expected and what to do. */
 export class ImageError extends Error {
   override readonly name = "ImageError";
@@ -68,7 +74,11 @@ export interface ImageService {
   /** An image that is on the host, by reference or by id. */
   imageStatus(reference: string): Promise<Image | undefined>;
   listImages(): Promise<readonly Image[]>;
+  /** Removes an image with all its names, by reference or by id. One that is not there is removed already. */
   removeImage(reference: string): Promise<void>;
-  /** Imports an archive (OCI layout or `docker save`, plain or gzip); returns what it held. */
-  importArchive(path: string, signal: AbortSignal): Promise<readonly Image[]>;
+  /**
+   * Imports an archive (OCI layout or `docker save`, plain, gzip or zstd) and pins its images; returns what it held for
+   * this platform. Throws {@link ImageError}.
+   */
+  importArchive(path: string, signal: AbortSignal, options?: ImportOptions): Promise<readonly Image[]>;
 }

@@ -2,6 +2,7 @@ import type { V1Secret } from "../api/generated/types.ts";
 import { isNotFound } from "../apimachinery/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { formatJoinToken, generateJoinToken } from "../base/pki/join-token.ts";
+import { timestamp } from "../base/timestamp.ts";
 import type { KubernetesClient, ResourceClient } from "../client/types.ts";
 
 /** Join tokens live as kubeadm's bootstrap tokens do: Secrets of this type in `kube-system`, named for their id. */
@@ -39,7 +40,7 @@ export async function createToken(client: KubernetesClient, options: CreateToken
     "token-id": token.id,
     "token-secret": token.secret,
     "usage-bootstrap-authentication": "true",
-    ...(ttlMs === 0 ? {} : { expiration: rfc3339(options.clock.now() + ttlMs) }),
+    ...(ttlMs === 0 ? {} : { expiration: timestamp(options.clock.now() + ttlMs) }),
     ...(uses === undefined ? {} : { uses: String(uses) }),
   };
   const data = Object.entries(fields).map(([name, value]) => [name, Buffer.from(value).toString("base64")]);
@@ -79,8 +80,4 @@ function toToken(secret: V1Secret): BootstrapToken {
     ...(uses === "" ? {} : { uses: Number(uses) }),
     used: field("used-by").split(" ").filter(Boolean).length,
   };
-}
-
-function rfc3339(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
 }

@@ -2,6 +2,7 @@ import type { CoreV1Event, V1ObjectReference } from "../api/generated/types.ts";
 import { ApiError, isNotFound } from "../apimachinery/errors.ts";
 import { type Clock, clockSleep, systemClock } from "../base/clock.ts";
 import type { Logger } from "../base/logging.ts";
+import { timestamp } from "../base/timestamp.ts";
 import { Backoff } from "./backoff.ts";
 import { EventCorrelator, touch } from "./event-correlator.ts";
 import type { EventRecorder, KubernetesClient, KubernetesObject, ResourceClient } from "./types.ts";
@@ -74,7 +75,7 @@ class CoreEventRecorder implements EventRecorder {
   #render(involvedObject: V1ObjectReference, type: string, reason: string, message: string): CoreV1Event {
     const { component, host } = this.#options;
     const now = new Date(this.#clock.now());
-    const timestamp = `${now.toISOString().slice(0, 19)}Z`;
+    const time = timestamp(now.getTime());
     this.#sequence = (this.#sequence + 1) % 1_000_000;
     const unique = BigInt(now.getTime()) * 1_000_000n + BigInt(this.#sequence);
     return {
@@ -91,8 +92,8 @@ class CoreEventRecorder implements EventRecorder {
       source: { component, ...(host === undefined ? {} : { host }) },
       reportingComponent: component,
       reportingInstance: host ?? "",
-      firstTimestamp: timestamp,
-      lastTimestamp: timestamp,
+      firstTimestamp: time,
+      lastTimestamp: time,
       count: 1,
     };
   }

@@ -6,6 +6,7 @@ import { ObjectStore, objectKey } from "./object-store.ts";
 import { SilenceGuard } from "./silence-guard.ts";
 import type {
   GroupVersionResource,
+  Indexer,
   Informer,
   InformerHandlers,
   InformerOptions,
@@ -97,6 +98,10 @@ class ResourceInformer<T extends KubernetesObject> implements Informer<T> {
   addHandlers(handlers: InformerHandlers<T>): void {
     this.#handlers.push(handlers);
     for (const object of this.#store.list()) this.#call(() => handlers.onAdd?.(object));
+  }
+
+  addIndexer(index: string, indexer: Indexer<T>): void {
+    this.#store.addIndexer(index, indexer);
   }
 
   async run(signal: AbortSignal): Promise<void> {

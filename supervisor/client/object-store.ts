@@ -6,15 +6,25 @@ export function objectKey(object: KubernetesObject): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
+interface Index<T> {
+  readonly indexer: Indexer<T>;
+  readonly keysByValue: Map<string, Set<string>>;
+}
+
 /** The local copy that an informer keeps: objects by key, and keys by the values of each index. */
 export class ObjectStore<T extends KubernetesObject> implements Lister<T> {
   readonly #objects = new Map<string, T>();
-  readonly #indexers: Readonly<Record<string, Indexer<T>>>;
-  readonly #indices = new Map<string, Map<string, Set<string>>>();
+  readonly #indices = new Map<string, Index<T>>();
 
   constructor(indexers: Readonly<Record<string, Indexer<T>>> = {}) {
-    this.#indexers = indexers;
-    for (const name of Object.keys(indexers)) this.#indices.set(name, new Map());
+    for (const [name, indexer] of Object.entries(indexers)) this.addIndexer(name, indexer);
+  }
+
+  addIndexer(name: string, indexer: Indexer<T>): void {
+    if (this.#indices.has(name)) return;
+    const index = { indexer, keysByValue: new Map() };
+    this.#indices.set(name, index);
+    for (const [key, object] of this.#objects) file(index, key, object);
   }
 
   get(key: string): T | undefined {
@@ -30,42 +40,42 @@ export class ObjectStore<T extends KubernetesObject> implements Lister<T> {
   }
 
   byIndex(index: string, value: string): readonly T[] {
-    const values = this.#indices.get(index);
-    if (values === undefined) throw new Error(`There is no index ${index}`);
-    const found: T[] = [];
-    for (const key of values.get(value) ?? []) {
+    const found = this.#indices.get(index);
+    if (found === undefined) throw new Error(`There is no index ${index}`);
+    const objects: T[] = [];
+    for (const key of found.keysByValue.get(value) ?? []) {
       const object = this.#objects.get(key);
-      if (object !== undefined) found.push(object);
+      if (object !== undefined) objects.push(object);
     }
-    return found;
+    return objects;
   }
 
   set(key: string, object: T): void {
     this.delete(key);
     this.#objects.set(key, object);
-    this.#eachIndexValue(object, (keysByValue, value) => {
-      const keys = keysByValue.get(value) ?? new Set();
-      keys.add(key);
-      keysByValue.set(value, keys);
-    });
+    for (const index of this.#indices.values()) file(index, key, object);
   }
 
   delete(key: string): void {
     const object = this.#objects.get(key);
     if (object === undefined) return;
     this.#objects.delete(key);
-    this.#eachIndexValue(object, (keysByValue, value) => {
-      const keys = keysByValue.get(value);
-      keys?.delete(key);
-      if (keys?.size === 0) keysByValue.delete(value);
-    });
+    for (const index of this.#indices.values()) unfile(index, key, object);
   }
+}
 
-  #eachIndexValue(object: T, visit: (keysByValue: Map<string, Set<string>>, value: string) => void): void {
-    for (const [name, indexer] of Object.entries(this.#indexers)) {
-      const keysByValue = this.#indices.get(name);
-      if (keysByValue === undefined) continue;
-      for (const value of indexer(object)) visit(keysByValue, value);
-    }
+function file<T>(index: Index<T>, key: string, object: T): void {
+  for (const value of index.indexer(object)) {
+    const keys = index.keysByValue.get(value) ?? new Set();
+    keys.add(key);
+    index.keysByValue.set(value, keys);
+  }
+}
+
+function unfile<T>(index: Index<T>, key: string, object: T): void {
+  for (const value of index.indexer(object)) {
+    const keys = index.keysByValue.get(value);
+    keys?.delete(key);
+    if (keys?.size === 0) index.keysByValue.delete(value);
   }
 }

@@ -116,6 +116,8 @@ export interface InformerHandlers<T extends KubernetesObject> {
 export interface Informer<T extends KubernetesObject> extends Lister<T> {
   /** Adds handlers; those added late get `onAdd` for what is known already. */
   addHandlers(handlers: InformerHandlers<T>): void;
+  /** Adds an index, also over what is known already. Does nothing where there is one of this name. */
+  addIndexer(index: string, indexer: Indexer<T>): void;
   /** Resolves after the first whole list. */
   readonly synced: Promise<void>;
   /** Runs until the signal; resolves when it has stopped. */

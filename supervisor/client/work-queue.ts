@@ -18,6 +18,9 @@ export interface WorkQueueOptions {
   readonly maxDelayMs?: number;
 }
 
+/** Timers count their milliseconds in 31 bits: a longer one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
  * Keys that need work, as client-go's rate-limiting queue has them: a key waits once however often it is added, is
  * never handled twice at the same time, and is handled again when it was added meanwhile. A handler that throws gets
@@ -47,8 +50,9 @@ export class WorkQueue {
     }
   }
 
-  /** Adds the key after a delay; of several delays the earliest counts. */
-  addAfter(key: string, delayMs: number): void {
+  /** Adds the key after a delay, but after 24 days at the latest; of several delays the earliest counts. */
+  addAfter(key: string, wantedDelayMs: number): void {
+    const delayMs = Math.min(wantedDelayMs, longestTimerMs);
     const dueMs = this.#clock.now() + delayMs;
     const known = this.#delayed.get(key);
     if (known !== undefined && known.dueMs <= dueMs) return;

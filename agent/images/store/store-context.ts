@@ -1,0 +1,23 @@
+import type { Logger } from "../../../supervisor/base/logging.ts";
+import type { ImageLimits } from "../layers/limits.ts";
+import type { StartTool } from "../layers/tool-process.ts";
+import type { Platform } from "../platform.ts";
+import type { RegistryHosts } from "../registry/registry-hosts.ts";
+import type { Sleep } from "../registry/retry.ts";
+import type { Fetch } from "../registry/send-request.ts";
+import type { ImageRecords } from "./image-records.ts";
+import type { StoreFiles } from "./store-files.ts";
+
+/** What pulls and imports work with. */
+export interface StoreContext {
+  readonly files: StoreFiles;
+  readonly records: ImageRecords;
+  readonly logger: Logger;
+  readonly platform: Platform;
+  readonly limits: ImageLimits;
+  readonly hosts: RegistryHosts;
+  readonly stallTimeoutMs: number;
+  readonly fetch: Fetch;
+  readonly startTool: StartTool;
+  readonly sleep: Sleep;
+}

@@ -1,0 +1,40 @@
+import { createInformer, type InformerEnvironment } from "./informer.ts";
+import type { GroupVersionResource, Informer, KubernetesClient, KubernetesObject } from "./types.ts";
+
+/** The informers of one process, each resource listed and watched once however many look at it. */
+export class SharedInformers {
+  readonly #client: KubernetesClient;
+  readonly #environment: InformerEnvironment;
+  readonly #informers = new Map<string, Informer<KubernetesObject>>();
+  readonly #running: Promise<void>[] = [];
+  #signal: AbortSignal | undefined;
+
+  constructor(client: KubernetesClient, environment: InformerEnvironment = {}) {
+    this.#client = client;
+    this.#environment = environment;
+  }
+
+  /** The informer of a resource in all namespaces; made at the first call, run as soon as `run` was called. */
+  informer<T extends KubernetesObject>(resource: GroupVersionResource): Informer<T> {
+    const key = `${resource.resource}.${resource.version}.${resource.group}`;
+    let informer = this.#informers.get(key);
+    if (informer === undefined) {
+      informer = createInformer(this.#client, resource, {}, this.#environment);
+      this.#informers.set(key, informer);
+      if (this.#signal !== undefined) this.#running.push(informer.run(this.#signal));
+    }
+    // The resource says the type: whoever asks for pods gets an informer of Pods.
+    return informer as unknown as Informer<T>;
+  }
+
+  /** Runs all informers until the signal; resolves when they have stopped. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    for (const informer of this.#informers.values()) this.#running.push(informer.run(signal));
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await Promise.all(this.#running);
+  }
+}
