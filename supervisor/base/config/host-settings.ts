@@ -1,0 +1,77 @@
+import { hostname } from "node:os";
+import type { LogLevel } from "../logging.ts";
+import { oneOf } from "./one-of.ts";
+import type { Setting } from "./resolve-settings.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const hostSettings: readonly Setting[] = [
+  { name: "server", value: "URL", description: "supervisor to join: https://HOST:6443" },
+  {
+    name: "token",
+    value: "TOKEN",
+    description: 'what "pacific token create" printed there; for the first start',
+  },
+  { name: "kubeconfig", value: "PATH", description: "any Kubernetes cluster, instead of a supervisor" },
+  {
+    name: "data-dir",
+    value: "PATH",
+    description: "folder that holds all state",
+    default: "/var/lib/pacific/host",
+  },
+  { name: "node-name", value: "NAME", description: "name of the Node (the host's own)" },
+  { name: "node-ip", value: "IP", description: "address of the Node (the one towards the supervisor)" },
+  {
+    name: "accel",
+    value: "KIND",
+    description: "how virtual machines run: auto, kvm or tcg",
+    default: "auto",
+    check: oneOf("auto", "kvm", "tcg"),
+  },
+  {
+    name: "network",
+    value: "KIND",
+    description: "network of the Pods: auto or none",
+    default: "auto",
+    check: oneOf("auto", "none"),
+  },
+  {
+    name: "log-level",
+    value: "LEVEL",
+    description: "debug, info, warn or error",
+    default: "info",
+    check: oneOf("debug", "info", "warn", "error"),
+  },
+];
+
+export interface HostSettings {
+  readonly server?: string;
+  readonly token?: string;
+  readonly kubeconfig?: string;
+  readonly dataDir: string;
+  readonly nodeName: string;
+  readonly nodeIp?: string;
+  readonly accel: "auto" | "kvm" | "tcg";
+  readonly network: "auto" | "none";
+  readonly logLevel: LogLevel;
+}
+
+/** The options of `pacific host` from its resolved settings. Throws a {@link UsageError} for what excludes itself. */
+export function toHostSettings(values: Readonly<Record<string, string>>): HostSettings {
+  const { server, token, kubeconfig } = values;
+  if (kubeconfig !== undefined && (server !== undefined || token !== undefined)) {
+    throw new UsageError("--kubeconfig cannot stand beside --server or --token: give one or the other");
+  }
+  const nodeIp = values["node-ip"];
+  return {
+    ...(server === undefined ? {} : { server }),
+    ...(token === undefined ? {} : { token }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(nodeIp === undefined ? {} : { nodeIp }),
+    dataDir: values["data-dir"] ?? "",
+    nodeName: values["node-name"] ?? hostname().toLowerCase(),
+    // The three were checked when they were resolved.
+    accel: values.accel as HostSettings["accel"],
+    network: values.network as HostSettings["network"],
+    logLevel: values["log-level"] as LogLevel,
+  };
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { hostSettings, toHostSettings } from "./host-settings.ts";
+import { resolveSettings } from "./resolve-settings.ts";
+import { supervisorSettings, toSupervisorOptions } from "./supervisor-settings.ts";
+
+function sources(flags: Readonly<Record<string, string>>) {
+  return { flags, environment: {}, file: { path: "/etc/c.yaml", section: {} } };
+}
+
+test("toSupervisorOptions fills in what the architecture says", () => {
+  expect(toSupervisorOptions(resolveSettings("supervisor", supervisorSettings, sources({})))).toEqual({
+    dataDir: "/var/lib/pacific/supervisor",
+    listen: { host: "0.0.0.0", port: 6443 },
+    tlsNames: [],
+    kubeconfigPath: "/etc/pacific/kubeconfig.yaml",
+    clusterCidr: "10.42.0.0/16",
+    serviceCidr: "10.43.0.0/16",
+    disabled: new Set(),
+    logLevel: "info",
+  });
+});
+
+test("an instance with another data directory keeps its kubeconfig there", () => {
+  const flags = { "data-dir": "/tmp/x", disable: "scheduler, controllers" };
+  const options = toSupervisorOptions(resolveSettings("supervisor", supervisorSettings, sources(flags)));
+  expect(options.kubeconfigPath).toBe("/tmp/x/kubeconfig.yaml");
+  expect([...options.disabled]).toEqual(["scheduler", "controllers"]);
+});
+
+test("toHostSettings takes a supervisor or a kubeconfig, not both", () => {
+  const values = resolveSettings("host", hostSettings, sources({ "node-name": "n", server: "https://a:1" }));
+  expect(toHostSettings(values)).toMatchObject({ nodeName: "n", server: "https://a:1", accel: "auto" });
+  expect(() => toHostSettings({ ...values, kubeconfig: "/k" })).toThrow("one or the other");
+});
