@@ -37,9 +37,11 @@ export async function* mergedTar(
   yield* withoutContent(tree, deferred);
   for (const [index, layer] of layers.entries()) {
     const files = deferred.files[index] ?? [];
-    if (files.length === 0) continue;
-    files.sort((a, b) => a.node.data.offset - b.node.data.offset);
-    yield* layerContent(layer, files, options.signal, (bytes) => options.onRead(index, bytes));
+    if (files.length > 0) {
+      files.sort((a, b) => a.node.data.offset - b.node.data.offset);
+      yield* layerContent(layer, files, options.signal, (bytes) => options.onRead(index, bytes));
+    }
+    options.onRead(index, layer.sizeBytes);
   }
   for (const { path, target, node } of deferred.links) {
     yield tarHeader({ path, type: "hard-link", linkName: target, attributes: node.attributes });
