@@ -4,12 +4,12 @@ import type {
   V1ContainerStatus,
   V1Pod,
 } from "../../supervisor/api/generated/types.ts";
+import { timestamp } from "../../supervisor/base/timestamp.ts";
 import type { ContainerStatus } from "../runtime/runtime.ts";
 import type { ContainerErrorReason } from "./container-start-error.ts";
 import { shouldRestart } from "./pod-actions.ts";
 import { imageAnnotation, imageReferenceAnnotation } from "./pod-identity.ts";
 import { instancesOf, type PodRuntimeState, restartCount } from "./pod-runtime-state.ts";
-import { timestamp } from "./timestamp.ts";
 
 /** Why a container waits, by the container's name. */
 export type WaitingReasons = ReadonlyMap<

@@ -6,6 +6,7 @@ import type { EventRecorder, Informer, KubernetesClient } from "../../supervisor
 import type { ImageService } from "../images/image-service.ts";
 import type { PodNetwork } from "../network/pod-network.ts";
 import type { PodSandboxConfig, Runtime } from "../runtime/runtime.ts";
+import type { PodStreams } from "../server/pod-streams.ts";
 import { apiConfigSource } from "./api-config-source.ts";
 import { BackOff } from "./back-off.ts";
 import { ContainerStarter } from "./container-starter.ts";
@@ -18,6 +19,7 @@ import { removeStaleLogs } from "./pod-logs.ts";
 import type { MachineSize } from "./pod-resources.ts";
 import { PodSyncer } from "./pod-syncer.ts";
 import { PodWorkers } from "./pod-workers.ts";
+import { SphereletStreams } from "./spherelet-streams.ts";
 import { StatusManager } from "./status-manager.ts";
 
 /** The kubelet's `MaxContainerBackOff`, and where it begins; images wait as long. */
@@ -46,35 +48,42 @@ export interface KubeletOptions {
 /** Runs the Pods that the API binds to this node. The runtime must have recovered before `run`. */
 export class Kubelet {
   readonly #options: KubeletOptions;
-  /** The Pods of this node. */
-  readonly pods: Informer<V1Pod>;
+  readonly #pods: Informer<V1Pod>;
+  readonly #status: StatusManager;
+  /** What the kubelet server needs. */
+  readonly streams: PodStreams;
 
   constructor(options: KubeletOptions) {
     this.#options = options;
-    const { client, nodeName, clock, logger } = options;
-    this.pods = createInformer<V1Pod>(
+    const { client, nodeName, clock, logger, runtime, logRoot } = options;
+    const status = new StatusManager({ client, clock, logger });
+    this.#status = status;
+    this.#pods = createInformer<V1Pod>(
       client,
       { group: "", version: "v1", resource: "pods" },
       { fieldSelector: `spec.nodeName=${nodeName}` },
       { clock, logger },
     );
+    const newest = (pod: V1Pod): V1Pod => status.newest(pod);
+    this.streams = new SphereletStreams({ pods: this.#pods, runtime, logRoot, newest });
   }
 
   /** Runs until the signal; what runs of Pods is left alone then. */
   async run(signal: AbortSignal): Promise<void> {
     const { runtime, clock, logger } = this.#options;
-    const workers = new PodWorkers({ work: this.#lifecycle(signal), clock, logger, signal });
+    signal.addEventListener("abort", () => this.#status.stop(), { once: true });
+    const workers = new PodWorkers({ work: this.#lifecycle(), clock, logger, signal });
     const unlisten = runtime.onEvent(({ sandboxId }) => {
       const uid = runtime.podSandboxStatus(sandboxId)?.metadata.uid;
       if (uid) workers.poke(uid);
     });
-    this.pods.addHandlers({
+    this.#pods.addHandlers({
       onAdd: (pod) => workers.update(pod),
       onUpdate: (pod) => workers.update(pod),
       onDelete: (pod) => workers.remove(pod),
     });
-    const informing = this.pods.run(signal);
-    await Promise.race([this.pods.synced, informing]);
+    const informing = this.#pods.run(signal);
+    await Promise.race([this.#pods.synced, informing]);
     if (!signal.aborted) this.#removeUnknown(workers);
     await informing;
     unlisten();
@@ -84,7 +93,7 @@ export class Kubelet {
   /** What an earlier run left of Pods that the API has no more. */
   #removeUnknown(workers: PodWorkers): void {
     const { runtime, logRoot, logger } = this.#options;
-    const known = new Set(this.pods.list().map((pod) => podIdentity(pod).uid));
+    const known = new Set(this.#pods.list().map((pod) => podIdentity(pod).uid));
     for (const { metadata } of runtime.listPodSandboxes()) {
       if (known.has(metadata.uid)) continue;
       logger.info("Removing a Pod that the API does not have", {
@@ -97,10 +106,9 @@ export class Kubelet {
     removeStaleLogs(logRoot, known);
   }
 
-  #lifecycle(signal: AbortSignal): PodLifecycle {
-    const { client, recorder, runtime, images, network, clock, logger, logRoot } = this.#options;
+  #lifecycle(): PodLifecycle {
+    const { client, recorder, runtime, images, network, clock, logRoot } = this.#options;
     const config = apiConfigSource(client);
-    const status = new StatusManager({ client, clock, logger, signal });
     const killer = new PodKiller({ runtime, recorder, network, logRoot });
     const newBackOff = (): BackOff => new BackOff(clock, backOffInitialMs, backOffMaxMs);
     const puller = new ImagePuller({ images, recorder, clock, backOff: newBackOff(), config });
@@ -114,7 +122,7 @@ export class Kubelet {
       node: () => ({ hostAddress: this.#options.hostAddress, nodeAllocatable: this.#options.allocatable() }),
     });
     const fit = new NodeFit(this.#options.allocatable);
-    const syncer = new PodSyncer({ ...this.#options, network, status, starter, killer, fit });
+    const syncer = new PodSyncer({ ...this.#options, network, status: this.#status, starter, killer, fit });
     return new PodLifecycle(syncer, killer, client);
   }
 }

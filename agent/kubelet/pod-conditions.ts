@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod, V1PodCondition } from "../../supervisor/api/generated/types.ts";
+import { timestamp } from "../../supervisor/base/timestamp.ts";
 import type { PodPhase } from "./pod-phase.ts";
-import { timestamp } from "./timestamp.ts";
 
 export interface ConditionsInput {
   readonly pod: V1Pod;

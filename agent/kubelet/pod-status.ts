@@ -1,10 +1,10 @@
 import type { V1Pod, V1PodStatus } from "../../supervisor/api/generated/types.ts";
+import { timestamp } from "../../supervisor/base/timestamp.ts";
 import { containerStatuses, type WaitingReasons } from "./container-statuses.ts";
 import { podConditions } from "./pod-conditions.ts";
 import { type PodPhase, podPhase } from "./pod-phase.ts";
 import type { PodRuntimeState } from "./pod-runtime-state.ts";
 import { qosClass } from "./qos-class.ts";
-import { timestamp } from "./timestamp.ts";
 
 export interface PodStatusInput {
   /** The newest object of the API: what others wrote in its status is kept. */

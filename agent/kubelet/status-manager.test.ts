@@ -44,18 +44,16 @@ class OnePod {
 function start() {
   const api = new OnePod();
   const clock = new FakeClock();
-  const stop = new AbortController();
   const manager = new StatusManager({
     client: createClient(new InProcessTransport((request) => api.answer(request), {})),
     clock,
     logger: new Logger("error", () => {}),
-    signal: stop.signal,
   });
   const known = (): V1Pod => {
     if (!api.pod) throw new Error("The Pod is gone");
     return api.pod;
   };
-  return { api, clock, manager, pod: known(), stop };
+  return { api, clock, manager, pod: known() };
 }
 
 test("StatusManager sends what changed and nothing twice", async () => {
@@ -105,11 +103,11 @@ test("StatusManager leaves a Pod of the same name and another UID alone", async 
 });
 
 test("StatusManager stops waiting when the daemon stops", async () => {
-  const { api, clock, manager, pod, stop } = start();
+  const { api, clock, manager, pod } = start();
   api.failures = 1000;
   manager.set(pod, { phase: "Running" });
   await clock.advance(1000);
-  stop.abort();
+  manager.stop();
   await manager.flush("u");
   expect(clock.pending).toBe(0);
 });

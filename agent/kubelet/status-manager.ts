@@ -21,7 +21,6 @@ export interface StatusManagerOptions {
   readonly client: KubernetesClient;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -31,6 +30,7 @@ export interface StatusManagerOptions {
 export class StatusManager {
   readonly #options: StatusManagerOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #stop = new AbortController();
 
   constructor(options: StatusManagerOptions) {
     this.#options = options;
@@ -67,6 +67,11 @@ export class StatusManager {
     this.#entries.delete(uid);
   }
 
+  /** Gives up what is not sent yet: the next daemon finds it out anew. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
   #start(entry: Entry): void {
     if (entry.sending) return;
     entry.sending = true;
@@ -77,7 +82,8 @@ export class StatusManager {
   }
 
   async #send(entry: Entry): Promise<void> {
-    const { clock, logger, signal } = this.#options;
+    const { clock, logger } = this.#options;
+    const { signal } = this.#stop;
     const backoff = new Backoff({ initialMs: 500, maxMs: 30_000 });
     while (entry.latest && !signal.aborted) {
       const patch = statusPatch(entry.latest, entry.desired);

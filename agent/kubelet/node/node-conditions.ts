@@ -1,0 +1,99 @@
+import type { V1NodeCondition } from "../../../supervisor/api/generated/types.ts";
+import { timestamp } from "../../../supervisor/base/timestamp.ts";
+import type { HostPressure } from "./host-pressure.ts";
+
+export interface NodeHealth {
+  /** Why Pods cannot run yet; undefined when they can. */
+  readonly notReady: string | undefined;
+  readonly pressure: HostPressure;
+  readonly accelerator: { readonly kind: "kvm" | "tcg"; readonly message: string };
+  readonly hasCgroupV2: boolean;
+}
+
+type Draft = Pick<V1NodeCondition, "type" | "status" | "reason" | "message">;
+
+/** The node's conditions (kubelet `nodestatus`) and Pacific's own two. */
+export function nodeConditions(
+  health: NodeHealth,
+  before: readonly V1NodeCondition[],
+  nowMs: number,
+): V1NodeCondition[] {
+  const drafts = [
+    memory(health),
+    disk(health),
+    processes(),
+    virtualization(health),
+    limits(health),
+    ready(health),
+  ];
+  const own = new Set(drafts.map(({ type }) => type));
+  const made = drafts.map((draft): V1NodeCondition => {
+    const old = before.find(({ type }) => type === draft.type);
+    return {
+      ...draft,
+      lastHeartbeatTime: timestamp(nowMs),
+      lastTransitionTime:
+        old?.status === draft.status && old.lastTransitionTime ? old.lastTransitionTime : timestamp(nowMs),
+    };
+  });
+  return [...before.filter(({ type }) => !own.has(type)), ...made];
+}
+
+function memory({ pressure }: NodeHealth): Draft {
+  const type = "MemoryPressure";
+  if (pressure.memory) {
+    const message = "kubelet has insufficient memory available";
+    return { type, status: "True", reason: "KubeletHasInsufficientMemory", message };
+  }
+  const message = "kubelet has sufficient memory available";
+  return { type, status: "False", reason: "KubeletHasSufficientMemory", message };
+}
+
+function disk({ pressure }: NodeHealth): Draft {
+  const type = "DiskPressure";
+  if (pressure.disk) {
+    return { type, status: "True", reason: "KubeletHasDiskPressure", message: "kubelet has disk pressure" };
+  }
+  return {
+    type,
+    status: "False",
+    reason: "KubeletHasNoDiskPressure",
+    message: "kubelet has no disk pressure",
+  };
+}
+
+/** Processes of Pods live in their machines: they use none of the host's numbers. */
+function processes(): Draft {
+  const message = "kubelet has sufficient PID available";
+  return { type: "PIDPressure", status: "False", reason: "KubeletHasSufficientPID", message };
+}
+
+function virtualization({ accelerator }: NodeHealth): Draft {
+  const type = "HardwareVirtualization";
+  return accelerator.kind === "kvm"
+    ? { type, status: "True", reason: "KVM", message: accelerator.message }
+    : { type, status: "False", reason: "SoftwareEmulation", message: accelerator.message };
+}
+
+function limits({ hasCgroupV2 }: NodeHealth): Draft {
+  const size = "a machine is bounded by its own memory and processors only";
+  return hasCgroupV2
+    ? {
+        type: "MachineLimits",
+        status: "False",
+        reason: "NotEnforced",
+        message: `The host's cgroups are not used yet: ${size}`,
+      }
+    : {
+        type: "MachineLimits",
+        status: "False",
+        reason: "NoCgroupV2",
+        message: `This host has no cgroup v2: ${size}`,
+      };
+}
+
+function ready({ notReady }: NodeHealth): Draft {
+  return notReady === undefined
+    ? { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
+    : { type: "Ready", status: "False", reason: "KubeletNotReady", message: notReady };
+}

@@ -1,0 +1,95 @@
+import { expect, test } from "bun:test";
+import type { V1Pod } from "../../supervisor/api/generated/types.ts";
+import { FakeClock } from "../../test/framework/fake-clock.ts";
+import { FakeRuntime } from "../../test/framework/fake-runtime.ts";
+import { SphereletStreams } from "./spherelet-streams.ts";
+
+const pod: V1Pod = { metadata: { namespace: "ns", name: "p", uid: "u" } };
+const web = { namespace: "ns", pod: "p", container: "web" };
+const options = { command: ["ls"], tty: false, stdin: false, stdout: true, stderr: true };
+
+async function start() {
+  const runtime = new FakeRuntime(new FakeClock());
+  const streams = new SphereletStreams({
+    pods: { get: (key) => (key === "ns/p" ? pod : undefined), list: () => [pod], byIndex: () => [] },
+    runtime,
+    logRoot: "/logs",
+    newest: (known) => ({ ...known, status: { phase: "Running" } }),
+  });
+  return { runtime, streams };
+}
+
+async function run(runtime: FakeRuntime): Promise<string> {
+  const nothing = { labels: {}, annotations: {} };
+  const metadata = { namespace: "ns", name: "p", uid: "u", attempt: 0 };
+  const dns = { servers: [], searches: [], options: [] };
+  const sandbox = await runtime.runPodSandbox(
+    {
+      ...nothing,
+      metadata,
+      hostname: "p",
+      dns,
+      hostAliases: [],
+      cpuCount: 1,
+      memoryBytes: 1,
+      logDirectory: "",
+      sysctls: {},
+    },
+    new AbortController().signal,
+  );
+  const id = await runtime.createContainer(sandbox.id, {
+    ...nothing,
+    metadata: { name: "web", attempt: 0 },
+    imageId: "",
+    imageDiskPath: "",
+    args: [],
+    workingDir: "/",
+    env: [],
+    tty: false,
+    stdin: false,
+    stdinOnce: false,
+    logPath: "web/0.log",
+    resources: { cpuMillis: 0, cpuWeight: 1, memoryBytes: 0 },
+    security: {
+      user: "",
+      supplementalGroups: [],
+      readOnlyRootFilesystem: false,
+      privileged: false,
+      noNewPrivileges: false,
+      addCapabilities: [],
+      dropCapabilities: [],
+    },
+    stopSignal: "SIGTERM",
+  });
+  await runtime.startContainer(id);
+  return id;
+}
+
+test("SphereletStreams leads to running containers only, and says what is not there", async () => {
+  const { runtime, streams } = await start();
+  expect(streams.pods()[0]?.status?.phase).toBe("Running");
+  await expect(streams.exec({ ...web, pod: "q" }, options)).rejects.toThrow("Pod ns/q is not on this node");
+  await expect(streams.exec(web, options)).rejects.toThrow("Container web of Pod ns/p is not running");
+  await expect(streams.portForward(web, 80)).rejects.toThrow("Pod ns/p is not running");
+  await run(runtime);
+  expect(await (await streams.exec(web, options)).exit).toEqual({ exitCode: 0 });
+  expect(await streams.portForward(web, 80)).toBeDefined();
+});
+
+test("SphereletStreams finds a container's log and tells when it ends", async () => {
+  const { runtime, streams } = await start();
+  const id = await run(runtime);
+  const log = streams.logFile(`crx://${id}`);
+  expect(log?.path).toBe("/logs/pods/ns_p_u/web/0.log");
+  let ended = false;
+  const waiting = log?.ended.then(() => {
+    ended = true;
+  });
+  await Promise.resolve();
+  expect(ended).toBe(false);
+  runtime.exit(id, 0);
+  await waiting;
+  expect(ended).toBe(true);
+  await streams.logFile(id)?.ended;
+  expect(streams.logFile("crx://unknown")).toBeUndefined();
+});
