@@ -100,6 +100,6 @@ export function sha256(content: Uint8Array | string): string {
 }
 
 function compress(content: Buffer, compression: "gzip" | "zstd" | "none"): Buffer {
-  if (compression === "gzip") return gzipSync(content, { level: 1 });
+  if (compression === "gzip") return gzipSync(content);
   return compression === "zstd" ? zstdCompressSync(content) : content;
 }

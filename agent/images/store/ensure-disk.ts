@@ -38,8 +38,8 @@ export async function ensureDisk(
           tool: findSquashfsTool(startTool),
         });
       }
-      await rm(`${path}.lock`, { force: true });
     } finally {
+      await rm(`${path}.lock`, { force: true });
       await lock.release();
     }
   }
