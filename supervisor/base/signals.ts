@@ -1,12 +1,23 @@
-/** Turns SIGINT and SIGTERM into an AbortSignal; a second one ends the process at once (exit code 130). */
+/** Why the program was told to stop. */
+export class InterruptedError extends Error {
+  override readonly name = "AbortError";
+  constructor(readonly signalName: "SIGINT" | "SIGTERM") {
+    super(`Stopped by ${signalName}`);
+  }
+}
+
+/**
+ * Turns SIGINT and SIGTERM into an AbortSignal, whose reason is an {@link InterruptedError}; a second one ends the
+ * process at once (exit code 130).
+ */
 export function shutdownSignal(): AbortSignal {
   const controller = new AbortController();
-  const onSignal = (): void => {
+  const onSignal = (name: "SIGINT" | "SIGTERM"): void => {
     if (controller.signal.aborted) process.exit(130);
-    controller.abort();
+    controller.abort(new InterruptedError(name));
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", () => onSignal("SIGINT"));
+  process.on("SIGTERM", () => onSignal("SIGTERM"));
   return controller.signal;
 }
 

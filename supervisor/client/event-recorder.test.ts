@@ -29,7 +29,7 @@ function start(answer: (sent: Sent) => Response): {
     };
     sent.push(one);
     return answer(one);
-  }, undefined);
+  }, {});
   const clock = new FakeClock();
   const recorder = createEventRecorder(createClient(transport), { component: "kubelet", host: "n1", clock });
   return { sent, recorder, clock };

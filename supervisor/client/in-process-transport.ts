@@ -1,19 +1,22 @@
 import type { Transport, TransportRequest } from "./types.ts";
 
-/** Answers one request of a connection; an API server's own entry point. */
-export type InProcessHandler<Connection> = (
+/** What a handler gets beside a request: who asks, and a signal that aborts when the client leaves. */
+export type InProcessConnection<Caller extends object> = Caller & { readonly signal: AbortSignal };
+
+/** Answers one request; an API server's own entry point. */
+export type InProcessHandler<Caller extends object> = (
   request: Request,
-  connection: Connection,
+  connection: InProcessConnection<Caller>,
 ) => Promise<Response> | Response;
 
-/** Speaks with an API server of the same process: no sockets, the user given by the connection. */
-export class InProcessTransport<Connection> implements Transport {
-  readonly #handler: InProcessHandler<Connection>;
-  readonly #connection: Connection;
+/** Speaks with an API server of the same process: no sockets, the user given by what the caller says of itself. */
+export class InProcessTransport<Caller extends object> implements Transport {
+  readonly #handler: InProcessHandler<Caller>;
+  readonly #caller: Caller;
 
-  constructor(handler: InProcessHandler<Connection>, connection: Connection) {
+  constructor(handler: InProcessHandler<Caller>, caller: Caller) {
     this.#handler = handler;
-    this.#connection = connection;
+    this.#caller = caller;
   }
 
   async fetch(path: string, init: TransportRequest = {}): Promise<Response> {
@@ -22,8 +25,9 @@ export class InProcessTransport<Connection> implements Transport {
       method: init.method ?? "GET",
       headers: { accept: "application/json", "user-agent": "pacific", ...init.headers },
       ...(init.body === undefined ? {} : { body: init.body }),
-      ...(init.signal === undefined ? {} : { signal: init.signal }),
     });
-    return await this.#handler(request, this.#connection);
+    return await this.#handler(request, { ...this.#caller, signal: init.signal ?? neverAborted });
   }
 }
+
+const neverAborted = new AbortController().signal;

@@ -21,7 +21,7 @@ class ScriptedServer {
       if (next === undefined)
         return Response.json({ kind: "Status", reason: "InternalError" }, { status: 500 });
       return Response.json(next, { status: isStatus(next) ? 410 : 200 });
-    }, undefined),
+    }, {}),
   );
 
   get watching(): boolean {

@@ -17,7 +17,7 @@ export interface Kubeconfig {
  */
 export async function loadKubeconfig(path: string, contextName?: string): Promise<Kubeconfig> {
   const { parse } = await import("yaml");
-  const root = asFields(parse(await readFile(path, "utf8"), { version: "1.1" }));
+  const root = asFields(parse(await readConfig(path), { version: "1.1" }));
   const wanted = contextName ?? text(root, "current-context") ?? "";
   const context = entry(path, root, "context", wanted);
   const cluster = entry(path, root, "cluster", text(context, "cluster") ?? "");
@@ -37,6 +37,17 @@ export async function loadKubeconfig(path: string, contextName?: string): Promis
     },
     namespace: text(context, "namespace") ?? "default",
   };
+}
+
+async function readConfig(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new Error(`Cannot read kubeconfig ${path} (${why}): name another with --kubeconfig`, {
+      cause: error,
+    });
+  }
 }
 
 async function readCredentials(path: string, user: Fields): Promise<HttpCredentials> {

@@ -6,7 +6,7 @@ import { createClient } from "./rest-client.ts";
 import type { ResourceClient } from "./types.ts";
 
 function podsOf(answer: (request: Request) => Response | Promise<Response>): ResourceClient<V1Pod> {
-  const client = createClient(new InProcessTransport(answer, undefined));
+  const client = createClient(new InProcessTransport(answer, {}));
   return client.resource<V1Pod>({ group: "", version: "v1", resource: "pods" }, "web");
 }
 

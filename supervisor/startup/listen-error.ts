@@ -1,0 +1,15 @@
+import type { ListenAddress } from "../base/config/listen-address.ts";
+import { formatHostPort } from "../base/config/listen-address.ts";
+
+/** What a failed listen means to the person who started the program. */
+export function listenError({ host, port }: ListenAddress, error: unknown): Error {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const advice: Readonly<Record<string, string>> = {
+    EADDRINUSE: "the port is in use: stop what uses it, or choose another with --listen",
+    EACCES: "ports below 1024 need root: choose another with --listen",
+    EADDRNOTAVAIL: "this machine has no such address: choose one of its own with --listen",
+    ENOTFOUND: "the name has no address: give an IP address with --listen",
+  };
+  const why = advice[code] ?? (error instanceof Error ? error.message : String(error));
+  return new Error(`Cannot listen on ${formatHostPort(host, port)}: ${why}`, { cause: error });
+}

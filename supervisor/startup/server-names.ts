@@ -1,0 +1,24 @@
+import { hostname } from "node:os";
+import { advertisedAddress } from "../base/config/listen-address.ts";
+import type { SupervisorOptions } from "../base/config/supervisor-settings.ts";
+import { formatAddress, parseCidr } from "../controllers/node-ipam/cidr-allocator.ts";
+
+/** The names and addresses that the API server's certificate is for, as kubeadm and k3s have them. */
+export function serverNames(options: SupervisorOptions): readonly string[] {
+  const { listen, serviceCidr, tlsNames } = options;
+  const listens = listen.host === "0.0.0.0" || listen.host === "::" ? [] : [listen.host];
+  return [
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    ...listens,
+    options.advertiseAddress ?? advertisedAddress(listen.host),
+    hostname(),
+    "kubernetes",
+    "kubernetes.default",
+    "kubernetes.default.svc",
+    "kubernetes.default.svc.cluster.local",
+    formatAddress(parseCidr(serviceCidr).address + 1),
+    ...tlsNames,
+  ];
+}
