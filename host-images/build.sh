@@ -1,0 +1,66 @@
+#!/bin/bash
+# Builds what a guest consists of. usage: host-images/build.sh [kernel|initramfs|demo|all]
+#   dist/guest/vmlinux, initramfs.cpio, manifest.json   what every sandbox boots
+#   dist/images/demo.tar                                the demo image, an OCI archive
+# What is up to date is left alone. PACIFIC_CACHE (/var/cache/pacific) keeps the kernel; PACIFIC_KERNEL=cloud takes
+# Debian's cloud kernel instead of building one; PACIFIC_DIST (dist) is where the results go.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+build_kernel() {
+  say "guest kernel:"
+  local folder
+  folder=$("$images_dir/kernel/build.sh" | tail -1)
+  [ -e "$folder/release" ] || fail "the guest kernel was not built"
+  mkdir -p "$dist_dir/guest"
+  if [ "$(readlink "$dist_dir/guest/.kernel" 2>/dev/null)" = "$folder" ] && [ -e "$dist_dir/guest/manifest.json" ]; then
+    say "  up to date"
+    return
+  fi
+  place "$(ls "$folder"/vmlinu[xz])" "$dist_dir/guest/vmlinux"
+  ln -sfn "$folder" "$dist_dir/guest/.kernel"
+  write_manifest
+}
+
+build_initramfs() {
+  say "initramfs:"
+  "$images_dir/init/pack.sh" "$(readlink "$dist_dir/guest/.kernel" || true)"
+  write_manifest
+}
+
+# The manifest tells a host what it boots; it is written anew whenever both parts are there.
+write_manifest() {
+  local guest=$dist_dir/guest
+  [ -e "$guest/vmlinux" ] && [ -e "$guest/initramfs.cpio" ] || return 0
+  cat >"$guest/manifest.json.new.$$" <<END
+{
+  "protocolVersion": 1,
+  "kernel": {
+    "file": "vmlinux",
+    "release": "$(cat "$guest/.kernel/release")",
+    "sha256": "$(sha256_of "$guest/vmlinux")"
+  },
+  "initramfs": {
+    "file": "initramfs.cpio",
+    "sha256": "$(sha256_of "$guest/initramfs.cpio")"
+  },
+  "kernelArguments": "$(cat "$images_dir/kernel/arguments")"
+}
+END
+  mv "$guest/manifest.json.new.$$" "$guest/manifest.json"
+}
+
+case ${1:-all} in
+  kernel) build_kernel ;;
+  initramfs) build_initramfs ;;
+  demo) "$images_dir/demo/build.sh" ;;
+  all)
+    build_kernel
+    build_initramfs
+    "$images_dir/demo/build.sh"
+    ;;
+  *)
+    say "usage: host-images/build.sh [kernel|initramfs|demo|all]" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,131 @@
+#include "cgroups.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "device-filter.h"
+#include "files.h"
+#include "wire.h"
+
+#define PODS "/sys/fs/cgroup/pods"
+
+enum { PATH_SIZE = 160 };
+
+static void path_of(char *path, const char *container, const char *file) {
+  snprintf(path, PATH_SIZE, PODS "/%s/%s", container, file);
+}
+
+void cgroups_init(void) {
+  static const char *const controllers[] = {"+cpu", "+memory", "+pids", "+io", "+cpuset"};
+  mkdir(PODS, 0755);
+  for (size_t i = 0; i < sizeof controllers / sizeof *controllers; i++) {
+    /* One by one: a kernel without one of them still has the others. */
+    file_write("/sys/fs/cgroup/cgroup.subtree_control", controllers[i]);
+    file_write(PODS "/cgroup.subtree_control", controllers[i]);
+  }
+}
+
+static bool set(const char *container, const char *file, const char *value, struct failure *failure) {
+  char path[PATH_SIZE];
+  path_of(path, container, file);
+  return file_write(path, value) || refuse_errno(failure, "set %s to %s", file, value);
+}
+
+static bool set_limit(const char *container, const char *file, uint64_t limit, struct failure *failure) {
+  char text[32] = "max";
+  if (limit != 0) snprintf(text, sizeof text, "%llu", (unsigned long long)limit);
+  return set(container, file, text, failure);
+}
+
+static bool set_cpu(const char *container, struct span fields, struct failure *failure) {
+  uint64_t quota = 0;
+  uint64_t period = 100000;
+  uint32_t weight = 0;
+  char text[64];
+  if (field_u64(fields, TAG_CPU_PERIOD, &period) == FOUND && (period < 1000 || period > 1000000)) {
+    return refuse(failure, ERROR_INVALID, "CPU_PERIOD is %llu, expected 1000 to 1000000", (unsigned long long)period);
+  }
+  if (field_u64(fields, TAG_CPU_QUOTA, &quota) == FOUND) {
+    if (quota == 0) {
+      snprintf(text, sizeof text, "max %llu", (unsigned long long)period);
+    } else {
+      snprintf(text, sizeof text, "%llu %llu", (unsigned long long)(quota < 1000 ? 1000 : quota),
+               (unsigned long long)period);
+    }
+    if (!set(container, "cpu.max", text, failure)) return false;
+  }
+  if (field_u32(fields, TAG_CPU_WEIGHT, &weight) != FOUND) return true;
+  snprintf(text, sizeof text, "%u", weight);
+  return set(container, "cpu.weight", text, failure);
+}
+
+bool cgroup_update(const char *container, struct span resources, struct failure *failure) {
+  uint64_t memory = 0;
+  uint32_t pids = 0;
+  if (!set_cpu(container, resources, failure)) return false;
+  if (field_u64(resources, TAG_MEMORY_MAX, &memory) == FOUND &&
+      !set_limit(container, "memory.max", memory, failure)) {
+    return false;
+  }
+  return field_u32(resources, TAG_PIDS_MAX, &pids) != FOUND || set_limit(container, "pids.max", pids, failure);
+}
+
+bool cgroup_create(const char *container, struct span resources, bool privileged, struct failure *failure) {
+  char path[PATH_SIZE];
+  path_of(path, container, "");
+  if (mkdir(path, 0755) != 0) return refuse_errno(failure, "make a control group");
+  /* One process that meets its limit takes its container with it, as under any kubelet with cgroup v2. */
+  path_of(path, container, "memory.oom.group");
+  file_write(path, "1");
+  if (!cgroup_update(container, resources, failure)) {
+    cgroup_remove(container);
+    return false;
+  }
+  int fd = privileged ? -1 : cgroup_open(container);
+  bool filtered = privileged || device_filter_attach(fd);
+  if (!filtered) refuse_errno(failure, "limit devices");
+  if (fd >= 0) close(fd);
+  if (!filtered) cgroup_remove(container);
+  return filtered;
+}
+
+void cgroup_remove(const char *container) {
+  char path[PATH_SIZE];
+  path_of(path, container, "");
+  rmdir(path);
+}
+
+int cgroup_open(const char *container) {
+  char path[PATH_SIZE];
+  path_of(path, container, "");
+  return open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+}
+
+bool cgroup_kill(const char *container) {
+  char path[PATH_SIZE];
+  path_of(path, container, "cgroup.kill");
+  return file_write(path, "1");
+}
+
+bool cgroups_kill_all(void) { return file_write(PODS "/cgroup.kill", "1"); }
+
+bool cgroup_was_oom_killed(const char *container) {
+  char path[PATH_SIZE];
+  path_of(path, container, "memory.events");
+  return file_number(path, "oom_kill") > 0;
+}
+
+void cgroup_describe(const char *container, struct writer *answer) {
+  char path[PATH_SIZE];
+  path_of(path, container, "cpu.stat");
+  write_u64(answer, TAG_CPU_USAGE, file_number(path, "usage_usec"));
+  path_of(path, container, "memory.current");
+  write_u64(answer, TAG_MEMORY_CURRENT, file_number(path, ""));
+  path_of(path, container, "memory.stat");
+  write_u64(answer, TAG_MEMORY_INACTIVE_FILE, file_number(path, "inactive_file"));
+  path_of(path, container, "pids.current");
+  write_u32(answer, TAG_PIDS_CURRENT, (uint32_t)file_number(path, ""));
+}

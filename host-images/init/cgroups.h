@@ -1,0 +1,25 @@
+/* Control groups (v2): one per container, under /sys/fs/cgroup/pods. */
+#pragma once
+
+#include "control.h"
+
+/* Switches the controllers on, once. */
+void cgroups_init(void);
+
+/* Makes a container's group with the resources that the fields of a request name. */
+bool cgroup_create(const char *container, struct span resources, bool privileged, struct failure *failure);
+/* Sets the resources that the fields name and leaves the others. */
+bool cgroup_update(const char *container, struct span resources, struct failure *failure);
+void cgroup_remove(const char *container);
+
+/* A descriptor to clone into, or -1. */
+int cgroup_open(const char *container);
+
+/* SIGKILL to all that is in it. */
+bool cgroup_kill(const char *container);
+bool cgroups_kill_all(void);
+
+bool cgroup_was_oom_killed(const char *container);
+
+/* Usage fields of STATS. */
+void cgroup_describe(const char *container, struct writer *answer);

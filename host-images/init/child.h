@@ -1,0 +1,27 @@
+/* What runs in the child, between clone and execve. Nothing here returns to PID 1's loop. */
+#pragma once
+
+#include "containers.h"
+
+/* All that a child needs to know; in PID 1's memory, of which the child has a copy. */
+struct child {
+  const struct container *container;
+  const struct process *process;
+  struct span own; /* an exec's own fields, which go before the container's; empty for the container */
+  int report;
+};
+
+/* Reports a failure in words for the user and ends. */
+_Noreturn __attribute__((format(printf, 2, 3))) void child_fail(const struct child *child, const char *format, ...);
+
+/* child-stdio.c: makes 0, 1 and 2 what the process expects, in a session of its own. */
+void child_take_terminal(const struct child *child);
+void child_take_pipes(const struct child *child);
+/* Lets the user have the pipes and the terminal. */
+void child_own_stdio(uint32_t uid);
+
+/* child-exec.c: becomes the user and executes the program. */
+_Noreturn void child_execute(const struct child *child);
+
+/* rootfs.c: makes the container's root and moves into it. The terminal is taken on the way. */
+void child_enter_root(const struct child *child);

@@ -1,0 +1,12 @@
+/* Exits that the host has not acknowledged: told once in every session until it does. */
+#pragma once
+
+#include "fields.h"
+
+/* All that is not acknowledged is due again. */
+void events_repeat(void);
+
+/* The next event that is due, marked as told. False when there is none. */
+bool events_next(uint8_t *type, uint32_t *number, struct writer *event);
+
+void events_acknowledge(uint32_t number);

@@ -1,0 +1,91 @@
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_to(const char *path, int flags, const void *bytes, size_t length) {
+  int fd = open(path, flags | O_WRONLY | O_CLOEXEC | O_NOCTTY, 0644);
+  if (fd < 0) return false;
+  const char *next = bytes;
+  bool good = true;
+  while (good && length > 0) {
+    ssize_t written = write(fd, next, length);
+    if (written < 0 && errno == EINTR) continue;
+    good = written > 0;
+    if (!good) break;
+    next += written;
+    length -= (size_t)written;
+  }
+  int error = errno;
+  close(fd);
+  errno = error;
+  return good;
+}
+
+bool file_write(const char *path, const char *text) { return write_to(path, 0, text, strlen(text)); }
+
+bool file_replace(const char *path, const void *bytes, size_t length) {
+  return write_to(path, O_CREAT | O_TRUNC, bytes, length);
+}
+
+long file_read(const char *path, char *text, size_t size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0) return -1;
+  size_t length = 0;
+  while (length < size - 1) {
+    ssize_t got = read(fd, text + length, size - 1 - length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    length += (size_t)got;
+  }
+  close(fd);
+  text[length] = '\0';
+  return (long)length;
+}
+
+bool file_read_line(const char *path, char *text, size_t size) {
+  long length = file_read(path, text, size);
+  if (length < 0) return false;
+  text[strcspn(text, "\n")] = '\0';
+  return true;
+}
+
+uint64_t file_number(const char *path, const char *key) {
+  char text[8192];
+  if (file_read(path, text, sizeof text) < 0) return 0;
+  size_t key_length = strlen(key);
+  if (key_length == 0) return strtoull(text, NULL, 10);
+  for (char *line = text; line != NULL && *line != '\0';) {
+    if (strncmp(line, key, key_length) == 0 && line[key_length] == ' ') {
+      return strtoull(line + key_length, NULL, 10);
+    }
+    line = strchr(line, '\n');
+    if (line != NULL) line++;
+  }
+  return 0;
+}
+
+bool make_folders(const char *path, unsigned mode) {
+  char part[PATH_MAX];
+  size_t length = strlen(path);
+  if (length == 0 || length >= sizeof part) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
+  for (size_t i = 1; i <= length; i++) {
+    if (path[i] != '/' && path[i] != '\0') continue;
+    memcpy(part, path, i);
+    part[i] = '\0';
+    if (mkdir(part, mode) != 0 && errno != EEXIST) return false;
+  }
+  struct stat status;
+  if (stat(path, &status) != 0) return false;
+  errno = ENOTDIR;
+  return S_ISDIR(status.st_mode);
+}

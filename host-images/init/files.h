@@ -1,0 +1,24 @@
+/* Small files of /proc, /sys and /etc: read and written whole. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Writes a text to a file that exists. False with errno. */
+bool file_write(const char *path, const char *text);
+
+/* Makes a file hold exactly these bytes, keeping its inode (it may be bind-mounted elsewhere). False with errno. */
+bool file_replace(const char *path, const void *bytes, size_t length);
+
+/* Reads up to `size - 1` bytes and terminates them; returns how many, or -1 with errno. */
+long file_read(const char *path, char *text, size_t size);
+
+/* Like file_read, without a newline at the end. */
+bool file_read_line(const char *path, char *text, size_t size);
+
+/* The first unsigned number in a file, or after `key` and a space at the start of a line; 0 if there is none. */
+uint64_t file_number(const char *path, const char *key);
+
+/* Makes a folder and those above it. False with errno. */
+bool make_folders(const char *path, unsigned mode);

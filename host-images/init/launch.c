@@ -1,0 +1,115 @@
+#include "launch.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cgroups.h"
+#include "child.h"
+#include "report.h"
+#include "wire.h"
+
+enum { FAILED_CHILD = 128 };
+
+_Noreturn void child_fail(const struct child *child, const char *format, ...) {
+  char text[500];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  report_send(child->report, REPORT_FAILURE, text, -1);
+  _exit(FAILED_CHILD);
+}
+
+/* A clone into a control group, with fork's meaning. */
+static int clone_into(int cgroup, uint64_t namespaces, int *pidfd) {
+  struct clone_args arguments;
+  memset(&arguments, 0, sizeof arguments);
+  arguments.flags = CLONE_PIDFD | CLONE_INTO_CGROUP | namespaces;
+  arguments.pidfd = (uint64_t)(uintptr_t)pidfd;
+  arguments.exit_signal = SIGCHLD;
+  arguments.cgroup = (unsigned)cgroup;
+  return (int)syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
+/* Undoes what PID 1 set for itself alone. */
+static void reset_process(void) {
+  sigset_t none;
+  sigemptyset(&none);
+  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  setpriority(PRIO_PROCESS, 0, 0);
+  setsid();
+}
+
+static _Noreturn void run_container(const struct child *child) {
+  reset_process();
+  if (unshare(CLONE_NEWCGROUP) != 0) child_fail(child, "cgroup namespace: %s", strerror(errno));
+  child_enter_root(child);
+  child_execute(child);
+}
+
+static _Noreturn void run_exec(const struct child *child) {
+  reset_process();
+  if (setns(child->container->process.pidfd, CLONE_NEWNS | CLONE_NEWCGROUP) != 0) {
+    child_fail(child, "enter the container's namespaces: %s", strerror(errno));
+  }
+  if ((child->process->options & OPTION_TTY) != 0) {
+    child_take_terminal(child);
+  } else {
+    child_take_pipes(child);
+  }
+  child_execute(child);
+}
+
+static bool launch(struct child *child, struct process *process, uint64_t namespaces, struct pending start,
+                   struct failure *failure) {
+  int ends[2];
+  int pidfd = -1;
+  int cgroup = cgroup_open(child->container->process.container);
+  if (cgroup < 0) return refuse_errno(failure, "open the control group");
+  if (!report_pair(ends)) {
+    close(cgroup);
+    return refuse_errno(failure, "socketpair");
+  }
+  child->report = ends[1];
+  int pid = clone_into(cgroup, namespaces, &pidfd);
+  if (pid == 0 && process->exec_id != 0) run_exec(child);
+  if (pid == 0) run_container(child);
+  int error = errno;
+  close(ends[1]);
+  close(cgroup);
+  if (pid < 0) {
+    close(ends[0]);
+    errno = error;
+    return refuse_errno(failure, "clone");
+  }
+  process_starting(process, pid, pidfd, ends[0], start);
+  return true;
+}
+
+bool launch_container(struct container *container, struct pending start, struct failure *failure) {
+  struct child child = {.container = container, .process = &container->process};
+  return launch(&child, &container->process, CLONE_NEWNS | CLONE_NEWPID, start, failure);
+}
+
+bool launch_exec(struct container *container, struct process *exec, struct span fields, struct pending start,
+                 struct failure *failure) {
+  static int own_pid_namespace = -1;
+  struct child child = {.container = container, .process = exec, .own = fields};
+  if (own_pid_namespace < 0) own_pid_namespace = (int)syscall(SYS_pidfd_open, getpid(), 0);
+  /* Children of PID 1 are born in the container's pid namespace from here on, and no longer after the clone. */
+  if (setns(container->process.pidfd, CLONE_NEWPID) != 0) {
+    return refuse_errno(failure, "enter the pid namespace of container %s", container->process.container);
+  }
+  bool launched = launch(&child, exec, 0, start, failure);
+  setns(own_pid_namespace, CLONE_NEWPID);
+  return launched;
+}

@@ -1,0 +1,235 @@
+/* Makes a container's root: overlay over the image's disk, the kernel's file systems, devices, the sandbox's files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "devices.h"
+#include "files.h"
+#include "wire.h"
+
+/* From linux/fcntl.h, which cannot be had beside the C library's. */
+enum { RECURSIVE = 0x8000 };
+
+enum { BASE_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC, PATH_SIZE = 256 };
+
+/* Files and folders of the sandbox that every container sees, taken along over pivot_root as open trees. */
+static struct shared {
+  const char *source;
+  const char *target;
+  bool folder;
+  int tree;
+} shared[] = {
+    {"/etc/hosts", "/etc/hosts", false, -1},
+    {"/etc/hostname", "/etc/hostname", false, -1},
+    {"/etc/resolv.conf", "/etc/resolv.conf", false, -1},
+    {"/run/shm", "/dev/shm", true, -1},
+};
+
+enum { SHARED_COUNT = sizeof shared / sizeof *shared };
+
+static void must(const struct child *child, bool done, const char *what) {
+  if (!done) child_fail(child, "%s: %s", what, strerror(errno));
+}
+
+static int open_tree_of(const char *path) {
+  return (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | RECURSIVE);
+}
+
+static bool attach_tree(int tree, const char *path) {
+  return syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+}
+
+static void mount_overlay(const struct child *child) {
+  char lower[PATH_SIZE];
+  char options[2 * PATH_SIZE];
+  struct stat root;
+  snprintf(lower, sizeof lower, "/disks/%s", child->container->disk);
+  snprintf(options, sizeof options, "lowerdir=%s,upperdir=/mnt/upper,workdir=/mnt/work", lower);
+  must(child, mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755,size=100%") == 0, "mount the writable layer");
+  must(child, stat(lower, &root) == 0, "look at the image");
+  mkdir("/mnt/upper", 0755);
+  mkdir("/mnt/work", 0755);
+  mkdir("/mnt/root", 0755);
+  /* The overlay's root is the upper folder's. */
+  if (chown("/mnt/upper", root.st_uid, root.st_gid) == 0) chmod("/mnt/upper", root.st_mode & 07777);
+  must(child, mount("overlay", "/mnt/root", "overlay", 0, options) == 0, "mount the overlay");
+}
+
+static void change_root(const struct child *child) {
+  must(child, chdir("/mnt/root") == 0, "enter the root");
+  must(child, syscall(SYS_pivot_root, ".", ".") == 0, "pivot_root");
+  must(child, umount2(".", MNT_DETACH) == 0, "leave the old root");
+  must(child, chdir("/") == 0, "enter the root");
+}
+
+static void mount_at(const struct child *child, const char *kind, const char *target, unsigned long flags,
+                     const char *options) {
+  if (make_folders(target, 0755) && mount(kind, target, kind, flags, options) == 0) return;
+  child_fail(child, "mount %s on %s: %s", kind, target, strerror(errno));
+}
+
+static void mount_kernel_file_systems(const struct child *child, bool privileged) {
+  unsigned long view = BASE_FLAGS | (privileged ? 0 : MS_RDONLY);
+  mount_at(child, "proc", "/proc", BASE_FLAGS, NULL);
+  mount_at(child, "sysfs", "/sys", view, NULL);
+  mount_at(child, "cgroup2", "/sys/fs/cgroup", view | MS_RELATIME, NULL);
+  mount_at(child, "tmpfs", "/dev", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k");
+  mount_at(child, "devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5");
+  mount_at(child, "mqueue", "/dev/mqueue", BASE_FLAGS, NULL);
+}
+
+/* Makes the file that will be covered. A link into nowhere gives way to it. */
+static bool make_target_file(const char *path) {
+  make_folders("/etc", 0755);
+  for (int attempt = 0; attempt < 2; attempt++) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    if (fd >= 0) {
+      close(fd);
+      return true;
+    }
+    if (errno != ENOENT || unlink(path) != 0) return false;
+  }
+  return false;
+}
+
+static void attach_shared(const struct child *child) {
+  for (size_t i = 0; i < SHARED_COUNT; i++) {
+    const struct shared *one = &shared[i];
+    bool made = one->folder ? make_folders(one->target, 0755) : make_target_file(one->target);
+    if (!made || !attach_tree(one->tree, one->target)) {
+      child_fail(child, "mount %s: %s", one->target, strerror(errno));
+    }
+  }
+}
+
+static void cover(const char *path) {
+  struct stat status;
+  if (stat(path, &status) != 0) return;
+  if (S_ISDIR(status.st_mode)) {
+    mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k");
+  } else {
+    mount("/dev/null", path, NULL, MS_BIND, NULL);
+  }
+}
+
+static void make_read_only(const char *path) {
+  if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) != 0) return;
+  mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | BASE_FLAGS, NULL);
+}
+
+/* The paths that the OCI runtimes hide or protect. */
+static void protect_kernel(void) {
+  static const char *const covered[] = {
+      "/proc/acpi",       "/proc/asound",      "/proc/interrupts",  "/proc/kcore", "/proc/keys",
+      "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
+      "/sys/firmware",    "/sys/devices/virtual/powercap",
+  };
+  static const char *const fixed[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+  for (size_t i = 0; i < sizeof covered / sizeof *covered; i++) cover(covered[i]);
+  for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) make_read_only(fixed[i]);
+}
+
+static void copy_text(struct span fields, uint16_t tag, char *text, size_t size) {
+  struct span value = {NULL, 0};
+  field_find(fields, tag, &value);
+  if (value.length >= size) value.length = 0;
+  if (value.length > 0) memcpy(text, value.bytes, value.length);
+  text[value.length] = '\0';
+}
+
+static void mount_tmpfs(const struct child *child, struct span fields, const char *target, unsigned long flags) {
+  char options[96];
+  uint64_t size = 0;
+  uint32_t mode = 01777;
+  field_u64(fields, TAG_SIZE, &size);
+  field_u32(fields, TAG_MODE, &mode);
+  int used = snprintf(options, sizeof options, "mode=%o", mode & 07777);
+  if (size > 0) snprintf(options + used, sizeof options - (size_t)used, ",size=%llu", (unsigned long long)size);
+  mount_at(child, "tmpfs", target, flags | MS_NOSUID | MS_NODEV, options);
+}
+
+enum { EXTRA_MAX = 256 };
+
+/* The trees of the volumes, in the order of their MOUNT fields. */
+static int volumes[EXTRA_MAX];
+
+static void open_volume(const struct child *child, struct span fields, int *tree) {
+  char name[ID_SIZE];
+  char path[PATH_SIZE];
+  uint32_t mode = 0777;
+  copy_text(fields, TAG_MOUNT_SOURCE, name, sizeof name);
+  field_u32(fields, TAG_MODE, &mode);
+  snprintf(path, sizeof path, "/volumes/%s", name);
+  if (mkdir(path, 0755) == 0) chmod(path, mode & 07777);
+  *tree = open_tree_of(path);
+  if (*tree < 0) child_fail(child, "open volume %s: %s", name, strerror(errno));
+}
+
+static void open_volumes(const struct child *child) {
+  struct span rest = container_definition(child->container);
+  struct field field;
+  size_t index = 0;
+  while (field_next(&rest, &field)) {
+    uint32_t kind = MOUNT_TMPFS;
+    if (field.tag != TAG_MOUNT) continue;
+    if (index == EXTRA_MAX) child_fail(child, "more than %d mounts", EXTRA_MAX);
+    field_u32(field.value, TAG_MOUNT_KIND, &kind);
+    if (kind == MOUNT_VOLUME) open_volume(child, field.value, &volumes[index]);
+    index++;
+  }
+}
+
+static void mount_extra(const struct child *child) {
+  struct span rest = container_definition(child->container);
+  struct field field;
+  size_t index = 0;
+  while (field_next(&rest, &field)) {
+    char target[4096];
+    uint32_t kind = MOUNT_TMPFS;
+    uint32_t wanted = 0;
+    if (field.tag != TAG_MOUNT) continue;
+    copy_text(field.value, TAG_MOUNT_TARGET, target, sizeof target);
+    field_u32(field.value, TAG_MOUNT_KIND, &kind);
+    field_u32(field.value, TAG_MOUNT_OPTIONS, &wanted);
+    unsigned long flags = ((wanted & MOUNT_READ_ONLY) != 0 ? MS_RDONLY : 0ul) |
+                          ((wanted & MOUNT_NO_EXEC) != 0 ? MS_NOEXEC : 0ul);
+    if (kind == MOUNT_TMPFS) {
+      mount_tmpfs(child, field.value, target, flags);
+    } else if (!make_folders(target, 0755) || !attach_tree(volumes[index], target) ||
+               (flags != 0 && mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | flags, NULL) != 0)) {
+      child_fail(child, "mount a volume on %s: %s", target, strerror(errno));
+    }
+    index++;
+  }
+}
+
+void child_enter_root(const struct child *child) {
+  uint32_t options = child->process->options;
+  bool privileged = (options & OPTION_PRIVILEGED) != 0;
+  struct devices devices = {.count = 0};
+  mount_overlay(child);
+  open_volumes(child);
+  for (size_t i = 0; i < SHARED_COUNT; i++) shared[i].tree = open_tree_of(shared[i].source);
+  if (privileged) devices_collect(&devices);
+  change_root(child);
+  mount_kernel_file_systems(child, privileged);
+  must(child, devices_make(&devices), "make devices");
+  attach_shared(child);
+  if ((options & OPTION_TTY) != 0) {
+    child_take_terminal(child);
+    must(child, devices_make_console(), "make /dev/console");
+  } else {
+    child_take_pipes(child);
+  }
+  mount_extra(child);
+  if (!privileged) protect_kernel();
+  if ((options & OPTION_READ_ONLY_ROOT) == 0) return;
+  must(child, mount(NULL, "/", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0, "make the root read-only");
+}
