@@ -149,9 +149,9 @@ export class ImageStore implements ImageService {
     }
   }
 
-  async #collect(unwantedBlobs: readonly string[]): Promise<void> {
+  async #collect(unwantedBlobs: readonly string[] | "all"): Promise<void> {
     const { files, records } = this.#context;
-    this.#garbageWaits = !(await collectGarbage(files, records, this.#now(), unwantedBlobs));
+    this.#garbageWaits = !(await collectGarbage(files, records, { now: this.#now(), unwantedBlobs }));
   }
 
   async #open(): Promise<void> {
@@ -172,6 +172,8 @@ export class ImageStore implements ImageService {
       const known = signal.aborted
         ? new ImageError("aborted", "stopped before it was done", { cause: error })
         : asImageError(error, this.#context.files.dataDir);
+      // What was fetched for nothing must not keep the disk full.
+      if (known.kind === "no-space") await this.#collect("all").catch(() => {});
       throw new ImageError(known.kind, `${failure}: ${known.message}`, { cause: known });
     }
   }

@@ -47,13 +47,9 @@ export async function* decompressRegion(
   } catch (error) {
     // `cause` keeps zlib's own error; a read error of the host's disk is passed on as it is.
     if (compression === "none" || !isZlibError(error)) throw error;
-    throw new ImageError(
-      "invalid-image",
-      `layer cannot be decompressed as ${compression}: ${error.message}`,
-      {
-        cause: error,
-      },
-    );
+    throw new ImageError("invalid-image", `cannot be decompressed as ${compression}: ${error.message}`, {
+      cause: error,
+    });
   } finally {
     source.destroy();
   }
@@ -80,7 +76,7 @@ async function detectCompression(region: FileRegion): Promise<Compression> {
   if (hex === "fd377a585a00" || hex.startsWith("425a68")) {
     throw new ImageError(
       "invalid-image",
-      "layer is compressed with xz or bzip2; expected gzip, zstd or none: build the image anew with one of these",
+      "compressed with xz or bzip2; expected gzip, zstd or none: build the image anew with one of these",
     );
   }
   return "none";

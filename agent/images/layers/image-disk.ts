@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, open, rename, rm } from "node:fs/promises";
+import { chmod, open, rename, rm, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { noSpaceError } from "../image-fault.ts";
 import { ImageError } from "../image-service.ts";
@@ -21,6 +21,8 @@ export interface DiskOptions {
 
 /** Raised whenever the same layers would give another disk. */
 const formatVersion = 1;
+/** More than the program writes at once. */
+const fullBelowBytes = 1 << 20;
 
 /** The name of the disk that these layers give: equal content has one disk. */
 export function diskKey(diffIds: readonly string[]): string {
@@ -75,10 +77,18 @@ async function mergeLayers(
   for (const [index, layer] of layers.entries()) {
     await layerReady(index);
     signal.throwIfAborted();
-    const entries = await indexLayer(layer, { budget, signal, onRead: (bytes) => onRead(1, index, bytes) });
-    tree.applyLayer(entries);
+    const options = { budget, signal, onRead: (bytes: number) => onRead(1, index, bytes) };
+    try {
+      tree.applyLayer(await indexLayer(layer, options));
+    } catch (error) {
+      throw error instanceof ImageError ? inLayer(layer, error) : error;
+    }
   }
   return tree;
+}
+
+function inLayer({ name }: Layer, error: ImageError): ImageError {
+  return new ImageError(error.kind, `layer ${name}: ${error.message}`, { cause: error });
 }
 
 async function writeDisk(
@@ -102,13 +112,19 @@ async function writeDisk(
   signal.throwIfAborted();
   if (failure instanceof ImageError) throw failure;
   if (exitCode === 0 && failure === undefined) return;
-  if (/No space left on device|Disk quota exceeded/.test(stderr))
-    throw noSpaceError(dirname(temporaryPath), failure);
+  if (await isDiskFull(temporaryPath, stderr)) throw noSpaceError(dirname(temporaryPath), failure);
   throw new ImageError(
     "invalid-image",
     `${tool.name} could not make a disk of the image (exit code ${exitCode}): ${stderr || "it says nothing"}`,
     { cause: failure },
   );
+}
+
+/** tar2sqfs says no more than "I/O error" when the disk is full, so the disk is asked too. */
+async function isDiskFull(temporaryPath: string, stderr: string): Promise<boolean> {
+  if (/No space left on device|Disk quota exceeded/.test(stderr)) return true;
+  const { bavail, bsize } = await statfs(dirname(temporaryPath));
+  return /I\/O error/.test(stderr) && bavail * bsize < fullBelowBytes;
 }
 
 /** The disk is world-readable: a guest's QEMU runs as a user of its own. The store's folder keeps strangers out. */

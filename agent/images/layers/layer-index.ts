@@ -76,6 +76,6 @@ function checkDiffId(layer: Layer, actual: string): void {
   if (actual === layer.diffId) return;
   throw new ImageError(
     "invalid-image",
-    `layer ${layer.name} unpacks to ${actual}, expected the diffID ${layer.diffId} of the image's configuration; build and push the image anew`,
+    `unpacks to ${actual}, expected the diffID ${layer.diffId} of the image's configuration; build and push the image anew`,
   );
 }

@@ -22,5 +22,5 @@ export function pathComponents(path: string): readonly string[] {
 }
 
 function refuse(path: string, why: string): ImageError {
-  return new ImageError("invalid-image", `layer entry "${readable(path)}" ${why}`);
+  return new ImageError("invalid-image", `entry "${readable(path)}" ${why}`);
 }

@@ -114,7 +114,7 @@ describe("indexLayer", () => {
     const layer = layerFile(Buffer.concat([tar, Buffer.alloc(512)]));
     const fault = await faultOf(() => merge([{ ...layer, diffId: sha256(tar) }]));
     expect(fault).toBe(
-      `invalid-image: layer layer unpacks to ${layer.diffId}, expected the diffID ${sha256(tar)} of the image's configuration; build and push the image anew`,
+      `invalid-image: unpacks to ${layer.diffId}, expected the diffID ${sha256(tar)} of the image's configuration; build and push the image anew`,
     );
   });
 

@@ -118,7 +118,7 @@ describe("MergedTree", () => {
   });
 
   test.each([
-    ["a parent of the root", [file("../evil")], 'layer entry "../evil" leads out of its parent by ".."'],
+    ["a parent of the root", [file("../evil")], 'entry "../evil" leads out of its parent by ".."'],
     ["a parent in the middle", [file("a/../../evil")], 'leads out of its parent by ".."'],
     ["a hard link out of the tree", [hardLink("x", "../../etc/shadow")], 'leads out of its parent by ".."'],
     ["a hard link to nothing", [hardLink("x", "/etc/shadow")], "which is not in the image"],

@@ -66,7 +66,7 @@ export class MergedTree {
     const parent = this.#find(components.slice(0, -1));
     const name = marker.slice(whiteoutPrefix.length);
     if (name === "" || name === "." || name === "..") {
-      throw new ImageError("invalid-image", `layer entry "${readable(path)}" is a whiteout of no file`);
+      throw new ImageError("invalid-image", `entry "${readable(path)}" is a whiteout of no file`);
     }
     if (parent?.type !== "directory") return;
     if (marker === opaqueMarker) parent.children.clear();
@@ -93,7 +93,7 @@ export class MergedTree {
     }
     const { type, attributes, linkName, deviceMajor, deviceMinor, data } = entry;
     if (type === "symlink" && (linkName === "" || linkName.includes("\0") || linkName.length > 4095)) {
-      throw new ImageError("invalid-image", `layer entry "${readable(entry.path)}" is a symlink to no path`);
+      throw new ImageError("invalid-image", `entry "${readable(entry.path)}" is a symlink to no path`);
     }
     parent.children.set(name, {
       type,
@@ -109,7 +109,7 @@ export class MergedTree {
 
   #setRoot(entry: LayerEntry): void {
     if (entry.type !== "directory") {
-      throw new ImageError("invalid-image", `layer has a ${entry.type} in place of the root directory`);
+      throw new ImageError("invalid-image", `there is a ${entry.type} in place of the root directory`);
     }
     this.root.attributes = entry.attributes;
   }
@@ -120,7 +120,7 @@ export class MergedTree {
       const what = target === undefined ? "which is not in the image" : "which is a directory";
       throw new ImageError(
         "invalid-image",
-        `layer entry "${readable(entry.path)}" is a hard link to "${readable(entry.linkName)}", ${what}`,
+        `entry "${readable(entry.path)}" is a hard link to "${readable(entry.linkName)}", ${what}`,
       );
     }
     target.linked = true;

@@ -33,11 +33,11 @@ export function paxNumber(records: ReadonlyMap<string, string>, key: string): nu
   if (text === undefined || text === "") return undefined;
   const value = Math.floor(Number(text));
   if (!/^-?[0-9]+(\.[0-9]*)?$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new ImageError("invalid-image", `layer has a PAX header with ${key} that is no number`);
+    throw new ImageError("invalid-image", `tar archive has a PAX header with ${key} that is no number`);
   }
   return value;
 }
 
 function broken(): ImageError {
-  return new ImageError("invalid-image", "layer has a broken PAX header");
+  return new ImageError("invalid-image", "tar archive has a broken PAX header");
 }

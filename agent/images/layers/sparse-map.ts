@@ -82,5 +82,5 @@ function pair(numbers: readonly number[]): SparsePiece[] {
 }
 
 function broken(): ImageError {
-  return new ImageError("invalid-image", "layer has a sparse file with a broken map");
+  return new ImageError("invalid-image", "tar archive has a sparse file with a broken map");
 }

@@ -21,7 +21,7 @@ export interface TarHeader {
 export function parseTarHeader(block: Buffer): TarHeader {
   const stored = tarNumber(block, 148, 8);
   if (!checksumMatches(block, stored)) {
-    throw new ImageError("invalid-image", "layer is no tar archive: a header's checksum is wrong");
+    throw new ImageError("invalid-image", "not a tar archive: a header's checksum is wrong");
   }
   const magic = block.toString("latin1", 257, 263);
   const prefix = magic === "ustar\0" ? tarText(block, 345, 155) : "";
@@ -63,7 +63,7 @@ export function tarNumber(block: Buffer, offset: number, length: number): number
     .trim();
   if (digits === "") return 0;
   if (!/^[0-7]+$/.test(digits)) {
-    throw new ImageError("invalid-image", "layer is no tar archive: a number in a header is not octal");
+    throw new ImageError("invalid-image", "not a tar archive: a number in a header is not octal");
   }
   return safe(Number.parseInt(digits, 8));
 }
@@ -80,7 +80,10 @@ function base256(bytes: Buffer): number {
 
 function safe(value: number): number {
   if (Number.isSafeInteger(value)) return value;
-  throw new ImageError("invalid-image", `layer has a header with the number ${value}, which is too large`);
+  throw new ImageError(
+    "invalid-image",
+    `tar archive has a header with the number ${value}, which is too large`,
+  );
 }
 
 function checksumMatches(block: Buffer, stored: number): boolean {

@@ -88,8 +88,12 @@ describe("readTar", () => {
   test("takes an archive without an end, and refuses one that is cut", async () => {
     const archive = buildTar([file("a", "x".repeat(600))]);
     expect(await entriesOf(archive.subarray(0, -1024))).toHaveLength(1);
-    expect(await faultOf(archive.subarray(0, 900))).toContain("invalid-image: layer ends in the middle");
-    expect(await faultOf(archive.subarray(0, 100))).toContain("invalid-image: layer ends in the middle");
+    expect(await faultOf(archive.subarray(0, 900))).toContain(
+      "invalid-image: tar archive ends in the middle",
+    );
+    expect(await faultOf(archive.subarray(0, 100))).toContain(
+      "invalid-image: tar archive ends in the middle",
+    );
   });
 
   test("refuses a wrong checksum, an unknown type, and entries behind the end", async () => {

@@ -65,7 +65,7 @@ export async function* readTar(cursor: StreamCursor): AsyncGenerator<LayerEntry,
 async function expectEnd(cursor: StreamCursor): Promise<void> {
   const second = await cursor.read(blockBytes);
   if (second.length === 0 || (second.length === blockBytes && isZeroBlock(second))) return;
-  throw new ImageError("invalid-image", "layer is no tar archive: entries follow its end");
+  throw new ImageError("invalid-image", "not a tar archive: entries follow its end");
 }
 
 function isExtension(header: TarHeader): boolean {
@@ -81,7 +81,7 @@ async function readExtension(
   if (storedBytes > maxExtensionBytes || storedBytes < 0) {
     throw new ImageError(
       "invalid-image",
-      `layer has an extended header of ${storedBytes} bytes, at most ${maxExtensionBytes} are taken`,
+      `tar archive has an extended header of ${storedBytes} bytes, at most ${maxExtensionBytes} are taken`,
     );
   }
   const body = Buffer.from(await cursor.read(storedBytes));
@@ -108,7 +108,7 @@ async function readEntry(
   if (type === undefined) {
     throw new ImageError(
       "invalid-image",
-      `layer has an entry of the unknown type ${JSON.stringify(header.typeFlag)}`,
+      `tar archive has an entry of the unknown type ${JSON.stringify(header.typeFlag)}`,
     );
   }
   // `||`: an empty value takes a record back, POSIX pax says.
@@ -116,7 +116,7 @@ async function readEntry(
   // V7 archives mark a directory by the slash alone.
   if (type === "file" && path.endsWith("/")) type = "directory";
   const storedBytes = type === "file" ? (paxNumber(records, "size") ?? header.storedBytes) : 0;
-  if (storedBytes < 0) throw new ImageError("invalid-image", "layer has a file of negative size");
+  if (storedBytes < 0) throw new ImageError("invalid-image", "tar archive has a file of negative size");
   return {
     type,
     path,
@@ -150,7 +150,10 @@ function attributesOf(header: TarHeader, records: ReadonlyMap<string, string>): 
 
 function ownerId(id: number): number {
   if (id >= 0 && id < 2 ** 32) return id;
-  throw new ImageError("invalid-image", `layer has an entry with the owner ${id}, expected 0 to 4294967295`);
+  throw new ImageError(
+    "invalid-image",
+    `tar archive has an entry with the owner ${id}, expected 0 to 4294967295`,
+  );
 }
 
 async function dataOf(
@@ -181,5 +184,5 @@ async function skipPadding(cursor: StreamCursor, bytes: number): Promise<void> {
 }
 
 function truncated(): ImageError {
-  return new ImageError("invalid-image", "layer ends in the middle of its tar archive");
+  return new ImageError("invalid-image", "tar archive ends in the middle");
 }

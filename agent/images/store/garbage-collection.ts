@@ -8,21 +8,26 @@ import { blobName, type StoreFiles } from "./store-files.ts";
 /** Blobs of a pull that failed or was killed are kept this long for the next attempt. */
 const resumeWindowMs = 24 * 60 * 60 * 1000;
 
+export interface GarbageOptions {
+  readonly now: Date;
+  /** Blobs that go at once if no image needs them, or every such blob where the disk is full. */
+  readonly unwantedBlobs?: readonly string[] | "all";
+}
+
 /**
  * Removes the files that no image needs: disks, half-written files of a killed process at once, blobs after a day
- * unless they are named in `unwantedBlobs`. Does nothing and returns false while somebody pulls or imports.
+ * unless they are unwanted. Does nothing and returns false while somebody pulls or imports.
  */
 export async function collectGarbage(
   files: StoreFiles,
   records: ImageRecords,
-  now: Date,
-  unwantedBlobs: readonly string[] = [],
+  { now, unwantedBlobs = [] }: GarbageOptions,
 ): Promise<boolean> {
   const lock = await tryFileLock(files.lock, "exclusive");
   if (lock === undefined) return false;
   try {
     const needed = neededFiles(await records.list(), blobName);
-    const unwanted = new Set(unwantedBlobs.map(blobName));
+    const unwanted = unwantedBlobs === "all" ? undefined : new Set(unwantedBlobs.map(blobName));
     for (const directory of [files.disksDir, files.archivesDir]) {
       await removeFiles(directory, (name) => !needed.has(name));
     }
@@ -31,7 +36,7 @@ export async function collectGarbage(
     }
     await removeFiles(files.blobsDir, async (name, path) => {
       if (needed.has(name)) return false;
-      return unwanted.has(name) || now.getTime() - (await stat(path)).mtimeMs > resumeWindowMs;
+      return unwanted?.has(name) !== false || now.getTime() - (await stat(path)).mtimeMs > resumeWindowMs;
     });
     return true;
   } finally {

@@ -79,7 +79,7 @@ describe.skipIf(missing.length > 0)(`hostile layers are refused${suffix}`, () =>
     [
       "a path with ..",
       [file("../../canary", "dead")],
-      'layer entry "../../canary" leads out of its parent by ".."',
+      'entry "../../canary" leads out of its parent by ".."',
     ],
     ["a path with .. inside", [file("a/../../../canary", "dead")], 'leads out of its parent by ".."'],
     ["a whiteout with ..", [whiteout("../../canary")], 'leads out of its parent by ".."'],
