@@ -8,6 +8,7 @@ import { ImageBudget, type ImageLimits } from "./limits.ts";
 import { mergedTar } from "./merged-tar.ts";
 import { MergedTree } from "./merged-tree.ts";
 import type { SquashfsTool } from "./squashfs-tool.ts";
+import type { ToolResult } from "./tool-process.ts";
 
 export interface DiskOptions {
   readonly tool: SquashfsTool;
@@ -21,8 +22,6 @@ export interface DiskOptions {
 
 /** Raised whenever the same layers would give another disk. */
 const formatVersion = 1;
-/** More than the program writes at once. */
-const fullBelowBytes = 1 << 20;
 
 /** The name of the disk that these layers give: equal content has one disk. */
 export function diskKey(diffIds: readonly string[]): string {
@@ -43,9 +42,11 @@ export async function makeDisk(
   options: DiskOptions,
 ): Promise<void> {
   const progress = readCounter(layers, options.onProgress);
-  const tree = await mergeLayers(layers, options, progress);
+  const budget = new ImageBudget(options.limits);
+  const tree = await mergeLayers(layers, budget, options, progress);
   try {
-    await writeDisk(tree, layers, temporaryPath, options, progress);
+    const ended = await writeDisk(tree, layers, temporaryPath, options, progress);
+    if (!ended.whole) throw await toolError(options.tool, ended, temporaryPath, budget.uncompressedBytes);
     await makeDurable(temporaryPath, diskPath);
   } catch (error) {
     await rm(temporaryPath, { force: true });
@@ -69,10 +70,10 @@ function readCounter(layers: readonly Layer[], onProgress: DiskOptions["onProgre
 
 async function mergeLayers(
   layers: readonly Layer[],
-  { limits, signal, layerReady }: DiskOptions,
+  budget: ImageBudget,
+  { signal, layerReady }: DiskOptions,
   onRead: OnRead,
 ): Promise<MergedTree> {
-  const budget = new ImageBudget(limits);
   const tree = new MergedTree(budget);
   for (const [index, layer] of layers.entries()) {
     await layerReady(index);
@@ -91,40 +92,60 @@ function inLayer({ name }: Layer, error: ImageError): ImageError {
   return new ImageError(error.kind, `layer ${name}: ${error.message}`, { cause: error });
 }
 
+interface ToolEnd extends ToolResult {
+  /** Whether the program took everything and was content. */
+  readonly whole: boolean;
+}
+
 async function writeDisk(
   tree: MergedTree,
   layers: readonly Layer[],
   temporaryPath: string,
   { tool, signal }: DiskOptions,
   onRead: OnRead,
-): Promise<void> {
+): Promise<ToolEnd> {
   const process = tool.start(temporaryPath, tree.root.attributes);
-  let failure: unknown;
+  let taken = true;
   try {
     const options = { signal, onRead: (layer: number, bytes: number) => onRead(2, layer, bytes) };
-    for await (const chunk of mergedTar(tree, layers, options)) await process.write(chunk);
+    for await (const chunk of mergedTar(tree, layers, options)) {
+      // A program that has ended takes no more; its exit code says why.
+      taken = await process.write(chunk).then(
+        () => true,
+        () => false,
+      );
+      if (!taken) break;
+    }
   } catch (error) {
-    failure = error;
     // An abort or a broken layer: the program must not make a disk of half the tree.
-    if (signal.aborted || error instanceof ImageError) process.kill();
+    process.kill();
+    await process.finish();
+    throw error;
   }
-  const { exitCode, stderr } = await process.finish();
-  signal.throwIfAborted();
-  if (failure instanceof ImageError) throw failure;
-  if (exitCode === 0 && failure === undefined) return;
-  if (await isDiskFull(temporaryPath, stderr)) throw noSpaceError(dirname(temporaryPath), failure);
-  throw new ImageError(
-    "invalid-image",
-    `${tool.name} could not make a disk of the image (exit code ${exitCode}): ${stderr || "it says nothing"}`,
-    { cause: failure },
-  );
+  const result = await process.finish();
+  return { ...result, whole: taken && result.exitCode === 0 };
 }
 
-/** tar2sqfs says no more than "I/O error" when the disk is full, so the disk is asked too. */
-async function isDiskFull(temporaryPath: string, stderr: string): Promise<boolean> {
-  if (/No space left on device|Disk quota exceeded/.test(stderr)) return true;
-  const { bavail, bsize } = await statfs(dirname(temporaryPath));
-  return /I\/O error/.test(stderr) && bavail * bsize < fullBelowBytes;
+/**
+ * Why the program failed. tar2sqfs says no more than "I/O error" when the disk is full, and has removed its file by the
+ * time the disk can be asked: so it counts as full when there is less room than all of the image's content would need.
+ */
+async function toolError(
+  { name }: SquashfsTool,
+  { exitCode, stderr }: ToolEnd,
+  temporaryPath: string,
+  contentBytes: number,
+): Promise<ImageError> {
+  const directory = dirname(temporaryPath);
+  const { bavail, bsize } = await statfs(directory);
+  const isFull =
+    /No space left on device|Disk quota exceeded/.test(stderr) ||
+    (/I\/O error/.test(stderr) && bavail * bsize < contentBytes);
+  if (isFull) return noSpaceError(directory, new Error(stderr));
+  return new ImageError(
+    "invalid-image",
+    `${name} could not make a disk of the image (exit code ${exitCode}): ${stderr || "it says nothing"}`,
+  );
 }
 
 /** The disk is world-readable: a guest's QEMU runs as a user of its own. The store's folder keeps strangers out. */

@@ -33,6 +33,10 @@ export class ImageBudget {
     this.#limits = limits;
   }
 
+  get uncompressedBytes(): number {
+    return this.#uncompressedBytes;
+  }
+
   /** Throws `invalid-image` when one entry more is too many. */
   addEntry(metadataBytes: number): void {
     this.#entries++;

@@ -46,7 +46,7 @@ test("fileLock locks the file that bears the name, not one that was renamed away
 test("fileLock is dropped with the process that held it", async () => {
   const path = join(root, "d");
   const script = `import { fileLock } from ${JSON.stringify(join(import.meta.dir, "file-lock.ts"))};
-    await fileLock(${JSON.stringify(path)}, "exclusive", new AbortController().signal);
+    globalThis.lock = await fileLock(${JSON.stringify(path)}, "exclusive", new AbortController().signal);
     process.stdout.write("held"); setInterval(() => {}, 1000);`;
   const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
   await child.stdout.getReader().read();
