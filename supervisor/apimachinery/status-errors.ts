@@ -184,3 +184,9 @@ export function newInternalError(cause: unknown): ApiError {
   });
   return new ApiError(error.status, { cause });
 }
+
+/** A patch that cannot be applied; why is kept for the log, as upstream does. */
+export function newUnprocessable(cause: Error): ApiError {
+  const message = "the server rejected our request due to an error in our request";
+  return new ApiError(failure(422, "Invalid", message, {}).status, { cause });
+}

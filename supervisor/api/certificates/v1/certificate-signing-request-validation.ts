@@ -1,0 +1,130 @@
+/** Validation of CertificateSigningRequests, with the texts of kubernetes `pkg/apis/certificates/validation`. */
+import {
+  duplicateField,
+  type FieldError,
+  forbiddenField,
+  immutableField,
+  invalidField,
+  notSupportedField,
+  requiredField,
+} from "../../../apimachinery/field-error.ts";
+import { checkDnsSubdomain } from "../../../apimachinery/validation/formats.ts";
+import type {
+  V1CertificateSigningRequest,
+  V1CertificateSigningRequestStatus,
+} from "../../generated/types.ts";
+
+type Request = Pick<V1CertificateSigningRequest, "spec" | "status">;
+
+const usages = [
+  "any",
+  "cert sign",
+  "client auth",
+  "code signing",
+  "content commitment",
+  "crl sign",
+  "data encipherment",
+  "decipher only",
+  "digital signature",
+  "email protection",
+  "encipher only",
+  "ipsec end system",
+  "ipsec tunnel",
+  "ipsec user",
+  "key agreement",
+  "key encipherment",
+  "microsoft sgc",
+  "netscape sgc",
+  "ocsp signing",
+  "s/mime",
+  "server auth",
+  "signing",
+  "timestamping",
+];
+const minExpirationSeconds = 600;
+
+export function validateCertificateSigningRequest(request: Request): FieldError[] {
+  const errors: FieldError[] = [];
+  const { request: base64 = "", signerName = "", usages: asked = [], expirationSeconds } = request.spec ?? {};
+  const pem = Buffer.from(base64, "base64").toString("latin1");
+  if (!/-----BEGIN (NEW )?CERTIFICATE REQUEST-----[\s\S]+-----END \1?CERTIFICATE REQUEST-----/.test(pem)) {
+    errors.push(invalidField("spec.request", base64, "PEM block type must be CERTIFICATE REQUEST"));
+  }
+  if (asked.length === 0) errors.push(requiredField("spec.usages"));
+  asked.forEach((usage, index) => {
+    const path = `spec.usages[${index}]`;
+    if (!usages.includes(usage)) errors.push(notSupportedField(path, usage, usages));
+    if (asked.indexOf(usage) < index) errors.push(duplicateField(path, usage));
+  });
+  validateSignerName(signerName, errors);
+  if (expirationSeconds !== undefined && expirationSeconds < minExpirationSeconds) {
+    const detail = `may not specify a duration less than ${minExpirationSeconds} seconds (10 minutes)`;
+    errors.push(invalidField("spec.expirationSeconds", expirationSeconds, detail));
+  }
+  return [...errors, ...validateConditions(request.status)];
+}
+
+function validateSignerName(signerName: string, errors: FieldError[]): void {
+  const path = "spec.signerName";
+  if (signerName === "") return void errors.push(requiredField(path));
+  const slash = signerName.indexOf("/");
+  if (slash < 0 || signerName.indexOf("/", slash + 1) >= 0) {
+    const detail = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
+    errors.push(invalidField(path, signerName, detail));
+    return;
+  }
+  const domain = signerName.slice(0, slash);
+  for (const message of checkDnsSubdomain(domain)) {
+    errors.push(invalidField(path, domain, `validating label ${JSON.stringify(domain)}: ${message}`));
+  }
+  if (!domain.includes(".")) {
+    errors.push(
+      invalidField(path, domain, "should be a domain with at least two segments separated by dots"),
+    );
+  }
+}
+
+function validateConditions(status: V1CertificateSigningRequestStatus | undefined): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  (status?.conditions ?? []).forEach((condition, index) => {
+    const path = `status.conditions[${index}]`;
+    if (!condition.type) errors.push(requiredField(`${path}.type`));
+    if (!condition.status) errors.push(requiredField(`${path}.status`));
+    else if (condition.type !== "Failed" && condition.status !== "True") {
+      errors.push(notSupportedField(`${path}.status`, condition.status, ["True"]));
+    }
+    if (seen.has(condition.type)) errors.push(duplicateField(`${path}.type`, condition.type));
+    if (condition.type === "Denied" && seen.has("Approved")) {
+      errors.push(
+        invalidField(`${path}.type`, "Denied", "Approved and Denied conditions are mutually exclusive"),
+      );
+    }
+    if (condition.type === "Approved" && seen.has("Denied")) {
+      errors.push(
+        invalidField(`${path}.type`, "Approved", "Approved and Denied conditions are mutually exclusive"),
+      );
+    }
+    seen.add(condition.type);
+  });
+  return errors;
+}
+
+/** A verdict stays, and a certificate is issued once. */
+export function validateCertificateSigningRequestUpdate(request: Request, old: Request): FieldError[] {
+  const errors = validateConditions(request.status);
+  const kept = new Set((request.status?.conditions ?? []).map(({ type }) => type));
+  for (const { type } of old.status?.conditions ?? []) {
+    if (kept.has(type)) continue;
+    errors.push(
+      forbiddenField(
+        "status.conditions",
+        `updates may not remove a condition of type ${JSON.stringify(type)}`,
+      ),
+    );
+  }
+  if (old.status?.certificate && request.status?.certificate !== old.status.certificate) {
+    errors.push(immutableField("status.certificate", request.status?.certificate));
+  }
+  return errors;
+}

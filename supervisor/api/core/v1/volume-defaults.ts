@@ -1,0 +1,36 @@
+import type { Mutable } from "../../../apimachinery/mutable.ts";
+import type { V1Volume } from "../../generated/types.ts";
+
+/** Read and write for the owner, read for the rest: 0644, which JSON can only write in decimal. */
+const defaultFileMode = 0o644;
+const defaultTokenSeconds = 3600;
+
+/** The defaults of a Pod's volume (kubernetes `pkg/apis/core/v1/defaults.go`). A volume without a source is empty. */
+export function setVolumeDefaults(volume: Mutable<V1Volume>): void {
+  if (Object.keys(volume).every((field) => field === "name")) volume.emptyDir = {};
+  if (volume.secret) volume.secret.defaultMode ??= defaultFileMode;
+  if (volume.configMap) volume.configMap.defaultMode ??= defaultFileMode;
+  if (volume.downwardAPI) {
+    volume.downwardAPI.defaultMode ??= defaultFileMode;
+    for (const item of volume.downwardAPI.items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ||= "v1";
+  }
+  if (volume.projected) {
+    volume.projected.defaultMode ??= defaultFileMode;
+    for (const source of volume.projected.sources ?? []) {
+      if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= defaultTokenSeconds;
+      for (const item of source.downwardAPI?.items ?? [])
+        if (item.fieldRef) item.fieldRef.apiVersion ||= "v1";
+    }
+  }
+  if (volume.hostPath) volume.hostPath.type ??= "";
+  if (volume.iscsi) volume.iscsi.iscsiInterface ||= "default";
+  if (volume.rbd) {
+    volume.rbd.pool ||= "rbd";
+    volume.rbd.user ||= "admin";
+    volume.rbd.keyring ||= "/etc/ceph/keyring";
+  }
+  if (volume.scaleIO) {
+    volume.scaleIO.storageMode ||= "ThinProvisioned";
+    volume.scaleIO.fsType ||= "xfs";
+  }
+}

@@ -1,0 +1,27 @@
+import { applyPatch, JsonPatchError, type Operation } from "fast-json-patch";
+import { isJsonObject, type JsonValue } from "../json/json-value.ts";
+
+/** A patch that is none, or that does not fit its target. */
+export class PatchError extends Error {
+  override readonly name = "PatchError";
+}
+
+function isOperation(value: JsonValue): boolean {
+  return isJsonObject(value) && typeof value.op === "string" && typeof value.path === "string";
+}
+
+/** Applies a JSON patch (RFC 6902). The target may be changed, also by a patch that fails. Throws a {@link PatchError}. */
+export function applyJsonPatch(target: JsonValue, patch: JsonValue): JsonValue {
+  if (!Array.isArray(patch) || !patch.every(isOperation)) {
+    throw new PatchError("a JSON patch is a list of operations, each with op and path");
+  }
+  try {
+    // Each operation has been looked at; the library checks the rest and refuses paths to prototypes.
+    const operations = patch as unknown as Operation[];
+    return applyPatch<JsonValue>(target, operations, true, true, true).newDocument;
+  } catch (error) {
+    if (error instanceof JsonPatchError) throw new PatchError(error.name, { cause: error });
+    if (error instanceof TypeError) throw new PatchError(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * The API server: one entry point for requests, whether they come by TLS or from a controller in this process. Each is
+ * authenticated, authorized and served by the generic handlers; whatever is thrown on the way becomes a `Status`.
+ */
+import { Hono } from "hono";
+import { newInternalError, newPathNotFound } from "../apimachinery/status-errors.ts";
+import type { ConnectionInfo } from "../base/http/connection-info.ts";
+import type { UserInfo } from "../registry/resource-definition.ts";
+import { resourceDefinitions } from "../registry/resource-definitions.ts";
+import type { Backend } from "../storage/backend.ts";
+import { Admission } from "./admission/admission.ts";
+import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { nodeRestriction } from "./admission/node-restriction.ts";
+import { podAdmission } from "./admission/pod-admission.ts";
+import { type Authenticator, firstOf } from "./authentication/authenticator.ts";
+import { bootstrapTokenAuthenticator } from "./authentication/bootstrap-token.ts";
+import { unknownTokens } from "./authentication/token-file.ts";
+import { x509Authenticator } from "./authentication/x509.ts";
+import { type Authorizer, forbidden } from "./authorization/authorizer.ts";
+import { basicAuthorizer } from "./authorization/basic-authorizer.ts";
+import { NodeReferences } from "./authorization/node-references.ts";
+import { NodeRules } from "./authorization/node-rules.ts";
+import { EventExpiry } from "./event-expiry.ts";
+import { type ConnectHandler, dispatch } from "./handlers/dispatch.ts";
+import type { HealthCheck } from "./health/health.ts";
+import { NamespaceCache } from "./namespace-cache.ts";
+import { negotiateOutput } from "./negotiation/output-format.ts";
+import { addPathRoutes, type RouteEnvironment } from "./path-routes.ts";
+import { connectHandler, streamSubject } from "./pod-streams.ts";
+import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
+import type { StreamGate, StreamSubject } from "./proxy/stream-dispatcher.ts";
+import type { RequestContext, ResourceContext } from "./request-context.ts";
+import { type RequestInfo, type ResourceRequestInfo, requestInfo } from "./request-info.ts";
+import { ResourceIndex } from "./resource-index.ts";
+import { errorResponse } from "./response/api-response.ts";
+import type { Services } from "./services.ts";
+import { toApiError } from "./storage/storage-errors.ts";
+import { createSystemNamespaces } from "./system-namespaces.ts";
+
+export interface ApiServerOptions extends Services {
+  readonly backend: Backend;
+  /** Asked between client certificates and bootstrap tokens: a token file, say. */
+  readonly authenticators?: readonly Authenticator[];
+  /** Instead of the rules of {@link basicAuthorizer}. */
+  readonly authorizer?: Authorizer;
+  /** Reaches the hosts; without it their logs and streams are refused. */
+  readonly proxy?: KubeletProxy;
+  /** Beside those of the server itself. */
+  readonly healthChecks?: readonly HealthCheck[];
+  /** Where clients reach the server, `host:port`, for discovery. */
+  readonly serverAddress: string;
+}
+
+export class ApiServer implements StreamGate {
+  readonly #options: ApiServerOptions;
+  readonly #index: ResourceIndex;
+  readonly #authenticator: ReturnType<typeof firstOf>;
+  readonly #authorizer: Authorizer;
+  readonly #admission: Admission;
+  readonly #connect: ConnectHandler;
+  readonly #app = new Hono<RouteEnvironment>();
+  readonly #namespaces: NamespaceCache;
+  readonly #references: NodeReferences;
+  readonly #expiry: EventExpiry;
+  #ready = false;
+
+  constructor(options: ApiServerOptions) {
+    const { backend, clock, logger } = options;
+    this.#options = options;
+    this.#index = new ResourceIndex(resourceDefinitions, backend);
+    this.#namespaces = new NamespaceCache(backend, logger);
+    this.#references = new NodeReferences(backend, logger);
+    this.#expiry = new EventExpiry(backend, clock, logger);
+    this.#authenticator = firstOf([
+      x509Authenticator(),
+      ...(options.authenticators ?? []),
+      bootstrapTokenAuthenticator(backend, clock),
+      unknownTokens,
+    ]);
+    this.#authorizer = options.authorizer ?? basicAuthorizer(new NodeRules(this.#references));
+    this.#admission = new Admission([namespaceLifecycle(this.#namespaces), podAdmission, nodeRestriction]);
+    this.#connect = connectHandler(options.proxy);
+    this.#addRoutes();
+  }
+
+  #addRoutes(): void {
+    const app = this.#app;
+    const { healthChecks = [], serverAddress } = this.#options;
+    const ownChecks: readonly HealthCheck[] = [
+      { name: "ping", check: () => {} },
+      { name: "storage", check: () => void this.#options.backend.currentRevision() },
+      { name: "poststarthook/start-apiserver", check: () => this.#checkReady() },
+    ];
+    addPathRoutes(app, { index: this.#index, healthChecks: [...ownChecks, ...healthChecks], serverAddress });
+    const serve = (route: { readonly env: RouteEnvironment["Bindings"] }) =>
+      this.#serveResource(route.env.context);
+    app.all("/api/*", serve);
+    app.all("/apis/*", serve);
+    app.notFound((route) => errorResponse(route.env.context, newPathNotFound()));
+    app.onError((error, route) => this.#fail(route.env.context, error));
+  }
+
+  #checkReady(): void {
+    if (!this.#ready) throw new Error("The server is starting");
+  }
+
+  /** Makes what every cluster has, and begins to follow the store. Resolves when the server is ready. */
+  async start(): Promise<void> {
+    const namespaces = this.#index.store("", "v1", "namespaces");
+    if (namespaces !== undefined) await createSystemNamespaces(namespaces, this.#options);
+    await Promise.all([this.#namespaces.start(), this.#references.start(), this.#expiry.start()]);
+    this.#ready = true;
+  }
+
+  /** Lets go of the store; requests under way are not waited for. */
+  stop(): void {
+    this.#ready = false;
+    this.#namespaces.stop();
+    this.#references.stop();
+    this.#expiry.stop();
+  }
+
+  /** Answers a request. Never rejects. */
+  readonly fetch = async (request: Request, connection: ConnectionInfo): Promise<Response> => {
+    const auditId = request.headers.get("audit-id") ?? crypto.randomUUID();
+    const warnings: string[] = [];
+    try {
+      const context = await this.#admit(request, connection, auditId, warnings);
+      return await this.#app.fetch(request, { context });
+    } catch (error) {
+      return this.#fail({ auditId, warnings }, error);
+    }
+  };
+
+  /** Throws Unauthorized and Forbidden. */
+  async #admit(
+    request: Request,
+    connection: ConnectionInfo,
+    auditId: string,
+    warnings: string[],
+  ): Promise<RequestContext> {
+    const info = requestInfo(request.method, request.url);
+    const pending = this.#authenticator.authenticate(request.headers, connection);
+    const user = pending instanceof Promise ? await pending : pending;
+    await this.#authorize(user, info);
+    return { request, connection, info, user, auditId, warnings };
+  }
+
+  async #authorize(user: UserInfo, info: RequestInfo): Promise<void> {
+    const verdict = this.#authorizer.allows(user, info);
+    if (!(verdict instanceof Promise ? await verdict : verdict)) throw forbidden(user, info);
+  }
+
+  async #serveResource(context: RequestContext): Promise<Response> {
+    return dispatch(this.#resourceContext(context), this.#connect);
+  }
+
+  /** Throws NotFound for what the API does not have, and NotAcceptable. */
+  #resourceContext(context: RequestContext): ResourceContext {
+    const { info } = context;
+    if (!info.isResource) throw newPathNotFound();
+    const store = this.#index.store(info.group, info.version, info.resource);
+    if (store === undefined) throw newPathNotFound();
+    const subresource = this.#subresource(info);
+    const format = negotiateOutput(context.request.headers.get("accept"));
+    const base = { ...context, info, store, format, services: this.#options, admission: this.#admission };
+    return subresource === undefined ? base : { ...base, subresource };
+  }
+
+  #subresource(info: ResourceRequestInfo) {
+    if (info.subresource === "") return undefined;
+    const definition = this.#index.store(info.group, info.version, info.resource)?.definition;
+    const subresource = definition?.subresources[info.subresource];
+    if (subresource === undefined) throw newPathNotFound();
+    return subresource;
+  }
+
+  /** Authenticates and authorizes an upgrade, and finds what it is about. Throws API errors. */
+  async admitStream(request: Request, connection: ConnectionInfo): Promise<StreamSubject> {
+    try {
+      const context = await this.#admit(request, connection, crypto.randomUUID(), []);
+      return await streamSubject(this.#resourceContext(context));
+    } catch (error) {
+      throw toApiError(error);
+    }
+  }
+
+  #fail(context: Pick<RequestContext, "auditId" | "warnings">, error: unknown): Response {
+    const apiError = toApiError(error);
+    if (apiError.code >= 500 && apiError.reason === "InternalError") {
+      const cause = error instanceof Error ? error : newInternalError(error);
+      this.#options.logger.error("A request failed", { auditId: context.auditId, error: cause });
+    }
+    return errorResponse(context, apiError);
+  }
+}

@@ -1,0 +1,93 @@
+import { isAlreadyExists } from "../../apimachinery/errors.ts";
+import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
+import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { newBadRequest, newGenerateNameConflict, newInvalid } from "../../apimachinery/status-errors.ts";
+import { validateObjectMeta } from "../../apimachinery/validation/object-meta.ts";
+import { apiVersionOf } from "../../registry/resource-definition.ts";
+import { decodeObject } from "../negotiation/decode-object.ts";
+import { readObject } from "../negotiation/read-body.ts";
+import { type ResourceContext, strategyContext, timestamp } from "../request-context.ts";
+import { writtenResponse } from "../response/object-response.ts";
+import type { Written } from "../storage/object-store.ts";
+import { writeOptions } from "./request-options.ts";
+
+/** How many names are tried for one `generateName`. */
+const maxNameAttempts = 8;
+/** The longest text before a generated name's suffix. */
+const maxGenerateNameLength = 58;
+
+export async function createHandler(context: ResourceContext): Promise<Response> {
+  const { definition } = context.store;
+  const options = writeOptions(context.info.query, "CreateOptions");
+  const { object: body, text } = await readObject(context.request, definition.kind);
+  const expected = { kind: definition.kind, apiVersion: apiVersionOf(definition), model: definition.model };
+  const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
+  const object = decodeObject(body, expected, decoding);
+  checkNamespace(context, object);
+  definition.strategy.setDefaults?.(object);
+  const written = await createObject(context, object, options.dryRun);
+  return writtenResponse(context, 201, written);
+}
+
+/** The object's namespace is the request's; throws BadRequest where the object says another. */
+export function checkNamespace(context: ResourceContext, object: ApiObject): void {
+  const { definition } = context.store;
+  const { metadata } = object;
+  if (!definition.namespaced) {
+    delete metadata.namespace;
+    return;
+  }
+  metadata.namespace ||= context.info.namespace;
+  if (metadata.namespace !== context.info.namespace) {
+    throw newBadRequest(
+      "the namespace of the provided object does not match the namespace sent on the request",
+    );
+  }
+}
+
+/** Admits, validates and stores a new object whose defaults are set. */
+export async function createObject(
+  context: ResourceContext,
+  object: ApiObject,
+  dryRun: boolean,
+): Promise<Written> {
+  const { generateName } = object.metadata;
+  if (object.metadata.name || !generateName) return createOnce(context, object, dryRun);
+  const base = generateName.slice(0, maxGenerateNameLength);
+  for (let attempt = 1; ; attempt++) {
+    // An object is JSON; each attempt gets its own copy.
+    const copy = cloneJson(object as unknown as JsonObject) as unknown as ApiObject;
+    copy.metadata.name = base + context.services.nameSuffix();
+    try {
+      return await createOnce(context, copy, dryRun);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      if (attempt === maxNameAttempts) {
+        throw newGenerateNameConflict(context.store.groupResource, copy.metadata.name);
+      }
+    }
+  }
+}
+
+async function createOnce(context: ResourceContext, object: ApiObject, dryRun: boolean): Promise<Written> {
+  const { store, services } = context;
+  const { definition } = store;
+  const { strategy } = definition;
+  const { metadata } = object;
+  for (const field of ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
+    delete metadata[field];
+  }
+  delete metadata.generation;
+  metadata.uid = services.uid();
+  metadata.creationTimestamp = timestamp(services.clock.now());
+  await context.admission.admit({ operation: "CREATE", context, object });
+  strategy.prepareForCreate?.(object, strategyContext(context));
+  const errors = [...(strategy.validate?.(object) ?? [])];
+  const { namespaced } = definition;
+  errors.push(...validateObjectMeta(metadata, { namespaced, checkName: strategy.checkName }));
+  if (errors.length > 0) {
+    throw newInvalid({ group: definition.group, kind: definition.kind }, metadata.name ?? "", errors);
+  }
+  if (strategy.warnings !== undefined) context.warnings.push(...strategy.warnings(object));
+  return store.create(metadata.namespace ?? "", object, dryRun);
+}

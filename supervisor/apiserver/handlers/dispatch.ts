@@ -1,0 +1,75 @@
+import { newMethodNotAllowed, newPathNotFound } from "../../apimachinery/status-errors.ts";
+import type { Subresource } from "../../registry/resource-definition.ts";
+import type { ResourceContext } from "../request-context.ts";
+import type { Verb } from "../request-info.ts";
+import { actionHandler } from "./action.ts";
+import { createHandler } from "./create.ts";
+import { deleteHandler } from "./delete.ts";
+import { deleteCollectionHandler } from "./delete-collection.ts";
+import { getHandler } from "./get.ts";
+import { listHandler } from "./list.ts";
+import { patchHandler } from "./patch.ts";
+import { updateHandler } from "./update.ts";
+import { watchHandler } from "./watch.ts";
+
+type Handler = (context: ResourceContext) => Promise<Response> | Response;
+
+/** What serves a `connect` subresource: log, exec and the like. */
+export type ConnectHandler = (context: ResourceContext) => Promise<Response>;
+
+const collectionHandlers: Partial<Record<Verb, Handler>> = {
+  list: listHandler,
+  watch: watchHandler,
+  create: createHandler,
+  deletecollection: deleteCollectionHandler,
+};
+
+const itemHandlers: Partial<Record<Verb, Handler>> = {
+  get: getHandler,
+  update: updateHandler,
+  patch: patchHandler,
+  delete: deleteHandler,
+};
+
+const partHandlers: Partial<Record<Verb, Handler>> = {
+  get: getHandler,
+  update: updateHandler,
+  patch: patchHandler,
+};
+
+/** Serves a request for a resource. Throws API errors. */
+export async function dispatch(context: ResourceContext, connect: ConnectHandler): Promise<Response> {
+  const { info, store, subresource } = context;
+  if (store.definition.namespaced && info.namespace === "" && !isCollectionRead(info.verb)) {
+    throw newMethodNotAllowed();
+  }
+  if (subresource !== undefined) return serveSubresource(context, subresource, connect);
+  if (info.subresource !== "") throw newPathNotFound();
+  const isCollection = info.name === "" || isCollectionRead(info.verb);
+  const handler = (isCollection ? collectionHandlers : itemHandlers)[info.verb];
+  if (handler === undefined) throw newMethodNotAllowed();
+  return handler(context);
+}
+
+/** Lists and watches reach over all namespaces. */
+function isCollectionRead(verb: Verb): boolean {
+  return verb === "list" || verb === "watch";
+}
+
+async function serveSubresource(
+  context: ResourceContext,
+  subresource: Subresource,
+  connect: ConnectHandler,
+): Promise<Response> {
+  if (subresource.type === "connect") {
+    if (!subresource.methods.includes(context.request.method)) throw newMethodNotAllowed();
+    return connect(context);
+  }
+  if (subresource.type === "action") {
+    if (context.info.verb !== "create") throw newMethodNotAllowed();
+    return actionHandler(context, subresource);
+  }
+  const handler = partHandlers[context.info.verb];
+  if (handler === undefined) throw newMethodNotAllowed();
+  return handler(context);
+}

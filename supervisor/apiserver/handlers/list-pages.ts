@@ -1,0 +1,105 @@
+import { newResourceExpired } from "../../apimachinery/status-errors.ts";
+import { CompactedError, type KeyValue, type RangeResult } from "../../storage/backend.ts";
+import type { ResourceContext } from "../request-context.ts";
+import { type ContinueToken, decodeContinueToken, encodeContinueToken } from "./continue-token.ts";
+import { type ListOptions, parseResourceVersion, requireResourceVersion } from "./list-options.ts";
+import type { Selection } from "./selection.ts";
+
+/** How many objects are read in one go, before others have their turn. */
+const pageSize = 250;
+
+export interface ListPage {
+  /** What of the page the selection takes. */
+  readonly items: readonly KeyValue[];
+  readonly revision: number;
+  /** Where to go on; absent on the last page. */
+  readonly next?: ContinueToken;
+  /** How many keys follow; known without a selection only. */
+  readonly remaining?: number;
+}
+
+const inconsistentContinue =
+  "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+const listExpired = "The resourceVersion for the provided list is too old.";
+
+/** Reads a collection page by page, all pages at one revision. */
+export class ListPages {
+  readonly #context: ResourceContext;
+  readonly #selection: Selection;
+  readonly #prefix: string;
+  #position: ContinueToken | undefined;
+  #revision: number | undefined;
+
+  /** Throws BadRequest, Invalid, and a time-out for a resource version of the future. */
+  constructor(context: ResourceContext, selection: Selection, options: ListOptions) {
+    this.#context = context;
+    this.#selection = selection;
+    const { store, info } = context;
+    this.#prefix = store.prefix(info.namespace);
+    if (options.continue !== "") {
+      this.#position = decodeContinueToken(options.continue);
+      if (this.#position.revision > 0) this.#revision = this.#position.revision;
+      return;
+    }
+    const exact =
+      options.resourceVersionMatch === "Exact" ||
+      (options.resourceVersionMatch === "" && options.limit > 0 && options.resourceVersion !== "0");
+    if (exact && options.resourceVersion !== "")
+      this.#revision = parseResourceVersion(options.resourceVersion);
+    else requireResourceVersion(options.resourceVersion, store.backend);
+  }
+
+  /** At most `limit` objects (0 for a page's worth). Throws Expired where the revision is no longer kept. */
+  async read(limit: number): Promise<ListPage> {
+    const items: KeyValue[] = [];
+    for (;;) {
+      const wanted = limit === 0 ? pageSize : Math.min(pageSize, limit - items.length);
+      const range = await this.#range(wanted);
+      for (const item of range.items) if (this.#takes(item)) items.push(item);
+      const last = range.items.at(-1);
+      const isLast = range.remaining === 0 || last === undefined;
+      if (!isLast) this.#position = { revision: range.revision, after: last.key.slice(this.#prefix.length) };
+      if (isLast) return { items, revision: range.revision };
+      if (limit === 0 || items.length >= limit) {
+        return {
+          items,
+          revision: range.revision,
+          ...(this.#position === undefined ? {} : { next: this.#position }),
+          ...(this.#selection.isEverything ? { remaining: range.remaining } : {}),
+        };
+      }
+      await nextTurn();
+    }
+  }
+
+  async #range(limit: number): Promise<RangeResult> {
+    const prefix = this.#prefix;
+    const after = this.#position === undefined ? undefined : prefix + this.#position.after;
+    try {
+      const result = await this.#context.store.backend.range({
+        prefix,
+        limit,
+        ...(after === undefined ? {} : { after }),
+        ...(this.#revision === undefined ? {} : { revision: this.#revision }),
+      });
+      this.#revision ??= result.revision;
+      return result;
+    } catch (error) {
+      if (!(error instanceof CompactedError)) throw error;
+      if (this.#position === undefined) throw newResourceExpired(listExpired);
+      const fresh = encodeContinueToken({ revision: -1, after: this.#position.after });
+      throw newResourceExpired(inconsistentContinue, fresh);
+    }
+  }
+
+  #takes(item: KeyValue): boolean {
+    if (this.#selection.isEverything) return true;
+    if (!this.#selection.mayMatchText(item.value)) return false;
+    return this.#selection.matches(this.#context.store.codec.decode(item));
+  }
+}
+
+/** Lets other requests have their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,71 @@
+import { apiSchemas } from "../../api/schema-set.ts";
+import { describeSyntaxError } from "../../apimachinery/json/json-scanner.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../apimachinery/json/json-value.ts";
+import { applyJsonPatch, PatchError } from "../../apimachinery/patch/json-patch.ts";
+import { applyMergePatch } from "../../apimachinery/patch/merge-patch.ts";
+import { applyStrategicMergePatch } from "../../apimachinery/patch/strategic-merge-patch.ts";
+import {
+  newBadRequest,
+  newUnprocessable,
+  newUnsupportedMediaType,
+} from "../../apimachinery/status-errors.ts";
+import { apiVersionOf } from "../../registry/resource-definition.ts";
+import { decodeObject } from "../negotiation/decode-object.ts";
+import { mediaTypeOf, readBodyText } from "../negotiation/read-body.ts";
+import type { ResourceContext } from "../request-context.ts";
+import { writtenResponse } from "../response/object-response.ts";
+import { writeOptions } from "./request-options.ts";
+import { updatedObject } from "./update-object.ts";
+
+type Patcher = (target: JsonObject, patch: JsonValue, model: string) => JsonValue;
+
+const patchers: Readonly<Record<string, Patcher>> = {
+  "application/json-patch+json": (target, patch) => applyJsonPatch(target, patch),
+  "application/merge-patch+json": (target, patch) => applyMergePatch(target, patch),
+  "application/strategic-merge-patch+json": (target, patch, model) =>
+    applyStrategicMergePatch(apiSchemas, model, target, patch),
+};
+
+export async function patchHandler(context: ResourceContext): Promise<Response> {
+  const { info, store, request } = context;
+  const mediaType = mediaTypeOf(request);
+  const patcher = patchers[mediaType];
+  if (patcher === undefined) throw newUnsupportedMediaType(Object.keys(patchers));
+  const options = writeOptions(info.query, "PatchOptions");
+  const text = await readBodyText(request);
+  parsePatch(text);
+  const { definition, codec } = store;
+  const expected = { kind: definition.kind, apiVersion: apiVersionOf(definition), model: definition.model };
+  const written = await store.update(info.namespace, info.name, options.dryRun, (existing) => {
+    context.warnings.length = 0;
+    // Stored objects are JSON; this copy is ours. The patch is read anew, since its parts end up in the result.
+    const target = codec.decode(existing) as unknown as JsonObject;
+    const patched = applied(patcher, target, parsePatch(text), definition.model);
+    const decoding = { validation: options.fieldValidation, warnings: context.warnings };
+    const object = decodeObject(patched, expected, decoding);
+    definition.strategy.setDefaults?.(object);
+    return updatedObject(context, object, existing);
+  });
+  return writtenResponse(context, 200, written);
+}
+
+function parsePatch(text: string): JsonValue {
+  try {
+    // JSON.parse makes nothing but JSON values.
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    throw newBadRequest(`error decoding patch: ${describeSyntaxError(text)}`);
+  }
+}
+
+function applied(patcher: Patcher, target: JsonObject, patch: JsonValue, model: string): JsonObject {
+  let patched: JsonValue;
+  try {
+    patched = patcher(target, patch, model);
+  } catch (error) {
+    if (error instanceof PatchError) throw newUnprocessable(error);
+    throw error;
+  }
+  if (!isJsonObject(patched)) throw newBadRequest("the patch does not leave an object");
+  return patched;
+}

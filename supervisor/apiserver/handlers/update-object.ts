@@ -1,0 +1,83 @@
+/** The rules that every change of an object passes, whether by PUT or PATCH (kubernetes `registry/rest/update.go`). */
+
+import { invalidField } from "../../apimachinery/field-error.ts";
+import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { newConflict, newInvalid, optimisticLockMessage } from "../../apimachinery/status-errors.ts";
+import { validateObjectMeta, validateObjectMetaUpdate } from "../../apimachinery/validation/object-meta.ts";
+import type { Strategy } from "../../registry/resource-definition.ts";
+import type { KeyValue } from "../../storage/backend.ts";
+import { type ResourceContext, strategyContext } from "../request-context.ts";
+import type { UpdateOutcome } from "../storage/object-store.ts";
+import { checkNamespace } from "./create.ts";
+import { isFinallyDeleted } from "./deletion-state.ts";
+
+/** The strategy of the resource, or of the part that the request is for. */
+function strategyOf(context: ResourceContext): Strategy {
+  const { subresource, store } = context;
+  return subresource?.type === "part" ? subresource.strategy : store.definition.strategy;
+}
+
+/** Sets a field back to what it was, also where it was absent. */
+function keep<T extends object, Key extends keyof T>(target: T, old: T, key: Key): void {
+  if (old[key] === undefined) delete target[key];
+  else target[key] = old[key];
+}
+
+/** Throws Conflict where the client's state is not the newest, or of another object. */
+function checkPreconditions(context: ResourceContext, object: ApiObject, existing: KeyValue): void {
+  const { store, info } = context;
+  const { uid, resourceVersion } = object.metadata;
+  const existingUid = /"uid":"([^"]*)"/.exec(existing.value)?.[1];
+  if (uid && uid !== existingUid) {
+    const why = `StorageError: invalid object, Code: 4, Key: ${existing.key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existingUid}`;
+    throw newConflict(store.groupResource, info.name, why);
+  }
+  if (resourceVersion) {
+    if (resourceVersion !== String(existing.modRevision)) {
+      throw newConflict(store.groupResource, info.name, optimisticLockMessage);
+    }
+  } else if (store.definition.strategy.allowUnconditionalUpdate || context.subresource !== undefined) {
+    object.metadata.resourceVersion = String(existing.modRevision);
+  } else {
+    const errors = [invalidField("metadata.resourceVersion", 0, "must be specified for an update")];
+    throw newInvalid({ group: store.definition.group, kind: store.definition.resource }, info.name, errors);
+  }
+}
+
+/**
+ * Makes the state to store from the one that the client wants. `object` has its defaults and becomes the new state.
+ * Throws Conflict, Invalid, and what admission throws.
+ */
+export async function updatedObject(
+  context: ResourceContext,
+  object: ApiObject,
+  existing: KeyValue,
+): Promise<UpdateOutcome> {
+  const { store } = context;
+  const { definition } = store;
+  const strategy = strategyOf(context);
+  const old = store.codec.decode(existing);
+  checkPreconditions(context, object, existing);
+  checkNamespace(context, object);
+  await context.admission.admit({ operation: "UPDATE", context, object, old });
+  const { metadata } = object;
+  keep(metadata, old.metadata, "generation");
+  metadata.name ||= old.metadata.name ?? "";
+  strategy.prepareForUpdate?.(object, old, strategyContext(context));
+  metadata.uid ||= old.metadata.uid ?? "";
+  keep(metadata, old.metadata, "creationTimestamp");
+  keep(metadata, old.metadata, "deletionTimestamp");
+  keep(metadata, old.metadata, "deletionGracePeriodSeconds");
+  if (old.metadata.generateName !== undefined) metadata.generateName ??= old.metadata.generateName;
+  const { namespaced } = definition;
+  const errors = [
+    ...validateObjectMeta(metadata, { namespaced, checkName: definition.strategy.checkName }),
+    ...validateObjectMetaUpdate(metadata, old.metadata),
+    ...(strategy.validateUpdate?.(object, old) ?? []),
+  ];
+  if (errors.length > 0) {
+    throw newInvalid({ group: definition.group, kind: definition.kind }, metadata.name, errors);
+  }
+  const action = isFinallyDeleted(definition, object) ? "delete" : "store";
+  return { action, object };
+}

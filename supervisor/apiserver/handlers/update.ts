@@ -1,0 +1,62 @@
+import { isNotFound } from "../../apimachinery/errors.ts";
+import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
+import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { newBadRequest, newConflict, newNotFound } from "../../apimachinery/status-errors.ts";
+import { apiVersionOf } from "../../registry/resource-definition.ts";
+import { decodeObject } from "../negotiation/decode-object.ts";
+import { readObject } from "../negotiation/read-body.ts";
+import type { ResourceContext } from "../request-context.ts";
+import { writtenResponse } from "../response/object-response.ts";
+import { checkNamespace, createObject } from "./create.ts";
+import { writeOptions } from "./request-options.ts";
+import { updatedObject } from "./update-object.ts";
+
+export async function updateHandler(context: ResourceContext): Promise<Response> {
+  const { store, info } = context;
+  const { definition } = store;
+  const options = writeOptions(info.query, "UpdateOptions");
+  const { object: body, text } = await readObject(context.request, definition.kind);
+  const expected = { kind: definition.kind, apiVersion: apiVersionOf(definition), model: definition.model };
+  const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
+  const object = decodeObject(body, expected, decoding);
+  checkName(context, object);
+  definition.strategy.setDefaults?.(object);
+  // An object is JSON; each attempt gets its own copy, since it is changed on the way.
+  const copy = () => cloneJson(object as unknown as JsonObject) as unknown as ApiObject;
+  try {
+    const written = await store.update(info.namespace, info.name, options.dryRun, (existing) =>
+      updatedObject(context, copy(), existing),
+    );
+    return await writtenResponse(context, 200, written);
+  } catch (error) {
+    const creates = definition.strategy.allowCreateOnUpdate && context.subresource === undefined;
+    if (!creates || !isNotFound(error)) throw error;
+    return await createByUpdate(context, copy(), options.dryRun);
+  }
+}
+
+async function createByUpdate(
+  context: ResourceContext,
+  object: ApiObject,
+  dryRun: boolean,
+): Promise<Response> {
+  const { groupResource } = context.store;
+  const { uid, resourceVersion } = object.metadata;
+  if (resourceVersion) throw newNotFound(groupResource, context.info.name);
+  if (uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: `;
+    throw newConflict(groupResource, context.info.name, why);
+  }
+  checkNamespace(context, object);
+  return writtenResponse(context, 201, await createObject(context, object, dryRun));
+}
+
+/** The object's name is the request's. */
+function checkName(context: ResourceContext, object: ApiObject): void {
+  const { name } = object.metadata;
+  if (!name) throw newBadRequest("name must be provided");
+  if (name === context.info.name) return;
+  throw newBadRequest(
+    `the name of the object (${name}) does not match the name on the URL (${context.info.name})`,
+  );
+}

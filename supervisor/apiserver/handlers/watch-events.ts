@@ -1,0 +1,92 @@
+import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import type { BackendEvent, KeyValue } from "../../storage/backend.ts";
+import type { ResourceContext } from "../request-context.ts";
+import { partialMetadata } from "../response/partial-metadata.ts";
+import { tableText } from "../response/table-text.ts";
+import type { ObjectCodec } from "../storage/object-codec.ts";
+import type { Selection } from "./selection.ts";
+
+export type WatchEventType = "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+
+/** What an event is for one watch: how its selection sees it, and the object as the client is to see it. */
+interface SeenEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly stored: KeyValue;
+}
+
+/** Objects read from stored states, shared by all watches that look at them. */
+const decodedStates = new WeakMap<KeyValue, ApiObject>();
+
+/** The lines of events in the plain form, each made once for all watches. */
+const plainLines = new WeakMap<BackendEvent, Map<string, Uint8Array>>();
+
+/** The object of a stored state; shared, so nobody may change it. */
+function decodedOnce(codec: ObjectCodec, stored: KeyValue): ApiObject {
+  const known = decodedStates.get(stored);
+  if (known !== undefined) return known;
+  const object = codec.decode(stored);
+  decodedStates.set(stored, object);
+  return object;
+}
+
+export function eventLine(type: WatchEventType, objectText: string): Uint8Array {
+  return Buffer.from(`{"type":"${type}","object":${objectText}}\n`);
+}
+
+/** Turns the store's events into those of one watch. */
+export class WatchEvents {
+  readonly #context: ResourceContext;
+  readonly #selection: Selection;
+
+  constructor(context: ResourceContext, selection: Selection) {
+    this.#context = context;
+    this.#selection = selection;
+  }
+
+  /** The event's line, or undefined where the watch is not to see it. */
+  line(event: BackendEvent): Uint8Array | undefined {
+    const seen = this.#see(event);
+    if (seen === undefined) return undefined;
+    if (this.#context.format.as !== "") return eventLine(seen.type, this.objectText(seen.stored));
+    const { definition } = this.#context.store;
+    const form = `${seen.type} ${definition.group}`;
+    const lines = plainLines.get(event) ?? new Map<string, Uint8Array>();
+    if (lines.size === 0) plainLines.set(event, lines);
+    const line = lines.get(form) ?? eventLine(seen.type, this.objectText(seen.stored));
+    lines.set(form, line);
+    return line;
+  }
+
+  /** The line for an object that exists already when the watch begins. */
+  initialLine(stored: KeyValue): Uint8Array {
+    return eventLine("ADDED", this.objectText(stored));
+  }
+
+  objectText(stored: KeyValue): string {
+    const { store, format } = this.#context;
+    if (format.as === "") return store.codec.text(stored);
+    const object = store.codec.decode(stored);
+    if (format.as === "Table") return tableText(this.#context, [object], object.metadata);
+    return JSON.stringify(partialMetadata(object));
+  }
+
+  #matches(stored: KeyValue | undefined): boolean {
+    if (stored === undefined) return false;
+    if (this.#selection.isEverything) return true;
+    const { codec, definition } = this.#context.store;
+    // Two views of one stored state are two objects.
+    const object = definition.view === undefined ? decodedOnce(codec, stored) : codec.decode(stored);
+    return this.#selection.matches(object);
+  }
+
+  /** An object that comes to match is added, one that ceases to is deleted with its last state that did. */
+  #see({ type, current, previous }: BackendEvent): SeenEvent | undefined {
+    if (type === "delete") {
+      return this.#matches(previous ?? current) ? { type: "DELETED", stored: current } : undefined;
+    }
+    const did = this.#matches(previous);
+    if (this.#matches(current)) return { type: did ? "MODIFIED" : "ADDED", stored: current };
+    if (!did || previous === undefined) return undefined;
+    return { type: "DELETED", stored: { ...previous, modRevision: current.modRevision } };
+  }
+}

@@ -1,0 +1,112 @@
+import { apiVersionOf } from "../../registry/resource-definition.ts";
+import type { ResourceContext } from "../request-context.ts";
+import { responseHeaders } from "../response/api-response.ts";
+import { tableText } from "../response/table-text.ts";
+import { toApiError } from "../storage/storage-errors.ts";
+import { type ListOptions, listOptions, parseResourceVersion } from "./list-options.ts";
+import { ListPages, nextTurn } from "./list-pages.ts";
+import { Selection } from "./selection.ts";
+import { WatchEvents } from "./watch-events.ts";
+import { WatchStream } from "./watch-stream.ts";
+
+/** A watch without a time-out of its own ends after this long to twice this long, as upstream. */
+const minTimeoutMs = 30 * 60 * 1000;
+const bookmarkIntervalMs = 60 * 1000;
+/** A last bookmark is sent this long before the end. */
+const farewellMs = 2000;
+
+const initialEventsEnd = { annotations: { "k8s.io/initial-events-end": "true" } };
+
+export function watchHandler(context: ResourceContext): Response {
+  const { info, store, services } = context;
+  const options = listOptions(info.query, true);
+  const selection = new Selection(store.definition, info);
+  // A bad version is refused as any bad request is; one that is too old is an event.
+  parseResourceVersion(options.resourceVersion);
+  const events = new WatchEvents(context, selection);
+  const stops: Array<() => void> = [];
+  const stream = new WatchStream({
+    events,
+    bookmark: bookmarkText(context),
+    wantsBookmarks: options.allowWatchBookmarks,
+    onClose: () => {
+      for (const stop of stops) stop();
+    },
+  });
+  const { signal } = context.connection;
+  const close = () => stream.close();
+  signal.addEventListener("abort", close, { once: true });
+  stops.push(() => signal.removeEventListener("abort", close));
+  const timeoutMs = options.timeoutSeconds * 1000 || minTimeoutMs * (1 + services.random());
+  stops.push(services.clock.after(timeoutMs, close));
+  if (options.allowWatchBookmarks) stops.push(scheduleBookmarks(context, stream, timeoutMs));
+  void begin(context, options, selection, events, stream);
+  return new Response(stream.body, { status: 200, headers: responseHeaders(context, "application/json") });
+}
+
+/** Sends bookmarks each minute, and one shortly before the end. */
+function scheduleBookmarks(context: ResourceContext, stream: WatchStream, timeoutMs: number): () => void {
+  const { clock } = context.services;
+  let cancelNext: () => void;
+  const tick = (): void => {
+    stream.bookmark();
+    cancelNext = clock.after(bookmarkIntervalMs, tick);
+  };
+  cancelNext = clock.after(bookmarkIntervalMs, tick);
+  const cancelLast = clock.after(Math.max(0, timeoutMs - farewellMs), () => stream.bookmark());
+  return () => {
+    cancelNext();
+    cancelLast();
+  };
+}
+
+function bookmarkText(context: ResourceContext): (revision: number, endsInitialEvents: boolean) => string {
+  const { definition } = context.store;
+  return (revision, endsInitialEvents) => {
+    const metadata = { resourceVersion: String(revision), ...(endsInitialEvents ? initialEventsEnd : {}) };
+    const { as } = context.format;
+    if (as === "Table" && !endsInitialEvents) return tableText(context, [], metadata);
+    if (as !== "") {
+      return JSON.stringify({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata });
+    }
+    return JSON.stringify({ kind: definition.kind, apiVersion: apiVersionOf(definition), metadata });
+  };
+}
+
+/** Sends what exists already where the client asked for it, then follows the store. */
+async function begin(
+  context: ResourceContext,
+  options: ListOptions,
+  selection: Selection,
+  events: WatchEvents,
+  stream: WatchStream,
+): Promise<void> {
+  const { store, info } = context;
+  const prefix = store.prefix(info.namespace);
+  const asked = parseResourceVersion(options.resourceVersion);
+  try {
+    const sendsState = options.sendInitialEvents || (asked === 0 && !info.query.has("sendInitialEvents"));
+    const revision = sendsState ? await sendState(context, options, selection, events, stream) : asked;
+    if (options.sendInitialEvents && options.allowWatchBookmarks) stream.endInitialEvents(revision);
+    const from = revision === 0 ? store.backend.currentRevision() : revision;
+    stream.follow(from, (sink) => store.backend.watch(prefix, from, sink));
+  } catch (error) {
+    stream.fail(toApiError(error));
+  }
+}
+
+async function sendState(
+  context: ResourceContext,
+  options: ListOptions,
+  selection: Selection,
+  events: WatchEvents,
+  stream: WatchStream,
+): Promise<number> {
+  const pages = new ListPages(context, selection, { ...options, limit: 0, continue: "" });
+  for (;;) {
+    const page = await pages.read(0);
+    for (const item of page.items) stream.send(events.initialLine(item));
+    if (page.next === undefined || stream.closed) return page.revision;
+    await nextTurn();
+  }
+}

@@ -1,0 +1,103 @@
+/** The paths that are no resources: health, version, discovery. */
+import type { Context, Hono } from "hono";
+import { newPathNotFound } from "../apimachinery/status-errors.ts";
+import { kubernetesVersion } from "../base/version.ts";
+import {
+  aggregatedDiscovery,
+  aggregatedMediaType,
+  isAggregatedDiscovery,
+} from "./discovery/aggregated-discovery.ts";
+import { coreVersions, groupDocument, groupList, resourceList } from "./discovery/discovery.ts";
+import { type HealthCheck, healthResponse } from "./health/health.ts";
+import { negotiateOutput, type OutputFormat } from "./negotiation/output-format.ts";
+import { openApiDocument, openApiIndex } from "./openapi/openapi-v3.ts";
+import type { RequestContext } from "./request-context.ts";
+import type { ResourceIndex } from "./resource-index.ts";
+import { textResponse } from "./response/api-response.ts";
+
+export interface PathRoutesOptions {
+  readonly index: ResourceIndex;
+  readonly healthChecks: readonly HealthCheck[];
+  /** Where clients reach the server, `host:port`. */
+  readonly serverAddress: string;
+}
+
+/** What Hono hands to a route: the request's own context, made before the routing. */
+export interface RouteEnvironment {
+  readonly Bindings: { readonly context: RequestContext };
+}
+
+type RouteContext = Context<RouteEnvironment>;
+
+function json(route: RouteContext, document: object | undefined): Promise<Response> {
+  if (document === undefined) throw newPathNotFound();
+  const { context } = route.env;
+  const format = negotiateOutput(context.request.headers.get("accept"), isPlain);
+  return textResponse(context, 200, format, JSON.stringify(document));
+}
+
+function isPlain(format: OutputFormat): boolean {
+  return format.as === "";
+}
+
+/** Discovery of the core group or of the others: whole where the client knows that form. */
+function discovery(
+  route: RouteContext,
+  index: ResourceIndex,
+  part: "core" | "groups",
+  old: object,
+): Promise<Response> {
+  const { context } = route.env;
+  const accept = context.request.headers.get("accept");
+  const format = negotiateOutput(
+    accept,
+    (candidate) => isPlain(candidate) || isAggregatedDiscovery(candidate),
+  );
+  if (isPlain(format)) return textResponse(context, 200, format, JSON.stringify(old));
+  const document = JSON.stringify(aggregatedDiscovery(index, part));
+  return textResponse(context, 200, format, document, aggregatedMediaType);
+}
+
+const [major = "", minor = ""] = kubernetesVersion.slice(1).split(".");
+const versionDocument = {
+  major,
+  minor,
+  gitVersion: kubernetesVersion,
+  gitCommit: "",
+  gitTreeState: "clean",
+  buildDate: "1970-01-01T00:00:00Z",
+  goVersion: "",
+  compiler: "bun",
+  platform: `linux/${process.arch === "x64" ? "amd64" : process.arch}`,
+};
+
+export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOptions): void {
+  const { index, healthChecks, serverAddress } = options;
+  const health = async (route: RouteContext): Promise<Response> => {
+    const { info } = route.env.context;
+    const response = await healthResponse(info.path, info.query, healthChecks);
+    if (response === undefined) throw newPathNotFound();
+    return response;
+  };
+  for (const endpoint of ["/healthz", "/livez", "/readyz"]) {
+    app.get(endpoint, health);
+    app.get(`${endpoint}/:check`, health);
+  }
+  app.get("/version", (route) => json(route, versionDocument));
+  app.get("/api", (route) => discovery(route, index, "core", coreVersions(serverAddress)));
+  app.get("/apis", (route) => discovery(route, index, "groups", groupList(index)));
+  app.get("/api/:version", (route) => json(route, resourceList(index, "", route.req.param("version"))));
+  app.get("/apis/:group", (route) => json(route, groupDocument(index, route.req.param("group"))));
+  app.get("/apis/:group/:version", (route) => {
+    const { group, version } = route.req.param();
+    return json(route, resourceList(index, group, version));
+  });
+  app.get("/openapi/v3", (route) => json(route, openApiIndex(index)));
+  app.get("/openapi/v3/api/:version", (route) =>
+    json(route, openApiDocument(index, "", route.req.param("version"))),
+  );
+  app.get("/openapi/v3/apis/:group/:version", (route) => {
+    const { group, version } = route.req.param();
+    return json(route, openApiDocument(index, group, version));
+  });
+}

@@ -1,0 +1,55 @@
+/** The streams of Pods and Nodes: who may have them, and the log, which is an ordinary answer. */
+import type { V1Pod } from "../api/generated/types.ts";
+import { newBadRequest, newServiceUnavailable } from "../apimachinery/status-errors.ts";
+import { fixedResponse } from "../base/http/fixed-response.ts";
+import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
+import { checkLogOptions } from "./proxy/log-options.ts";
+import { logLocation } from "./proxy/pod-location.ts";
+import type { StreamSubject } from "./proxy/stream-dispatcher.ts";
+import type { ResourceContext } from "./request-context.ts";
+import { responseHeaders } from "./response/api-response.ts";
+
+async function podOf({ store, info }: ResourceContext): Promise<V1Pod> {
+  // Only Pods have these subresources.
+  return store.codec.decode(await store.get(info.namespace, info.name)) as unknown as V1Pod;
+}
+
+function nodeLocation({ info }: ResourceContext) {
+  const query = info.query.size === 0 ? "" : `?${info.query}`;
+  return { nodeName: info.name, target: `/${info.rest}${query}` };
+}
+
+/** Serves the subresources that pass a request on to a host. Throws API errors. */
+export function connectHandler(
+  proxy: KubeletProxy | undefined,
+): (context: ResourceContext) => Promise<Response> {
+  return async (context) => {
+    const { info, request, connection } = context;
+    if (info.resource === "pods" && info.subresource === "log") checkLogOptions(info.name, info.query);
+    else if (info.subresource !== "proxy") throw newBadRequest("Upgrade request required");
+    if (proxy === undefined) throw newServiceUnavailable("no connection to hosts is served here");
+    if (info.resource === "nodes") {
+      await context.store.get("", info.name);
+      return proxy.fetch(nodeLocation(context), request, connection);
+    }
+    const location = logLocation(await podOf(context), info.query);
+    if (location === undefined) {
+      return fixedResponse("", { status: 200, headers: responseHeaders(context, "text/plain") });
+    }
+    return proxy.log(location, info.name, connection);
+  };
+}
+
+/** What an admitted upgrade is about. Throws NotFound. */
+export async function streamSubject(context: ResourceContext): Promise<StreamSubject> {
+  const { info } = context;
+  const { subresource } = info;
+  if (info.resource === "nodes" && subresource === "proxy") {
+    await context.store.get("", info.name);
+    return { subresource, location: nodeLocation(context) };
+  }
+  if (subresource === "exec" || subresource === "attach" || subresource === "portforward") {
+    return { subresource, pod: await podOf(context), query: info.query };
+  }
+  throw newBadRequest("Upgrade request required");
+}

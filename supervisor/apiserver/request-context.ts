@@ -1,0 +1,38 @@
+import type { ConnectionInfo } from "../base/http/connection-info.ts";
+import type { StrategyContext, Subresource, UserInfo } from "../registry/resource-definition.ts";
+import type { Admission } from "./admission/admission.ts";
+import type { OutputFormat } from "./negotiation/output-format.ts";
+import type { RequestInfo, ResourceRequestInfo } from "./request-info.ts";
+import type { Services } from "./services.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
+
+/** A request whose sender is known and allowed to make it. */
+export interface RequestContext {
+  readonly request: Request;
+  readonly connection: ConnectionInfo;
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  readonly auditId: string;
+  /** What the client is told beside the answer. */
+  readonly warnings: string[];
+}
+
+/** A request for a resource. */
+export interface ResourceContext extends RequestContext {
+  readonly info: ResourceRequestInfo;
+  readonly store: ObjectStore;
+  /** Absent for the resource itself. */
+  readonly subresource?: Subresource;
+  readonly format: OutputFormat;
+  readonly services: Services;
+  readonly admission: Admission;
+}
+
+/** The time as the API writes it: whole seconds, UTC. */
+export function timestamp(nowMs: number): string {
+  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+}
+
+export function strategyContext(context: ResourceContext): StrategyContext {
+  return { user: context.user, now: timestamp(context.services.clock.now()) };
+}

@@ -1,0 +1,93 @@
+import type { ApiObject, ObjectMeta } from "../../apimachinery/object-meta.ts";
+import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-definition.ts";
+import type { KeyValue } from "../../storage/backend.ts";
+
+/** The fields of `metadata` in the order in which the API writes them. */
+const metaFields = [
+  "name",
+  "generateName",
+  "namespace",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "labels",
+  "annotations",
+  "ownerReferences",
+  "finalizers",
+] as const satisfies ReadonlyArray<keyof ObjectMeta>;
+
+/**
+ * The texts in which objects are stored and sent. They begin alike, so that the resource version, which the store
+ * gives, is put into the text without reading it.
+ */
+export class ObjectCodec {
+  readonly #definition: ResourceDefinition;
+  readonly #apiVersion: string;
+  /** What every stored text begins with, up to the first field of `metadata`. */
+  readonly #head: string;
+  readonly #storedApiVersion: string;
+
+  constructor(definition: ResourceDefinition) {
+    this.#definition = definition;
+    this.#apiVersion = apiVersionOf(definition);
+    this.#storedApiVersion = definition.view?.storedApiVersion ?? this.#apiVersion;
+    const { kind } = definition;
+    this.#head = `{"kind":"${kind}","apiVersion":"${this.#storedApiVersion}","metadata":{`;
+  }
+
+  /** The text to store. What the store or later versions give (resourceVersion, managedFields) is left out. */
+  encode(object: ApiObject): string {
+    const stored = this.#definition.view?.toStorage(object) ?? object;
+    const { kind: _kind, apiVersion: _apiVersion, metadata, ...fields } = stored;
+    return JSON.stringify({
+      kind: this.#definition.kind,
+      apiVersion: this.#storedApiVersion,
+      metadata: orderedMeta({ ...metadata, resourceVersion: undefined }),
+      ...fields,
+    });
+  }
+
+  /** The object as clients see it; the caller's own copy. */
+  decode(stored: KeyValue): ApiObject {
+    // What is stored was encoded from an object of this kind.
+    const object = JSON.parse(stored.value) as ApiObject;
+    object.metadata.resourceVersion = String(stored.modRevision);
+    return this.#definition.view?.fromStorage(object) ?? object;
+  }
+
+  /** The object's text as clients get it. */
+  text(stored: KeyValue): string {
+    if (this.#definition.view !== undefined) return this.objectText(this.decode(stored));
+    return `${this.#head}"resourceVersion":"${stored.modRevision}",${stored.value.slice(this.#head.length)}`;
+  }
+
+  /** The object's text within a list, where kind and version are the list's to say. */
+  itemText(stored: KeyValue): string {
+    if (this.#definition.view !== undefined) {
+      const { kind: _kind, apiVersion: _apiVersion, ...item } = this.decode(stored);
+      return JSON.stringify({ ...item, metadata: orderedMeta(item.metadata) });
+    }
+    return `{"metadata":{"resourceVersion":"${stored.modRevision}",${stored.value.slice(this.#head.length)}`;
+  }
+
+  /** The text of an object that is not stored. */
+  objectText(object: ApiObject): string {
+    const { kind: _kind, apiVersion: _apiVersion, metadata, ...fields } = object;
+    const { kind } = this.#definition;
+    return JSON.stringify({
+      kind,
+      apiVersion: this.#apiVersion,
+      metadata: orderedMeta(metadata),
+      ...fields,
+    });
+  }
+}
+
+function orderedMeta(meta: { readonly [Key in keyof ObjectMeta]: ObjectMeta[Key] | undefined }): object {
+  const ordered: Record<string, unknown> = {};
+  for (const field of metaFields) if (meta[field] !== undefined) ordered[field] = meta[field];
+  return ordered;
+}

@@ -1,0 +1,113 @@
+import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import {
+  type GroupResource,
+  newAlreadyExists,
+  newConflict,
+  newNotFound,
+  optimisticLockMessage,
+} from "../../apimachinery/status-errors.ts";
+import type { ResourceDefinition } from "../../registry/resource-definition.ts";
+import {
+  type Backend,
+  KeyExistsError,
+  KeyNotFoundError,
+  type KeyValue,
+  RevisionConflictError,
+} from "../../storage/backend.ts";
+import { ObjectCodec } from "./object-codec.ts";
+
+/** What a write has made: the stored text, or with dry run only the object. */
+export type Written =
+  | { readonly stored: KeyValue; readonly object?: undefined }
+  | { readonly stored?: undefined; readonly object: ApiObject };
+
+/** What an update makes of an object: its new state, or that it is to go. */
+export type UpdateOutcome =
+  | { readonly action: "store"; readonly object: ApiObject }
+  | { readonly action: "delete"; readonly object: ApiObject };
+
+/** How often a write that lost a race is tried again, each time on the newest state. */
+const maxAttempts = 5;
+
+/** The objects of one resource. */
+export class ObjectStore {
+  readonly definition: ResourceDefinition;
+  readonly codec: ObjectCodec;
+  readonly backend: Backend;
+  readonly groupResource: GroupResource;
+
+  constructor(definition: ResourceDefinition, backend: Backend) {
+    this.definition = definition;
+    this.codec = new ObjectCodec(definition);
+    this.backend = backend;
+    this.groupResource = { group: definition.group, resource: definition.resource };
+  }
+
+  /** The prefix of all keys in a namespace, or in all where it is empty. */
+  prefix(namespace: string): string {
+    const { storagePrefix, namespaced } = this.definition;
+    return namespaced && namespace !== "" ? `${storagePrefix}${namespace}/` : storagePrefix;
+  }
+
+  key(namespace: string, name: string): string {
+    return this.prefix(namespace) + name;
+  }
+
+  /** Throws NotFound. */
+  async get(namespace: string, name: string): Promise<KeyValue> {
+    const stored = await this.backend.get(this.key(namespace, name));
+    if (stored === undefined) throw newNotFound(this.groupResource, name);
+    return stored;
+  }
+
+  /** Throws AlreadyExists. */
+  async create(namespace: string, object: ApiObject, dryRun: boolean): Promise<Written> {
+    const name = object.metadata.name ?? "";
+    const key = this.key(namespace, name);
+    if (dryRun) {
+      if ((await this.backend.get(key)) !== undefined) throw newAlreadyExists(this.groupResource, name);
+      return { object };
+    }
+    try {
+      return { stored: await this.backend.create(key, this.codec.encode(object)) };
+    } catch (error) {
+      if (!(error instanceof KeyExistsError)) throw error;
+      throw newAlreadyExists(this.groupResource, name);
+    }
+  }
+
+  /**
+   * Gives an object a new state made from its present one; where another write comes between, again from the newest.
+   * A state that is the same is not written. Throws NotFound, and Conflict where others are always faster.
+   */
+  async update(
+    namespace: string,
+    name: string,
+    dryRun: boolean,
+    transform: (existing: KeyValue) => Promise<UpdateOutcome> | UpdateOutcome,
+  ): Promise<Written> {
+    for (let attempt = 1; ; attempt++) {
+      const existing = await this.get(namespace, name);
+      const { action, object } = await transform(existing);
+      if (dryRun) return { object };
+      try {
+        if (action === "delete") return { stored: await this.#deleteAs(existing, object) };
+        const value = this.codec.encode(object);
+        if (value === existing.value) return { stored: existing };
+        return { stored: await this.backend.update(existing.key, value, existing.modRevision) };
+      } catch (error) {
+        if (error instanceof KeyNotFoundError) throw newNotFound(this.groupResource, name);
+        if (!(error instanceof RevisionConflictError)) throw error;
+        if (attempt === maxAttempts) {
+          throw newConflict(this.groupResource, name, optimisticLockMessage);
+        }
+      }
+    }
+  }
+
+  /** Deletes the key; the answer is the state that the update would have stored. */
+  async #deleteAs(existing: KeyValue, object: ApiObject): Promise<KeyValue> {
+    const deleted = await this.backend.delete(existing.key, existing.modRevision);
+    return { ...deleted, value: this.codec.encode(object) };
+  }
+}

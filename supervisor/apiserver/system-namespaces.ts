@@ -1,0 +1,26 @@
+import { isAlreadyExists } from "../apimachinery/errors.ts";
+import type { StrategyContext } from "../registry/resource-definition.ts";
+import { timestamp } from "./request-context.ts";
+import type { Services } from "./services.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
+
+const names = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/** Creates the namespaces that every cluster has, where they are missing. */
+export async function createSystemNamespaces(store: ObjectStore, services: Services): Promise<void> {
+  await Promise.all(names.map((name) => createNamespace(store, services, name)));
+}
+
+async function createNamespace(store: ObjectStore, services: Services, name: string): Promise<void> {
+  if ((await store.backend.get(store.key("", name))) !== undefined) return;
+  const now = timestamp(services.clock.now());
+  const metadata = { name, uid: services.uid(), creationTimestamp: now };
+  const object = { kind: "Namespace", apiVersion: "v1", metadata };
+  const context: StrategyContext = { user: { name: "system:apiserver", groups: ["system:masters"] }, now };
+  store.definition.strategy.prepareForCreate?.(object, context);
+  try {
+    await store.create("", object, false);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}

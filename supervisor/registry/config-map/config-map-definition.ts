@@ -1,0 +1,46 @@
+import { validateConfigMap, validateConfigMapUpdate } from "../../api/core/v1/config-map-validation.ts";
+import type { V1ConfigMap } from "../../api/generated/types.ts";
+import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { age, ageColumn, column, nameColumn } from "../table.ts";
+
+type ConfigMap = Typed<V1ConfigMap>;
+
+/** ConfigMaps (kubernetes `pkg/registry/core/configmap/strategy.go`). */
+export const configMapDefinition: ResourceDefinition = {
+  group: "",
+  version: "v1",
+  resource: "configmaps",
+  singular: "configmap",
+  kind: "ConfigMap",
+  namespaced: true,
+  shortNames: ["cm"],
+  categories: [],
+  model: "V1ConfigMap",
+  storagePrefix: "/registry/configmaps/",
+  strategy: {
+    checkName: checkDnsSubdomain,
+    allowUnconditionalUpdate: true,
+    allowCreateOnUpdate: false,
+    returnsDeletedObject: false,
+    validate: (configMap: ConfigMap) => validateConfigMap(configMap),
+    validateUpdate: (configMap: ConfigMap, old: ConfigMap) => [
+      ...validateConfigMapUpdate(configMap, old),
+      ...validateConfigMap(configMap),
+    ],
+  },
+  subresources: {},
+  table: {
+    columns: [
+      nameColumn,
+      column("Data", "The number of entries that the configmap has.", { type: "string" }),
+      ageColumn,
+    ],
+    cells(object, nowMs) {
+      // Decoding made this a ConfigMap.
+      const { metadata, data = {}, binaryData = {} } = object as unknown as ConfigMap;
+      const count = Object.keys(data).length + Object.keys(binaryData).length;
+      return [metadata.name ?? "", count, age(metadata.creationTimestamp, nowMs)];
+    },
+  },
+};

@@ -1,0 +1,51 @@
+import { validateNode, validateNodeUpdate } from "../../api/core/v1/node-validation.ts";
+import type { V1Node } from "../../api/generated/types.ts";
+import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { nodeTable } from "./node-table.ts";
+
+export type Node = Typed<V1Node>;
+
+/** Nodes (kubernetes `pkg/registry/core/node/strategy.go`). */
+export const nodeDefinition: ResourceDefinition = {
+  group: "",
+  version: "v1",
+  resource: "nodes",
+  singular: "node",
+  kind: "Node",
+  namespaced: false,
+  shortNames: ["no"],
+  categories: [],
+  model: "V1Node",
+  storagePrefix: "/registry/nodes/",
+  strategy: {
+    checkName: checkDnsSubdomain,
+    allowUnconditionalUpdate: true,
+    allowCreateOnUpdate: false,
+    returnsDeletedObject: false,
+    setDefaults(node: Node) {
+      node.spec ??= {};
+      node.status ??= {};
+      if (node.status.allocatable === undefined && node.status.capacity !== undefined) {
+        node.status.allocatable = { ...node.status.capacity };
+      }
+    },
+    validate: (node: Node) => validateNode(node),
+    prepareForUpdate(node: Node, old: Node) {
+      node.status = old.status ?? {};
+    },
+    validateUpdate: (node: Node, old: Node) => [...validateNode(node), ...validateNodeUpdate(node, old)],
+  },
+  subresources: {
+    status: {
+      type: "part",
+      strategy: {
+        prepareForUpdate(node: Node, old: Node) {
+          if (old.spec) node.spec = old.spec;
+        },
+      },
+    },
+  },
+  table: nodeTable,
+  selectableFields: (node: Node) => ({ "spec.unschedulable": String(node.spec?.unschedulable ?? false) }),
+};

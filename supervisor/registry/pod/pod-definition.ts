@@ -1,0 +1,42 @@
+import type { ResourceDefinition } from "../resource-definition.ts";
+import { podBinding } from "./pod-binding.ts";
+import { type Pod, podStatusStrategy, podStrategy } from "./pod-strategy.ts";
+import { podTable } from "./pod-table.ts";
+
+const streamMethods = ["GET", "POST"];
+
+export const podDefinition: ResourceDefinition = {
+  group: "",
+  version: "v1",
+  resource: "pods",
+  singular: "pod",
+  kind: "Pod",
+  namespaced: true,
+  shortNames: ["po"],
+  categories: ["all"],
+  model: "V1Pod",
+  storagePrefix: "/registry/pods/",
+  strategy: podStrategy,
+  subresources: {
+    status: { type: "part", strategy: podStatusStrategy },
+    binding: podBinding,
+    log: { type: "connect", kind: "Pod", methods: ["GET"] },
+    exec: { type: "connect", kind: "PodExecOptions", methods: streamMethods },
+    attach: { type: "connect", kind: "PodAttachOptions", methods: streamMethods },
+    portforward: { type: "connect", kind: "PodPortForwardOptions", methods: streamMethods },
+  },
+  table: podTable,
+  selectableFields(pod: Pod) {
+    const { spec, status } = pod;
+    return {
+      "spec.nodeName": spec?.nodeName ?? "",
+      "spec.restartPolicy": spec?.restartPolicy ?? "",
+      "spec.schedulerName": spec?.schedulerName ?? "",
+      "spec.serviceAccountName": spec?.serviceAccountName ?? "",
+      "spec.hostNetwork": String(spec?.hostNetwork ?? false),
+      "status.phase": status?.phase ?? "",
+      "status.podIP": status?.podIPs?.[0]?.ip ?? status?.podIP ?? "",
+      "status.nominatedNodeName": status?.nominatedNodeName ?? "",
+    };
+  },
+};

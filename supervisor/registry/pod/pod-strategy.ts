@@ -1,0 +1,73 @@
+/** The rules of Pods (kubernetes `pkg/registry/core/pod/strategy.go`). */
+import { setPodSpecDefaults } from "../../api/core/v1/pod-defaults.ts";
+import { podQosClass } from "../../api/core/v1/pod-qos.ts";
+import { validatePodSpecUpdate } from "../../api/core/v1/pod-update-validation.ts";
+import { validatePodSpec } from "../../api/core/v1/pod-validation.ts";
+import type { V1Pod } from "../../api/generated/types.ts";
+import { equalJson } from "../../apimachinery/json/json-value.ts";
+import { checkDnsLabel, checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
+import type { ResourceStrategy, Strategy, Typed } from "../resource-definition.ts";
+
+export type Pod = Typed<V1Pod>;
+
+export const podStrategy: ResourceStrategy = {
+  checkName: checkDnsSubdomain,
+  allowUnconditionalUpdate: true,
+  allowCreateOnUpdate: false,
+  returnsDeletedObject: true,
+
+  setDefaults(pod: Pod) {
+    if (pod.spec) setPodSpecDefaults(pod.spec);
+  },
+
+  prepareForCreate(pod: Pod) {
+    pod.metadata.generation = 1;
+    pod.status = { phase: "Pending", qosClass: podQosClass(pod.spec ?? { containers: [] }) };
+    if (pod.spec?.schedulingGates?.length) {
+      const message = "Scheduling is blocked due to non-empty scheduling gates";
+      pod.status.conditions = [{ type: "PodScheduled", status: "False", reason: "SchedulingGated", message }];
+    }
+  },
+
+  validate(pod: Pod) {
+    return validatePodSpec(pod.spec);
+  },
+
+  warnings(pod: Pod) {
+    const complaints = checkDnsLabel(pod.metadata.name ?? "");
+    if (complaints.length === 0) return [];
+    return [
+      `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${complaints.join(" ")}]`,
+    ];
+  },
+
+  prepareForUpdate(pod: Pod, old: Pod) {
+    pod.status = old.status ?? {};
+    if (!equalJson(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
+
+  validateUpdate(pod: Pod, old: Pod) {
+    return [...validatePodSpec(pod.spec), ...validatePodSpecUpdate(pod.spec, old.spec)];
+  },
+
+  gracePeriodSeconds(pod: Pod, requested) {
+    const isOver = pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
+    if (!pod.spec?.nodeName || isOver) return 0;
+    const seconds = requested ?? pod.spec.terminationGracePeriodSeconds ?? 0;
+    return seconds < 0 ? 1 : seconds;
+  },
+};
+
+/** `status`: all but the status stays, and the QoS class is the server's. */
+export const podStatusStrategy: Strategy = {
+  prepareForUpdate(pod: Pod, old: Pod) {
+    if (old.spec) pod.spec = old.spec;
+    if (old.metadata.ownerReferences) pod.metadata.ownerReferences = old.metadata.ownerReferences;
+    else delete pod.metadata.ownerReferences;
+    pod.status ??= {};
+    if (!pod.status.qosClass && old.status?.qosClass) pod.status.qosClass = old.status.qosClass;
+    if (!pod.status.observedGeneration && old.status?.observedGeneration) {
+      pod.status.observedGeneration = old.status.observedGeneration;
+    }
+  },
+};

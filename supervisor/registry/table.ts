@@ -1,0 +1,42 @@
+/** Tables, in which kubectl shows objects (meta/v1 `Table`). */
+import type { ApiObject } from "../apimachinery/object-meta.ts";
+import { humanDuration } from "./human-duration.ts";
+
+export interface TableColumn {
+  readonly name: string;
+  readonly type: "string" | "integer" | "date" | "boolean";
+  /** `name` marks the column that identifies the object. */
+  readonly format: "" | "name";
+  readonly description: string;
+  /** Columns above 0 are shown by `-o wide` only. */
+  readonly priority: number;
+}
+
+export type TableCell = string | number | boolean;
+
+export interface TableDefinition {
+  readonly columns: readonly TableColumn[];
+  cells(object: ApiObject, nowMs: number): readonly TableCell[];
+}
+
+export const nameColumn: TableColumn = {
+  name: "Name",
+  type: "string",
+  format: "name",
+  description:
+    "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically.",
+  priority: 0,
+};
+
+export const ageColumn: TableColumn = column("Age", "CreationTimestamp is the server time of the creation");
+
+/** A column of texts. */
+export function column(name: string, description: string, options: Partial<TableColumn> = {}): TableColumn {
+  return { name, type: "string", format: "", description, priority: 0, ...options };
+}
+
+/** How long ago a time was, as kubectl shows it; `<unknown>` where there is none. */
+export function age(timestamp: string | undefined, nowMs: number): string {
+  if (timestamp === undefined) return "<unknown>";
+  return humanDuration(nowMs - Date.parse(timestamp));
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ApiServer, type ApiServerOptions } from "../../supervisor/apiserver/api-server.ts";
+import { randomNameSuffix } from "../../supervisor/apiserver/services.ts";
+import { type Clock, systemClock } from "../../supervisor/base/clock.ts";
+import type { ConnectionInfo, PeerSubject } from "../../supervisor/base/http/connection-info.ts";
+import { Logger } from "../../supervisor/base/logging.ts";
+import type { Backend } from "../../supervisor/storage/backend.ts";
+import { openSqliteBackend } from "../../supervisor/storage/sqlite/open-sqlite-backend.ts";
+
+export const admin: PeerSubject = { commonName: "admin", organizations: ["system:masters"] };
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; tests know what they asked for. */
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every kind are looked into
+  readonly body: any;
+}
+
+export interface Call {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly as?: PeerSubject | undefined;
+}
+
+/** An API server in this process, on a store of its own in a temporary folder. */
+export class TestApiServer {
+  readonly server: ApiServer;
+  readonly backend: Backend;
+  readonly #folder: string;
+  readonly logs: string[];
+
+  private constructor(server: ApiServer, backend: Backend, folder: string, logs: string[]) {
+    this.server = server;
+    this.backend = backend;
+    this.#folder = folder;
+    this.logs = logs;
+  }
+
+  static async start(
+    options: Partial<ApiServerOptions> = {},
+    clock: Clock = systemClock,
+  ): Promise<TestApiServer> {
+    const folder = mkdtempSync(join(tmpdir(), "pacific-api-"));
+    const logs: string[] = [];
+    const logger = new Logger("warn", (line) => void logs.push(line));
+    const backend = openSqliteBackend({ path: join(folder, "state.db"), logger, clock });
+    const server = new ApiServer({
+      backend,
+      clock,
+      logger,
+      uid: () => crypto.randomUUID(),
+      nameSuffix: randomNameSuffix,
+      random: Math.random,
+      serverAddress: "127.0.0.1:6443",
+      ...options,
+    });
+    await server.start();
+    return new TestApiServer(server, backend, folder, logs);
+  }
+
+  connection(peer: PeerSubject | undefined, signal = new AbortController().signal): ConnectionInfo {
+    return { remoteAddress: "127.0.0.1", signal, ...(peer === undefined ? {} : { peer }) };
+  }
+
+  fetch(method: string, path: string, call: Call = {}, signal?: AbortSignal): Promise<Response> {
+    const isText = typeof call.body === "string";
+    const request = new Request(`https://test${path}`, {
+      method,
+      headers: {
+        ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+        ...call.headers,
+      },
+      ...(call.body === undefined ? {} : { body: isText ? String(call.body) : JSON.stringify(call.body) }),
+    });
+    return this.server.fetch(request, this.connection("as" in call ? call.as : admin, signal));
+  }
+
+  async call(method: string, path: string, call: Call = {}): Promise<Answer> {
+    const response = await this.fetch(method, path, call);
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.server.stop();
+    await this.backend.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
