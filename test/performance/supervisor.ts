@@ -1,0 +1,135 @@
+/**
+ * The supervisor's marks: `bun test/performance/supervisor.ts [PROGRAM]`, the program being `dist/pacific` unless
+ * given. Starts the supervisor and a bare TLS server that stores the same bytes, loads both in turns, and prints each
+ * figure beside its mark. The figures are the middle ones of several rounds.
+ */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { sleep } from "../../supervisor/base/signals.ts";
+import type { ClosedLoopResult } from "./load/closed-loop.ts";
+import { median } from "./load/distribution.ts";
+import { type ClientKind, clientKinds } from "./load/open-connection.ts";
+import { type LoadOptions, phaseNames } from "./load/options.ts";
+import { createConfigMaps, prepare } from "./load/phases.ts";
+import { processUse } from "./load/processes.ts";
+import { freePort, type RunningServer, startServer } from "./load/running-server.ts";
+
+const rounds = 5;
+const concurrency = 16;
+const starts = 3;
+const restMs = 10_000;
+const program = resolve(process.argv[2] ?? "dist/pacific");
+
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+
+async function startSupervisor(): Promise<RunningServer> {
+  const listen = `127.0.0.1:${await freePort()}`;
+  return startServer(({ dataDir, kubeconfig }) => [
+    ...[program, "supervisor", "--data-dir", dataDir, "--listen", listen],
+    ...["--write-kubeconfig", kubeconfig, "--disable", "scheduler,controllers"],
+  ]);
+}
+
+function startFloor(): Promise<RunningServer> {
+  const script = join(import.meta.dir, "bare-server.ts");
+  return startServer(({ dataDir, kubeconfig }) => [
+    ...[process.execPath, script, "--data-dir", dataDir, "--write-kubeconfig", kubeconfig],
+  ]);
+}
+
+function printMark(name: string, figure: number, unit: string, mark: string, isMet: boolean): void {
+  print(
+    `${name.padEnd(44)} ${figure.toFixed(2).padStart(9)} ${unit.padEnd(4)} mark ${mark}: ${isMet ? "met" : "MISSED"}`,
+  );
+}
+
+/** Ready time of fresh starts, and what the last one holds and uses when nothing is asked of it. */
+async function measureRest(): Promise<void> {
+  const readyMs: number[] = [];
+  for (let i = 0; i < starts; i++) {
+    const server = await startSupervisor();
+    readyMs.push(server.readyMs);
+    if (i === starts - 1) {
+      const before = processUse(server.pid);
+      await sleep(restMs);
+      const after = processUse(server.pid);
+      const rss = after?.rssMiB ?? Number.NaN;
+      const cpu = ((after?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0)) / (restMs / 1000);
+      printMark("memory at rest (RSS)", rss, "MiB", "80", rss <= 80);
+      print(`${"CPU at rest".padEnd(44)} ${(cpu * 100).toFixed(2).padStart(9)} % of a core`);
+    }
+    await server.stop();
+  }
+  const ready = median(readyMs) / 1000;
+  printMark("start to ready, empty", ready, "s", "0.5", ready <= 0.5);
+}
+
+function optionsFor(server: RunningServer, client: ClientKind): LoadOptions {
+  return {
+    ...{
+      server: server.server,
+      client,
+      namespace: "bench",
+      phases: phaseNames,
+      concurrencies: [concurrency],
+    },
+    ...{
+      configMaps: 5000,
+      gets: 1,
+      pods: 1,
+      patches: 1,
+      watchers: 1,
+      watchedWrites: 1,
+      watchedWritesPerSecond: 1,
+    },
+    pids: new Map([["server", server.pid]]),
+  };
+}
+
+async function measureCreate(): Promise<void> {
+  const supervisor = await startSupervisor();
+  const floor = await startFloor();
+  try {
+    await prepare(optionsFor(supervisor, "socket"));
+    for (const client of clientKinds) await compareCreate(supervisor, floor, client);
+  } finally {
+    await Promise.all([supervisor.stop(), floor.stop()]);
+  }
+}
+
+async function compareCreate(
+  supervisor: RunningServer,
+  floor: RunningServer,
+  client: ClientKind,
+): Promise<void> {
+  const ours: ClosedLoopResult[] = [];
+  const bare: ClosedLoopResult[] = [];
+  for (let round = 0; round < rounds; round++) {
+    bare.push(await createConfigMaps(optionsFor(floor, client), concurrency));
+    ours.push(await createConfigMaps(optionsFor(supervisor, client), concurrency));
+    const failed = [...bare, ...ours].find(({ errors }) => errors.size > 0);
+    if (failed !== undefined) throw new Error(`Requests failed: ${failed.firstError}`);
+  }
+  const cpuMs = (results: readonly ClosedLoopResult[]): number =>
+    median(results.map((result) => result.cpuMsPerRequest.get("server") ?? Number.NaN));
+  const rate = (results: readonly ClosedLoopResult[]): number =>
+    median(results.map(({ perSecond }) => perSecond));
+  const ratio = median(
+    ours.map(({ perSecond }, round) => perSecond / (bare[round]?.perSecond ?? Number.NaN)),
+  );
+  const others = Math.max(...[...ours, ...bare].map(({ otherCores }) => otherCores));
+  print(`ConfigMap create at concurrency ${concurrency}, client ${client}`);
+  if (others > 0.2)
+    print(`  others kept up to ${others.toFixed(1)} cores busy: run it again on a quiet machine`);
+  print(`  floor       ${rate(bare).toFixed(0).padStart(6)}/s  ${cpuMs(bare).toFixed(3)} ms CPU`);
+  print(`  supervisor  ${rate(ours).toFixed(0).padStart(6)}/s  ${cpuMs(ours).toFixed(3)} ms CPU`);
+  printMark("  CPU for each request", cpuMs(ours), "ms", "0.30", cpuMs(ours) <= 0.3);
+  printMark("  rate as a part of the floor's", ratio, "", "0.60", ratio >= 0.6);
+}
+
+if (!existsSync(program)) {
+  process.stderr.write(`There is no ${program}: build it by ./install.sh build, or name another one\n`);
+  process.exit(1);
+}
+await measureRest();
+await measureCreate();
