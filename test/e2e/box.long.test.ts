@@ -1,0 +1,125 @@
+/**
+ * The services on a box with systemd and cgroup v2, which the test machine itself may lack: a Debian in a plain QEMU
+ * machine. What a restart, a crash, an upgrade and --uninstall do to a running QEMU, and what a power cut costs.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Box, buildBoxImage } from "../framework/box.ts";
+import { type Answer, BoxApi } from "../framework/box-api.ts";
+import { root } from "../framework/cluster.ts";
+import { eventually } from "../framework/eventually.ts";
+import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+requirePrivateNetwork("e2e-box.long");
+const apiPort = 17443;
+const kc = "kubectl --kubeconfig /etc/pacific/kubeconfig.yaml";
+const machines = "pgrep -x qemu-system-x86 -d ' '";
+let box: Box;
+
+beforeAll(async () => {
+  box = new Box(await buildBoxImage(), new Map([[apiPort, 6443]]));
+  await box.boot({
+    "pacific/dist/pacific": join(root, "dist/pacific"),
+    "pacific/dist/images/demo.tar": join(root, "dist/images/demo.tar"),
+    "pacific/dist/kubectl": join(root, "dist/test-tools/kubectl-v36/kubectl"),
+    "pacific/install.sh": join(root, "install.sh"),
+    "pacific/examples": join(root, "examples"),
+    "pacific/host-images/packages-run.txt": join(root, "host-images/packages-run.txt"),
+  });
+  await box.run("cp -r /files/pacific /root/ && ln -s /root/pacific/dist/kubectl /usr/local/bin/kubectl");
+}, 900_000);
+
+afterAll(() => box?.remove(), 60_000);
+
+async function machinesNow(): Promise<string> {
+  return box.run(machines);
+}
+
+describe("the systemd services", () => {
+  test("install.sh installs both, and a Pod runs", async () => {
+    await box.run("cd /root/pacific && PACIFIC_PREBUILT=1 ./install.sh supervisor", 300_000);
+    const install =
+      'PACIFIC_PREBUILT=1 ./install.sh host --server https://127.0.0.1:6443 --token "$(pacific token create)" --accel tcg';
+    await box.run(`cd /root/pacific && ${install}`, 300_000);
+    expect(await box.run("systemctl is-active pacific-supervisor pacific-host")).toBe("active\nactive");
+    await box.run("pacific image import /root/pacific/dist/images/demo.tar", 300_000);
+    await box.run(`cd /root/pacific && ${kc} apply -f examples/hello.yaml`);
+    await box.until(`${kc} wait --for=condition=Ready pod/hello --timeout=5s`, 600_000);
+    expect(await machinesNow()).toMatch(/^\d+$/);
+  }, 1_800_000);
+
+  test("each machine runs in a scope of its own, outside the service", async () => {
+    const group = await box.run(`cat /proc/$(${machines})/cgroup`);
+    expect(group).toContain("pacific-pods.slice");
+    expect(group).toContain(".scope");
+    expect(group).not.toContain("pacific-host.service");
+  });
+
+  test.each([
+    ["a restart", "systemctl restart pacific-host"],
+    ["a kill -9", "kill -9 $(systemctl show -p MainPID --value pacific-host)"],
+    [
+      "an upgrade of the binary",
+      "cd /root/pacific && cp dist/pacific dist/p && mv dist/p dist/pacific && PACIFIC_PREBUILT=1 ./install.sh host",
+    ],
+  ])(
+    "%s touches no guest, and the host finds it again",
+    async (_, command) => {
+      const before = await machinesNow();
+      const uptime = Number(await box.run(`${kc} exec hello -- cut -d. -f1 /proc/uptime`, 120_000));
+      await box.run(command, 300_000);
+      await box.until("systemctl is-active pacific-host", 120_000);
+      expect(await machinesNow()).toBe(before);
+      const after = await box.until(`${kc} exec hello -- cut -d. -f1 /proc/uptime`, 180_000);
+      expect(Number(after)).toBeGreaterThanOrEqual(uptime);
+      expect(
+        await box.run(`${kc} get pod hello -o 'jsonpath={.status.containerStatuses[0].restartCount}'`),
+      ).toBe("0");
+    },
+    900_000,
+  );
+
+  test("--uninstall host ends its machines and leaves data and supervisor", async () => {
+    await box.run("cd /root/pacific && ./install.sh --uninstall host", 300_000);
+    expect(await box.run(machines, 60_000, false)).toBe("");
+    expect(await box.run("ip -br link | grep -c -e tap -e pacific || true")).toBe("0");
+    expect(await box.run("test -d /var/lib/pacific/host && systemctl is-active pacific-supervisor")).toBe(
+      "active",
+    );
+    expect(await box.run("test -e /etc/systemd/system/pacific-host.service || echo gone")).toBe("gone");
+  }, 600_000);
+});
+
+describe("a power cut under load", () => {
+  const cuts = 20;
+
+  test(`at ${cuts} random moments loses no acknowledged write`, async () => {
+    const credentials = join(root, "dist/test", "box-kubeconfig.yaml");
+    writeFileSync(credentials, await box.run("cat /etc/pacific/kubeconfig.yaml"));
+    const api = new BoxApi(credentials, apiPort);
+    const acknowledged = new Map<string, Answer>();
+    let highest = 0;
+    for (let cut = 0; cut < cuts; cut += 1) {
+      await eventually("the supervisor answers", 240_000, () => api.isReady());
+      for (const [name, { resourceVersion }] of acknowledged) {
+        expect({ name, resourceVersion: (await api.read(name))?.resourceVersion }).toEqual({
+          name,
+          resourceVersion,
+        });
+      }
+      expect(await api.revision()).toBeGreaterThanOrEqual(highest);
+      const load = api.write(`cut-${cut}`, acknowledged);
+      await eventually("the load runs", 60_000, () => acknowledged.size > cut * 20);
+      await Bun.sleep(Math.random() * 700);
+      await box.powerCut();
+      await load;
+      highest = Math.max(
+        highest,
+        ...[...acknowledged.values()].map(({ resourceVersion }) => Number(resourceVersion)),
+      );
+      await box.boot();
+    }
+    expect(acknowledged.size).toBeGreaterThan(cuts * 20);
+  }, 2_400_000);
+});

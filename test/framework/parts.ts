@@ -1,0 +1,44 @@
+/** The parts of the test suite. A part runs in a process of its own; one without files is an error. */
+import { Glob } from "bun";
+
+export interface Part {
+  readonly name: string;
+  readonly files: readonly string[];
+  /** Runs only with `--all`. */
+  readonly long: boolean;
+  /** Runs in a network namespace of its own, with nothing but the loopback up. */
+  readonly privateNetwork: boolean;
+}
+
+/** The suites that must exist; every integration, end-to-end and long test file is a part of its own. */
+const suites = [
+  { name: "unit", pattern: "{agent,supervisor}/**/*.test.ts", split: false, long: false },
+  { name: "style", pattern: "test/style/*.test.ts", split: false, long: false },
+  { name: "integration", pattern: "test/integration/**/*.test.ts", split: true, long: false },
+  { name: "e2e", pattern: "test/e2e/**/*.test.ts", split: true, long: false },
+  { name: "long", pattern: "test/{integration,e2e}/**/*.long.test.ts", split: true, long: true },
+] as const;
+
+/** All parts in the order they run in. Throws when a suite has no file. */
+export function listParts(root: string): readonly Part[] {
+  return suites.flatMap((suite) => {
+    const files = [...new Glob(suite.pattern).scanSync({ cwd: root })]
+      .filter((file) => !file.includes("node_modules/") && file.endsWith(".long.test.ts") === suite.long)
+      .sort();
+    if (files.length === 0) throw new Error(`The suite ${suite.name} has no test file (${suite.pattern})`);
+    if (!suite.split) return [{ name: suite.name, files, long: suite.long, privateNetwork: false }];
+    return files.map((file) => ({
+      name: partName(file),
+      files: [file],
+      long: suite.long,
+      privateNetwork: file.startsWith("test/e2e/"),
+    }));
+  });
+}
+
+function partName(file: string): string {
+  return file
+    .replace(/^test\//, "")
+    .replace(/\.test\.ts$/, "")
+    .replaceAll("/", "-");
+}
