@@ -17,12 +17,17 @@ const python = Bun.which("python3");
 
 async function receive(path: string): Promise<string> {
   const child = Bun.spawn([python ?? "", "-c", receiver, path], { stdout: "pipe" });
-  const reader = child.stdout.getReader();
-  await reader.read();
-  await notifySystemd("READY=1", path);
-  const { value } = await reader.read();
-  await child.exited;
-  return new TextDecoder().decode(value).trim();
+  let output = "";
+  let told = false;
+  // A line may come in more than one piece.
+  for await (const piece of child.stdout) {
+    output += new TextDecoder().decode(piece);
+    if (!told && output.includes("\n")) {
+      told = true;
+      await notifySystemd("READY=1", path);
+    }
+  }
+  return output.replace("ready\n", "").trim();
 }
 
 test.skipIf(python === null)(
