@@ -27,11 +27,11 @@ const configAttempts = 3;
 
 /** Brings an image from its registry into the store and returns its id. Throws {@link ImageError}. */
 export async function pullIntoStore(context: StoreContext, request: PullRequest): Promise<string> {
-  const { records, platform, sleep } = context;
+  const { records, platform, clock } = context;
   const { reference, signal, onProgress } = request;
   onProgress({ phase: "resolving", doneBytes: 0, totalBytes: 0 });
   const client = registryClient(context, request);
-  const image = await resolveImage(client, reference, { platform, sleep, signal });
+  const image = await resolveImage(client, reference, { platform, clock, signal });
   const id = image.config.digest;
   if ((await records.get(id)) !== undefined) {
     await records.name(id, image.names);
@@ -39,7 +39,7 @@ export async function pullIntoStore(context: StoreContext, request: PullRequest)
   }
   const text = await retryUnavailable(() => client.document(image.config, "image configuration", signal), {
     attempts: configAttempts,
-    sleep,
+    clock,
     signal,
   });
   const { config, diffIds } = parseImageConfig(text, image.layers.length, platform);
@@ -50,10 +50,10 @@ export async function pullIntoStore(context: StoreContext, request: PullRequest)
 }
 
 function registryClient(context: StoreContext, { reference, auth }: PullRequest): RegistryClient {
-  const { fetch, stallTimeoutMs, hosts } = context;
+  const { fetch, stallTimeoutMs, hosts, clock } = context;
   const endpoint = registryEndpoint(reference.registry, hosts);
   const { repository } = reference;
-  return new RegistryClient(new RegistryHttp({ endpoint, repository, auth, fetch, stallTimeoutMs }));
+  return new RegistryClient(new RegistryHttp({ endpoint, repository, auth, fetch, stallTimeoutMs, clock }));
 }
 
 async function diskOf(
@@ -90,7 +90,7 @@ async function downloadAndUnpack(
   descriptors: readonly Descriptor[],
   layers: readonly Layer[],
 ): Promise<FinishedDisk> {
-  const { files, sleep } = context;
+  const { files, clock } = context;
   const { onProgress } = request;
   const failed = new AbortController();
   const signal = AbortSignal.any([request.signal, failed.signal]);
@@ -104,7 +104,7 @@ async function downloadAndUnpack(
   const downloads = new LayerDownloads(
     wanted,
     parallelDownloads,
-    (layer, onBytes) => downloadBlob(layer, { files, open, sleep, signal, onProgress: onBytes }),
+    (layer, onBytes) => downloadBlob(layer, { files, open, clock, signal, onProgress: onBytes }),
     (doneBytes, totalBytes) => onProgress({ phase: "downloading", doneBytes, totalBytes }),
   );
   try {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { type Clock, systemClock } from "../../supervisor/base/clock.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
-import { sleep } from "../../supervisor/base/signals.ts";
 import { importIntoStore } from "./archive-importer.ts";
 import { asImageError } from "./image-fault.ts";
 import { pullIntoStore } from "./image-puller.ts";
@@ -17,7 +17,6 @@ import { type StartTool, startTool } from "./layers/tool-process.ts";
 import { hostPlatform, type Platform } from "./platform.ts";
 import { formatReference, isDigest, parseReference } from "./reference.ts";
 import type { RegistryHosts } from "./registry/registry-hosts.ts";
-import type { Sleep } from "./registry/retry.ts";
 import type { Fetch } from "./registry/send-request.ts";
 import { fileLock } from "./store/file-lock.ts";
 import { collectGarbage } from "./store/garbage-collection.ts";
@@ -38,8 +37,7 @@ export interface ImageStoreOptions {
   readonly stallTimeoutMs?: number;
   readonly fetch?: Fetch;
   readonly startTool?: StartTool;
-  readonly sleep?: Sleep;
-  readonly now?: () => Date;
+  readonly clock?: Clock;
 }
 
 const defaultStallTimeoutMs = 30_000;
@@ -47,7 +45,6 @@ const defaultStallTimeoutMs = 30_000;
 /** Images on this host: pulled or imported, unpacked to disks, listed, removed. Crash-safe without any shutdown. */
 export class ImageStore implements ImageService {
   readonly #context: StoreContext;
-  readonly #now: () => Date;
   readonly #pulls = new SharedWork<string, PullProgress>();
   #opened: Promise<void> | undefined;
   /** A removal came while files were in use: the next operation that ends collects. */
@@ -55,7 +52,6 @@ export class ImageStore implements ImageService {
 
   constructor(options: ImageStoreOptions) {
     const files = new StoreFiles(options.dataDir);
-    this.#now = options.now ?? (() => new Date());
     this.#context = {
       files,
       records: new ImageRecords(files),
@@ -66,7 +62,7 @@ export class ImageStore implements ImageService {
       stallTimeoutMs: options.stallTimeoutMs ?? defaultStallTimeoutMs,
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
       startTool: options.startTool ?? startTool,
-      sleep: options.sleep ?? sleep,
+      clock: options.clock ?? systemClock,
     };
   }
 
@@ -150,8 +146,8 @@ export class ImageStore implements ImageService {
   }
 
   async #collect(unwantedBlobs: readonly string[] | "all"): Promise<void> {
-    const { files, records } = this.#context;
-    this.#garbageWaits = !(await collectGarbage(files, records, { now: this.#now(), unwantedBlobs }));
+    const { files, records, clock } = this.#context;
+    this.#garbageWaits = !(await collectGarbage(files, records, { nowMs: clock.now(), unwantedBlobs }));
   }
 
   async #open(): Promise<void> {

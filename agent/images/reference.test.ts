@@ -52,9 +52,8 @@ describe("parseReference", () => {
     const error = caught(() => parseReference(text));
     expect(error).toBeInstanceOf(ImageError);
     expect((error as ImageError).kind).toBe("invalid-name");
-    const quoted = JSON.stringify(text);
     expect((error as ImageError).message).toBe(
-      `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: ${reason}`,
+      `couldn't parse image name ${JSON.stringify(text)}: ${reason}`,
     );
   });
 

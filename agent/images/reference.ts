@@ -18,14 +18,11 @@ const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha512: 12
 
 /**
  * Reads a reference with the rules and defaults of Docker's `reference.ParseDockerRef`: `docker.io`, `library/` and
- * `:latest` are filled in. Throws an {@link ImageError} `invalid-name` in the words that the kubelet uses.
+ * `:latest` are filled in. Throws an {@link ImageError} `invalid-name` in the kubelet's words.
  */
 export function parseReference(text: string): ImageReference {
   const fail = (reason: string): never => {
-    throw new ImageError(
-      "invalid-name",
-      `Failed to apply default image tag ${JSON.stringify(text)}: couldn't parse image name ${JSON.stringify(text)}: ${reason}`,
-    );
+    throw new ImageError("invalid-name", `couldn't parse image name ${JSON.stringify(text)}: ${reason}`);
   };
   if (/^[a-f0-9]{64}$/.test(text)) fail("cannot specify 64-byte hexadecimal strings");
   const [registry, rest] = splitRegistry(text);

@@ -1,3 +1,4 @@
+import type { Clock } from "../../../supervisor/base/clock.ts";
 import { ImageError, type RegistryAuth } from "../image-service.ts";
 import { asText, parseJsonObject } from "../json-shape.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
@@ -13,6 +14,7 @@ export interface RegistryHttpOptions {
   readonly fetch: Fetch;
   /** A connection that says nothing for so long is broken. */
   readonly stallTimeoutMs: number;
+  readonly clock: Clock;
 }
 
 const maxRedirects = 5;
@@ -127,13 +129,13 @@ export class RegistryHttp {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<RegistryResponse> {
-    const { endpoint, fetch, stallTimeoutMs } = this.#options;
+    const { endpoint, fetch, stallTimeoutMs, clock } = this.#options;
     const { certificateAuthority: ca } = endpoint;
     return await sendRequest(fetch, url, {
       // Compressed transfers would hide how much of a blob has come.
       headers: { ...headers, "accept-encoding": "identity", "user-agent": "pacific" },
       signal,
-      stallTimeoutMs,
+      ...{ stallTimeoutMs, clock },
       ...(ca === undefined ? {} : { tls: { ca } }),
     });
   }

@@ -1,9 +1,10 @@
+import type { Clock } from "../../../supervisor/base/clock.ts";
 import { ImageError } from "../image-service.ts";
 import { choosePlatform, type Descriptor, type Manifest, parseManifest } from "../manifest.ts";
 import type { Platform } from "../platform.ts";
 import { formatReference, type ImageReference, repositoryName } from "../reference.ts";
 import type { RegistryClient } from "./registry-client.ts";
-import { retryUnavailable, type Sleep } from "./retry.ts";
+import { retryUnavailable } from "./retry.ts";
 
 /** What a reference stands for at the registry. */
 export interface ResolvedImage {
@@ -15,7 +16,7 @@ export interface ResolvedImage {
 
 interface ResolveOptions {
   readonly platform: Platform;
-  readonly sleep: Sleep;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -28,10 +29,10 @@ export async function resolveImage(
   reference: ImageReference,
   options: ResolveOptions,
 ): Promise<ResolvedImage> {
-  const { platform, sleep, signal } = options;
+  const { platform, clock, signal } = options;
   const name = formatReference(reference);
   const fetchManifest = (tagOrDigest: string) =>
-    retryUnavailable(() => client.manifest(tagOrDigest, signal), { attempts, sleep, signal });
+    retryUnavailable(() => client.manifest(tagOrDigest, signal), { attempts, clock, signal });
   try {
     const first = await fetchManifest(reference.digest ?? reference.tag ?? "latest");
     let manifest: Manifest = parseManifest(first.text);

@@ -1,10 +1,9 @@
+import { type Clock, clockSleep } from "../../../supervisor/base/clock.ts";
 import { ImageError } from "../image-service.ts";
-
-export type Sleep = (delayMs: number, signal: AbortSignal) => Promise<void>;
 
 export interface RetryOptions {
   readonly attempts: number;
-  readonly sleep: Sleep;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -19,7 +18,7 @@ export async function retryUnavailable<T>(run: () => Promise<T>, options: RetryO
       const mayPass = error instanceof ImageError && error.kind === "unavailable";
       if (!mayPass || attempt >= options.attempts) throw error;
     }
-    await options.sleep(firstDelayMs * 2 ** (attempt - 1), options.signal);
+    await clockSleep(options.clock, firstDelayMs * 2 ** (attempt - 1), options.signal);
     options.signal.throwIfAborted();
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../../../supervisor/base/clock.ts";
 import { ImageError } from "../image-service.ts";
 import { connectionError } from "./connection-error.ts";
 
@@ -19,6 +20,7 @@ export interface SendOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly stallTimeoutMs: number;
+  readonly clock: Clock;
   readonly tls?: { readonly ca: string };
 }
 
@@ -31,8 +33,8 @@ export async function sendRequest(
   url: string,
   options: SendOptions,
 ): Promise<RegistryResponse> {
-  const { signal, stallTimeoutMs, headers, tls } = options;
-  const guard = new StallGuard(stallTimeoutMs, new URL(url).host, signal);
+  const { signal, headers, tls } = options;
+  const guard = new StallGuard(options, new URL(url).host);
   let response: Response;
   try {
     response = await fetch(url, {
@@ -96,10 +98,12 @@ class StallGuard {
   readonly caller: AbortSignal;
   readonly host: string;
   readonly #timeoutMs: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #clock: Clock;
+  #cancel = (): void => {};
 
-  constructor(timeoutMs: number, host: string, signal: AbortSignal) {
-    this.#timeoutMs = timeoutMs;
+  constructor({ stallTimeoutMs, clock, signal }: SendOptions, host: string) {
+    this.#timeoutMs = stallTimeoutMs;
+    this.#clock = clock;
     this.host = host;
     this.caller = signal;
     this.signal = AbortSignal.any([signal, this.#controller.signal]);
@@ -107,13 +111,13 @@ class StallGuard {
   }
 
   watch(): void {
-    this.#timer = setTimeout(() => {
+    this.#cancel = this.#clock.after(this.#timeoutMs, () => {
       const message = `registry ${this.host} sent nothing for ${this.#timeoutMs / 1000} s`;
       this.#controller.abort(new ImageError("unavailable", message));
-    }, this.#timeoutMs);
+    });
   }
 
   rest(): void {
-    clearTimeout(this.#timer);
+    this.#cancel();
   }
 }

@@ -1,8 +1,9 @@
 import { rename, rm, stat } from "node:fs/promises";
+import type { Clock } from "../../../supervisor/base/clock.ts";
 import { ImageError } from "../image-service.ts";
 import type { Descriptor } from "../manifest.ts";
 import type { BlobStream } from "../registry/registry-client.ts";
-import { retryUnavailable, type Sleep } from "../registry/retry.ts";
+import { retryUnavailable } from "../registry/retry.ts";
 import { fileLock } from "./file-lock.ts";
 import { PartialBlob } from "./partial-blob.ts";
 import type { StoreFiles } from "./store-files.ts";
@@ -10,7 +11,7 @@ import type { StoreFiles } from "./store-files.ts";
 export interface BlobDownloadOptions {
   readonly files: StoreFiles;
   readonly open: (digest: string, offset: number, signal: AbortSignal) => Promise<BlobStream>;
-  readonly sleep: Sleep;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Told how many bytes of the blob are here. */
   readonly onProgress: (doneBytes: number) => void;
@@ -57,14 +58,14 @@ async function completeOrRemove(
   options: BlobDownloadOptions,
 ): Promise<void> {
   const hadBytes = partial.length > 0;
-  const { sleep, signal } = options;
+  const { clock, signal } = options;
   const attempt = (): Promise<void> => fillPartial(partial, blob, options);
   try {
-    await retryUnavailable(attempt, { attempts, sleep, signal });
+    await retryUnavailable(attempt, { attempts, clock, signal });
     if (partial.digest() !== blob.digest && hadBytes) {
       // The bytes of an earlier run were not those of this blob, or did not survive: once more from the start.
       await partial.restart();
-      await retryUnavailable(attempt, { attempts, sleep, signal });
+      await retryUnavailable(attempt, { attempts, clock, signal });
     }
     if (partial.digest() === blob.digest) return;
     throw new ImageError(

@@ -9,7 +9,7 @@ import { blobName, type StoreFiles } from "./store-files.ts";
 const resumeWindowMs = 24 * 60 * 60 * 1000;
 
 export interface GarbageOptions {
-  readonly now: Date;
+  readonly nowMs: number;
   /** Blobs that go at once if no image needs them, or every such blob where the disk is full. */
   readonly unwantedBlobs?: readonly string[] | "all";
 }
@@ -21,7 +21,7 @@ export interface GarbageOptions {
 export async function collectGarbage(
   files: StoreFiles,
   records: ImageRecords,
-  { now, unwantedBlobs = [] }: GarbageOptions,
+  { nowMs, unwantedBlobs = [] }: GarbageOptions,
 ): Promise<boolean> {
   const lock = await tryFileLock(files.lock, "exclusive");
   if (lock === undefined) return false;
@@ -36,7 +36,7 @@ export async function collectGarbage(
     }
     await removeFiles(files.blobsDir, async (name, path) => {
       if (needed.has(name)) return false;
-      return unwanted?.has(name) !== false || now.getTime() - (await stat(path)).mtimeMs > resumeWindowMs;
+      return unwanted?.has(name) !== false || nowMs - (await stat(path)).mtimeMs > resumeWindowMs;
     });
     return true;
   } finally {

@@ -1,9 +1,9 @@
+import type { Clock } from "../../../supervisor/base/clock.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { ImageLimits } from "../layers/limits.ts";
 import type { StartTool } from "../layers/tool-process.ts";
 import type { Platform } from "../platform.ts";
 import type { RegistryHosts } from "../registry/registry-hosts.ts";
-import type { Sleep } from "../registry/retry.ts";
 import type { Fetch } from "../registry/send-request.ts";
 import type { ImageRecords } from "./image-records.ts";
 import type { StoreFiles } from "./store-files.ts";
@@ -19,5 +19,5 @@ export interface StoreContext {
   readonly stallTimeoutMs: number;
   readonly fetch: Fetch;
   readonly startTool: StartTool;
-  readonly sleep: Sleep;
+  readonly clock: Clock;
 }

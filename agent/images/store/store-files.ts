@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomic } from "../../../supervisor/base/write-file-atomic.ts";
 
 /**
  * Where the store keeps what, all of it below one folder:
@@ -86,20 +87,7 @@ function fileName(digest: string): string {
 
 /** Writes a record whole and durable, or not at all. */
 export async function writeRecord(path: string, record: object): Promise<void> {
-  const temporaryPath = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    const file = await open(temporaryPath, "wx", 0o600);
-    try {
-      await file.writeFile(JSON.stringify(record));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporaryPath, path);
-  } catch (error) {
-    await rm(temporaryPath, { force: true });
-    throw error;
-  }
+  await writeFileAtomic(path, JSON.stringify(record), 0o600);
 }
 
 /** A record's content, or undefined where there is none. A broken one counts as none: pulling again makes it anew. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Image, PullProgress } from "../../../agent/images/image-service.ts";
 import { ImageStore, type ImageStoreOptions } from "../../../agent/images/image-store.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
+import { backOffClock } from "../../framework/back-off-clock.ts";
 import { DockerRegistry } from "../../framework/docker-registry.ts";
 import { type Fault, FaultyProxy, type ProxiedRequest } from "../../framework/faulty-proxy.ts";
 import { file } from "../../framework/tar-builder.ts";
@@ -37,7 +38,7 @@ function newStore(options: Partial<ImageStoreOptions> = {}, waits: number[] = []
   return new ImageStore({
     dataDir: join(root, crypto.randomUUID()),
     logger: new Logger("error"),
-    sleep: async (delayMs) => void waits.push(delayMs),
+    clock: backOffClock(waits),
     ...options,
   });
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Image, PullProgress, RegistryAuth } from "../../../agent/images/image-service.ts";
 import { ImageStore, type ImageStoreOptions } from "../../../agent/images/image-store.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
+import { backOffClock } from "../../framework/back-off-clock.ts";
 import { makeCertificate } from "../../framework/certificates.ts";
 import { DockerRegistry } from "../../framework/docker-registry.ts";
 import { directory, file, opaque, symlink, whiteout } from "../../framework/tar-builder.ts";
@@ -138,7 +139,12 @@ describe.skipIf(missing.length > 0)(title, () => {
       const image = await pull(reference, { hosts: { [secure.address]: { certificateAuthority } } });
       expect(image.id).toBe(base.config.digest);
       expect(
-        await faultOf(pull(reference, { hosts: { [secure.address]: { plainHttp: false } }, sleep: noSleep })),
+        await faultOf(
+          pull(reference, {
+            hosts: { [secure.address]: { plainHttp: false } },
+            clock: backOffClock(),
+          }),
+        ),
       ).toBe(
         `unavailable: failed to pull and unpack image "${reference}": failed to resolve reference "${reference}": registry ${secure.address}: its certificate is not trusted (self signed certificate); give this host the registry's certificate authority`,
       );
@@ -191,5 +197,3 @@ describe.skipIf(missing.length > 0)(title, () => {
     }
   });
 });
-
-async function noSleep(): Promise<void> {}

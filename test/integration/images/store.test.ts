@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { imageImport, imageList, imageStoreDir } from "../../../agent/cli/image.ts";
 import { ImageError } from "../../../agent/images/image-service.ts";
 import { ImageStore, type ImageStoreOptions } from "../../../agent/images/image-store.ts";
+import { systemClock } from "../../../supervisor/base/clock.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { DockerRegistry } from "../../framework/docker-registry.ts";
 import { FaultyProxy } from "../../framework/faulty-proxy.ts";
@@ -45,7 +46,8 @@ function filesIn(dataDir: string, folder: string): string[] {
 function storeProcess(dataDir: string, script: string): Bun.Subprocess<"ignore", "pipe", "inherit"> {
   const source = join(import.meta.dir, "../../..");
   const code = `import { ImageStore } from "${source}/agent/images/image-store.ts";
-    import { Logger } from "${source}/supervisor/base/logging.ts";
+    import { systemClock } from "../../../supervisor/base/clock.ts";
+import { Logger } from "${source}/supervisor/base/logging.ts";
     const store = new ImageStore({ dataDir: ${JSON.stringify(dataDir)}, logger: new Logger("error") });
     const signal = new AbortController().signal;
     ${script}`;
@@ -136,8 +138,8 @@ describe.skipIf(missing.length > 0)(`ImageStore${suffix}`, () => {
     expect(await newStore(dataDir).imageStatus(reference)).toEqual(image);
     const stray = join(dataDir, "blobs", `sha256-${"0".repeat(64)}.partial`);
     writeFileSync(stray, "x");
-    const tomorrow = new Date(Date.now() + 25 * 60 * 60 * 1000);
-    await newStore(dataDir, { now: () => tomorrow }).listImages();
+    const tomorrow = Date.now() + 25 * 60 * 60 * 1000;
+    await newStore(dataDir, { clock: { ...systemClock, now: () => tomorrow } }).listImages();
     expect(filesIn(dataDir, "blobs")).toHaveLength(2);
   });
 
