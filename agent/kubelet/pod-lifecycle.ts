@@ -22,8 +22,8 @@ export class PodLifecycle implements PodWork {
     return this.#syncer.sync(pod, signal);
   }
 
-  terminate(pod: V1Pod, gracePeriodSeconds: number): Promise<void> {
-    return this.#syncer.terminate(pod, gracePeriodSeconds);
+  terminate(pod: V1Pod, gracePeriodSeconds: number, gone: boolean): Promise<void> {
+    return this.#syncer.terminate(pod, gracePeriodSeconds, gone);
   }
 
   hurry(pod: V1Pod, gracePeriodSeconds: number): Promise<void> {

@@ -77,15 +77,15 @@ export class PodSyncer {
     return { ended: false, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
 
-  /** Ends all that runs of the Pod, and says so in its status. */
-  async terminate(pod: V1Pod, gracePeriodSeconds: number): Promise<void> {
-    const { killer, status } = this.#options;
-    const newest = status.newest(pod);
-    this.#report(newest, false);
-    await killer.stopContainers(newest, gracePeriodSeconds);
-    await killer.stopSandboxes(podIdentity(pod).uid);
-    this.#options.fit.release(podIdentity(pod).uid);
-    this.#report(status.newest(pod), true);
+  /** Ends all that runs of the Pod, and says so in its status unless the API has no such Pod any more. */
+  async terminate(pod: V1Pod, gracePeriodSeconds: number, gone: boolean): Promise<void> {
+    const { killer, status, fit } = this.#options;
+    const { uid } = podIdentity(pod);
+    if (!gone) this.#report(status.newest(pod), false);
+    await killer.stopContainers(pod, gracePeriodSeconds);
+    await killer.stopSandboxes(uid);
+    fit.release(uid);
+    if (!gone) this.#report(status.newest(pod), true);
   }
 
   /** Reports the Pod's last status once more and waits until the API has it. */

@@ -146,6 +146,17 @@ test("PodWorker tries a failed step again after a growing while", async () => {
   expect(work.steps.filter((step) => step === "terminate 30")).toHaveLength(4);
 });
 
+test("PodWorker does not hold the daemon's end up for a grace period", async () => {
+  const { clock, work, worker, running, stop } = start();
+  await clock.advance(0);
+  work.onStep = (step) => (step.startsWith("terminate") ? new Promise(() => {}) : Promise.resolve());
+  worker.update(pod(deleted));
+  await clock.advance(0);
+  stop.abort();
+  expect(await running).toBe(false);
+  expect(work.steps).toEqual(["sync", "terminate 30"]);
+});
+
 test("PodWorker leaves its Pod alone when the daemon stops", async () => {
   const { clock, work, running, stop } = start();
   await clock.advance(0);

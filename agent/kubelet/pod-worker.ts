@@ -8,8 +8,8 @@ import type { SyncResult } from "./pod-syncer.ts";
 export interface PodWork {
   /** One step towards the spec. The signal aborts when the Pod is to end. */
   sync(pod: V1Pod, signal: AbortSignal): Promise<SyncResult>;
-  /** Ends all that runs of the Pod. */
-  terminate(pod: V1Pod, gracePeriodSeconds: number): Promise<void>;
+  /** Ends all that runs of the Pod; reports its status on the way unless the Pod is `gone` from the API. */
+  terminate(pod: V1Pod, gracePeriodSeconds: number, gone: boolean): Promise<void>;
   /** Shortens the grace period of a `terminate` that is under way. */
   hurry(pod: V1Pod, gracePeriodSeconds: number): Promise<void>;
   /** Brings the last status of a Pod that has ended to the API. */
@@ -150,9 +150,7 @@ export class PodWorker {
         return 0;
       }
       case "terminating":
-        this.#hurriedSeconds = this.#graceSeconds();
-        await work.terminate(this.#pod, this.#hurriedSeconds);
-        this.#stage = "ended";
+        await this.#terminate();
         return 0;
       case "ended":
         if (!this.#gone) await work.settle(this.#pod);
@@ -163,6 +161,22 @@ export class PodWorker {
       case "removed":
         return undefined;
     }
+  }
+
+  /** The daemon does not wait for a grace period when it ends: the next one goes on with it. */
+  async #terminate(): Promise<void> {
+    const { work, signal } = this.#options;
+    this.#hurriedSeconds = this.#graceSeconds();
+    const stopped = Promise.withResolvers<void>();
+    const stop = (): void => stopped.resolve();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      const terminating = work.terminate(this.#pod, this.#hurriedSeconds, this.#gone);
+      await Promise.race([terminating, stopped.promise]);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+    if (!signal.aborted) this.#stage = "ended";
   }
 
   #graceSeconds(): number {
