@@ -22,7 +22,7 @@ import type { StatusManager } from "./status-manager.ts";
 
 /** After a failed step, as the kubelet's `backOffPeriod`. */
 const retryMs = 10_000;
-/** How long a container shows `ErrImagePull` before it shows that it waits. */
+/** How long a container shows why it failed before it shows that it waits. */
 const failureShownMs = 3_000;
 
 export interface PodSyncerOptions {
@@ -295,7 +295,8 @@ export class PodSyncer {
       const why = memory.waiting.get(container.name);
       if (!why) return [];
       const remainingMs = this.#options.starter.remainingMs(pod, container) || retryMs;
-      return [why.reason === "ErrImagePull" ? Math.min(failureShownMs, remainingMs) : remainingMs];
+      const isFresh = why.reason === "ErrImagePull" || why.reason === "RunContainerError";
+      return [isFresh ? Math.min(failureShownMs, remainingMs) : remainingMs];
     });
     return waits.length > 0 ? Math.min(...waits) : retryMs;
   }

@@ -13,7 +13,7 @@ export interface Preflight {
 
 const here: Preflight = { userId: process.getuid?.() ?? 0, which: (program) => Bun.which(program) };
 
-/** Finds out at once what would fail later. Throws {@link HostError}. */
+/** Finds out at once what would fail later; QEMU is looked for by the runtime. Throws {@link HostError}. */
 export function preflight(settings: HostSettings, { userId, which }: Preflight = here): void {
   const { nodeName, network, dataDir } = settings;
   if (nodeName.length > 253 || !nodeNamePattern.test(nodeName)) {
@@ -29,11 +29,6 @@ export function preflight(settings: HostSettings, { userId, which }: Preflight =
     }
     requireProgram("ip", "iproute2", which);
     requireProgram("nft", "nftables", which);
-  }
-  if (!which("qemu-system-x86_64")) {
-    throw new HostError(
-      "QEMU is missing (no qemu-system-x86_64 in PATH): install it (Debian, Ubuntu: apt-get install qemu-system-x86)",
-    );
   }
   makeDataDir(dataDir);
 }

@@ -1,6 +1,6 @@
 /**
- * Runs long-running parts side by side until the signal. When one fails or ends before that, the others are stopped
- * too; rejects with the first failure after all have stopped.
+ * Runs long-running parts side by side until the signal. When one fails, the others are stopped too; rejects with the
+ * first failure after all have stopped.
  */
 export async function together(
   signal: AbortSignal,
@@ -12,12 +12,12 @@ export async function together(
     parts.map(async (part) => {
       try {
         await part(all);
-      } finally {
+      } catch (error) {
         stop.abort();
+        throw error;
       }
     }),
   );
-  for (const result of results) {
-    if (result.status === "rejected" && !signal.aborted) throw result.reason;
-  }
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed && !signal.aborted) throw failed.reason;
 }

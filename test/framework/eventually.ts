@@ -9,6 +9,6 @@ export async function eventually<T>(
     const value = await check();
     if (value) return value;
     if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`);
-    await Bun.sleep(50);
+    await Bun.sleep(20);
   }
 }

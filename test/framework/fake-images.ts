@@ -10,6 +10,7 @@ export class FakeImages implements ImageService {
   readonly #store = new Map<string, Image>();
   /** What can be pulled. */
   readonly registry = new Map<string, Image>();
+  #held = false;
   readonly pulls: Array<{ readonly reference: string; readonly username: string | undefined }> = [];
 
   /** Puts an image into the registry; with `present` into the store too. */
@@ -38,8 +39,18 @@ export class FakeImages implements ImageService {
     return image;
   }
 
-  async pullImage(reference: string, { auth }: PullOptions): Promise<Image> {
+  /** From now on a pull ends only when it is cut off. */
+  holdPulls(): void {
+    this.#held = true;
+  }
+
+  async pullImage(reference: string, { auth, signal }: PullOptions): Promise<Image> {
     this.pulls.push({ reference, username: auth?.username });
+    if (this.#held) {
+      await new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => reject(new ImageError("aborted", "The pull was cut off")));
+      });
+    }
     const image = this.registry.get(reference);
     if (!image) throw new ImageError("not-found", `Image ${reference} does not exist in its registry`);
     this.#store.set(reference, image);

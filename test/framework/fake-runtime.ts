@@ -127,8 +127,14 @@ export class FakeRuntime implements Runtime {
     if (container.state !== "running") return;
     if (!this.stubborn.has(container.metadata.name)) return this.exit(containerId, 143);
     await new Promise<void>((resolve) => {
-      this.#clock.after(timeoutMs, () => {
+      const kill = (): void => {
         if (container.state === "running") this.exit(containerId, 137);
+      };
+      const cancel = this.#clock.after(timeoutMs, kill);
+      const unlisten = this.onEvent((event) => {
+        if (event.type !== "container-exited" || event.containerId !== containerId) return;
+        cancel();
+        unlisten();
         resolve();
       });
     });
