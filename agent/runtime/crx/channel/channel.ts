@@ -32,7 +32,7 @@ export class Channel {
   readonly #handlers: ChannelHandlers;
   readonly #maxUnreadBytes: number;
   readonly #session: SessionNonce = {
-    low: randomBytes(4).readUInt32LE() | 1,
+    low: (randomBytes(4).readUInt32LE() | 1) >>> 0,
     high: randomBytes(4).readUInt32LE(),
   };
   readonly #decoder = new FrameDecoder(this.#session);
@@ -45,7 +45,6 @@ export class Channel {
     this.#maxUnreadBytes = maxUnreadBytes;
     this.#hello.promise.catch(() => {});
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
-    socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#end(new Error("QEMU closed the guest's channel")));
   }
 

@@ -1,5 +1,5 @@
 import { RuntimeError } from "../../runtime.ts";
-import { FieldReader, FieldWriter } from "./fields.ts";
+import { FieldReader, type FieldWriter } from "./fields.ts";
 import type { Frame } from "./frame-codec.ts";
 import { frameFlag, frameType, maxMessageBytes, maxPayloadBytes, ProtocolError, tag } from "./protocol.ts";
 
@@ -19,6 +19,12 @@ export interface GuestEvent {
   readonly type: "container-exited" | "exec-exited";
   readonly fields: FieldReader;
   acknowledge(): void;
+}
+
+export interface GuestRequest {
+  readonly type: number;
+  readonly fields?: FieldWriter;
+  readonly timeoutMs?: number;
 }
 
 interface SendFrame {
@@ -63,33 +69,27 @@ export class ControlClient {
   }
 
   /**
-   * Sends a request and resolves with the answer's fields. Throws {@link GuestError}, or {@link RuntimeError}:
-   * `timeout`, `invalid` (the message is too long), `sandbox-gone`.
+   * Sends a request and resolves with what `read` makes of the answer's fields; what `read` throws ends the channel.
+   * Throws {@link GuestError}, or {@link RuntimeError}: `timeout`, `invalid` (the message is too long), `sandbox-gone`.
    */
-  request(
-    type: number,
-    fields: FieldWriter = new FieldWriter(),
-    timeoutMs = defaultTimeoutMs,
-  ): Promise<FieldReader> {
-    const payload = fields.finish();
+  request<T>(request: GuestRequest, read: (answer: FieldReader) => T): Promise<T> {
+    const { type, fields, timeoutMs = defaultTimeoutMs } = request;
+    const payload = fields?.finish() ?? Buffer.alloc(0);
     if (this.#ended) return Promise.reject(gone(this.#ended));
-    if (payload.length > maxMessageBytes) {
-      const text = `A request to the guest has ${payload.length} bytes, expected at most ${maxMessageBytes}: shorten its arguments or environment`;
-      return Promise.reject(new RuntimeError("invalid", text));
-    }
-    return new Promise((resolve, reject) => {
-      const settle = (answer: FieldReader | Error): void => {
-        clearTimeout(timer);
-        if (answer instanceof Error) reject(answer);
-        else resolve(answer);
-      };
-      // The id stays taken until the late answer comes.
-      const timer = setTimeout(
-        () => reject(new RuntimeError("timeout", `The guest did not answer within ${timeoutMs} ms`)),
-        timeoutMs,
-      );
-      this.#whenFree(() => this.#send(type, payload, { settle }));
-    });
+    if (payload.length > maxMessageBytes) return Promise.reject(tooLong(payload.length));
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    // The id stays taken until the late answer comes.
+    const timer = setTimeout(
+      () => reject(new RuntimeError("timeout", `The guest did not answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    const settle = (answer: FieldReader | Error): void => {
+      clearTimeout(timer);
+      if (answer instanceof Error) reject(answer);
+      else resolve(readOrReject(answer, read, reject));
+    };
+    this.#whenFree(() => this.#send(type, payload, { settle }));
+    return promise;
   }
 
   /** Takes the port's next frame. Throws {@link ProtocolError}. */
@@ -162,6 +162,26 @@ export class ControlClient {
       );
     this.#queue.shift()?.();
   }
+}
+
+function readOrReject<T>(
+  answer: FieldReader,
+  read: (answer: FieldReader) => T,
+  reject: (error: unknown) => void,
+): T {
+  try {
+    return read(answer);
+  } catch (error) {
+    reject(error);
+    throw error;
+  }
+}
+
+function tooLong(length: number): RuntimeError {
+  return new RuntimeError(
+    "invalid",
+    `A request to the guest has ${length} bytes, expected at most ${maxMessageBytes}: shorten arguments or environment`,
+  );
 }
 
 function gone(cause: Error): RuntimeError {

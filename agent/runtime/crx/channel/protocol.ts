@@ -61,6 +61,7 @@ export const tag = {
   disk: 40,
   diskSerial: 41,
   fileSystem: 43,
+  timeout: 44,
   container: 48,
   arg: 50,
   env: 51,
@@ -91,6 +92,8 @@ export const tag = {
   port: 95,
   containerGroup: 100,
   execGroup: 101,
+  streamGroup: 102,
+  stream: 110,
 } as const;
 
 export const processOption = {

@@ -67,6 +67,11 @@ export class StreamMultiplexer {
     const outbound = this.#outbound.get(id);
     if (!this.#inbound.delete(id) && !this.#outbound.delete(id)) return;
     outbound?.destroy();
+    this.discard(id);
+  }
+
+  /** Makes the guest forget a stream that an earlier daemon used. */
+  discard(id: number): void {
     this.#rememberClosed(id);
     this.#channel.send({ type: frameType.close, id });
   }

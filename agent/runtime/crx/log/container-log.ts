@@ -15,6 +15,7 @@ export class ContainerLog {
   readonly #listeners = new Set<OutputListener>();
   readonly #finished = Promise.withResolvers<void>();
   #pump: Promise<void> | undefined;
+  #hasNews = false;
   #closed = false;
 
   constructor(writer: LogWriter, streams: ReadonlyArray<readonly [LogStream, InboundStream]>) {
@@ -44,22 +45,33 @@ export class ContainerLog {
     await this.#writer.close();
   }
 
+  /** A stream may have news while the pump is about to stop, so news is remembered until the pump has looked. */
   #wake(): void {
+    this.#hasNews = true;
     this.#pump ??= this.#run().finally(() => {
       this.#pump = undefined;
+      if (this.#hasNews && !this.#closed) this.#wake();
     });
   }
 
   async #run(): Promise<void> {
-    for (let inputs = this.#take(); inputs.length > 0 && !this.#closed; inputs = this.#take()) {
-      const before = new Map(this.#streams.map(([name]) => [name, this.#writer.offset(name)]));
-      await this.#writer.write(inputs);
-      for (const [name, stream] of this.#streams) {
-        const offset = this.#writer.offset(name);
-        if (offset !== before.get(name)) stream.acknowledge(offset);
-      }
+    while (this.#hasNews && !this.#closed) {
+      this.#hasNews = false;
+      const inputs = this.#take();
+      if (inputs.length > 0) await this.#write(inputs);
     }
-    if (this.#unfinished.size === 0) this.#finished.resolve();
+    if (this.#unfinished.size > 0 || this.#closed) return;
+    await this.#writer.close();
+    this.#finished.resolve();
+  }
+
+  async #write(inputs: readonly LogInput[]): Promise<void> {
+    const before = new Map(this.#streams.map(([name]) => [name, this.#writer.offset(name)]));
+    await this.#writer.write(inputs);
+    for (const [name, stream] of this.#streams) {
+      const offset = this.#writer.offset(name);
+      if (offset !== before.get(name)) stream.acknowledge(offset);
+    }
   }
 
   #take(): LogInput[] {

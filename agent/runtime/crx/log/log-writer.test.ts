@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "../../../../supervisor/base/clock.ts";
 import { Logger } from "../../../../supervisor/base/logging.ts";
 import { defaultLogLimits, type LogLimits } from "./log-file.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -30,7 +31,7 @@ function open(limits: LogLimits = defaultLogLimits, warnings: string[] = []): Pr
     path,
     positionPath: join(folder, "position"),
     limits,
-    now: () => new Date("2026-01-31T12:00:00.123Z"),
+    clock: { ...systemClock, now: () => Date.parse("2026-01-31T12:00:00.123Z") },
     logger: new Logger("debug", (line) => warnings.push(line)),
   });
 }

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type Clock, clockSleep } from "../../../../supervisor/base/clock.ts";
 import type { Logger } from "../../../../supervisor/base/logging.ts";
-import { sleep } from "../../../../supervisor/base/signals.ts";
 import { LineFormatter, type LogStream } from "./line-formatter.ts";
 import { LogFile, type LogLimits } from "./log-file.ts";
 
@@ -10,7 +10,7 @@ export interface LogWriterOptions {
   /** Where the position record lies; it belongs to one container. */
   readonly positionPath: string;
   readonly limits: LogLimits;
-  readonly now: () => Date;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -28,6 +28,7 @@ export class LogWriter {
   readonly #file: LogFile;
   readonly #formatters: Readonly<Record<LogStream, LineFormatter>>;
   readonly #closing = new AbortController();
+  #closed: Promise<void> | undefined;
 
   private constructor(options: LogWriterOptions, file: LogFile) {
     this.#options = options;
@@ -54,12 +55,12 @@ export class LogWriter {
    * repeated every second until it succeeds or {@link close} is called, so the container waits and nothing is lost.
    */
   async write(inputs: readonly LogInput[]): Promise<void> {
-    const time = this.#options.now().toISOString().replace("Z", "000000Z");
+    const time = new Date(this.#options.clock.now()).toISOString().replace("Z", "000000Z");
     const entries = Buffer.concat(inputs.map((input) => this.#format(input, time)));
     if (entries.length === 0) return;
     const offsets = { stdout: this.#formatters.stdout.offset, stderr: this.#formatters.stderr.offset };
     while (!this.#closing.signal.aborted && !(await this.#append(entries, offsets))) {
-      await sleep(retryDelayMs, this.#closing.signal);
+      await clockSleep(this.#options.clock, retryDelayMs, this.#closing.signal);
     }
   }
 
@@ -68,10 +69,11 @@ export class LogWriter {
     this.#closing.abort();
   }
 
-  /** Closes the files. No write may be under way. */
-  async close(): Promise<void> {
+  /** Closes the files. No write may be under way. May be called again. */
+  close(): Promise<void> {
     this.#closing.abort();
-    await this.#file.close();
+    this.#closed ??= this.#file.close();
+    return this.#closed;
   }
 
   #format({ stream, bytes }: LogInput, time: string): Buffer {

@@ -13,6 +13,8 @@ export function connectUnix(directory: string, name: string): Promise<Socket> {
     socket.once("connect", () => {
       closeSync(directoryFd);
       socket.removeAllListeners("error");
+      // A socket that breaks before its owner listens must not end the daemon; the owner learns it by `close`.
+      socket.on("error", () => socket.destroy());
       resolve(socket);
     });
     socket.once("error", (error) => {

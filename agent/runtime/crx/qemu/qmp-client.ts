@@ -44,7 +44,6 @@ export class QmpClient {
     this.#socket = socket;
     this.#greeting.promise.catch(() => {});
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
-    socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#end(new QmpError("closed", "QEMU closed its monitor socket")));
   }
 

@@ -1,0 +1,239 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Duplex } from "node:stream";
+import { type Clock, systemClock } from "../../../supervisor/base/clock.ts";
+import type { Logger } from "../../../supervisor/base/logging.ts";
+import {
+  type ContainerConfig,
+  type ContainerStatus,
+  type ExecOptions,
+  type PodSandboxConfig,
+  type PodSandboxStatus,
+  type Runtime,
+  RuntimeError,
+  type RuntimeEvent,
+  type StreamSession,
+} from "../runtime.ts";
+import { type Accelerator, type AcceleratorChoice, chooseAccelerator } from "./accelerator.ts";
+import type { Container } from "./container.ts";
+import type { GuestImage } from "./guest-image.ts";
+import { kvmSelfTest } from "./kvm-self-test.ts";
+import { defaultLogLimits, type LogLimits } from "./log/log-file.ts";
+import { findProcesses, killProcess } from "./process-identity.ts";
+import { pidFileOption } from "./qemu/command-line.ts";
+import { findQemu } from "./qemu/find-qemu.ts";
+import { type SpawnProcess, spawnDetached } from "./qemu/spawn-qemu.ts";
+import type { Emulator, RuntimeContext } from "./runtime-context.ts";
+import { Sandbox } from "./sandbox.ts";
+
+export interface CrxRuntimeOptions {
+  readonly dataDir: string;
+  readonly guestImage: GuestImage;
+  readonly accel: AcceleratorChoice;
+  readonly logger: Logger;
+  /** 60 s by default: under TCG on a busy box a boot can take many times its usual second. */
+  readonly bootTimeoutMs?: number;
+  readonly logLimits?: LogLimits;
+  readonly clock?: Clock;
+  readonly spawn?: SpawnProcess;
+  /** Where QEMU is looked for; the environment's PATH by default. */
+  readonly searchPath?: string;
+}
+
+const defaultBootTimeoutMs = 60_000;
+const minMemoryBytes = 64 << 20;
+
+/** Runs every Pod in a QEMU machine of its own. Only one runtime may use a data directory at a time. */
+export class CrxRuntime implements Runtime {
+  readonly #options: CrxRuntimeOptions;
+  readonly #context: RuntimeContext;
+  readonly #folder: string;
+  readonly #sandboxes = new Map<string, Sandbox>();
+  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  #emulator: Emulator | undefined;
+  #accelerator: Accelerator = { kind: "tcg", message: "Not known before the runtime has recovered" };
+
+  constructor(options: CrxRuntimeOptions) {
+    this.#options = options;
+    this.#folder = join(resolve(options.dataDir), "sandboxes");
+    this.#context = {
+      guestImage: options.guestImage,
+      logLimits: options.logLimits ?? defaultLogLimits,
+      bootTimeoutMs: options.bootTimeoutMs ?? defaultBootTimeoutMs,
+      logger: options.logger,
+      clock: options.clock ?? systemClock,
+      spawn: options.spawn ?? spawnDetached,
+      emit: (event) => this.#emit(event),
+    };
+  }
+
+  accelerator(): Accelerator {
+    return this.#accelerator;
+  }
+
+  async runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
+    const existing = this.#sandboxes.values().find((sandbox) => sandbox.isReady && isSame(sandbox, config));
+    if (existing) return existing.status;
+    if (!this.#emulator) throw new RuntimeError("create-failed", "The runtime has not recovered yet");
+    if (config.cpuCount < 1 || config.memoryBytes < minMemoryBytes) {
+      const size = `${config.cpuCount} processors and ${config.memoryBytes} bytes of memory`;
+      throw new RuntimeError(
+        "invalid",
+        `A machine of ${size} is too small, expected 1 and ${minMemoryBytes}`,
+      );
+    }
+    try {
+      const sandbox = await Sandbox.boot(this.#context, this.#emulator, this.#folder, config, signal);
+      this.#sandboxes.set(sandbox.id, sandbox);
+      return sandbox.status;
+    } catch (error) {
+      throw asCreateFailure(error);
+    }
+  }
+
+  async stopPodSandbox(sandboxId: string): Promise<void> {
+    await this.#sandboxes.get(sandboxId)?.stop();
+  }
+
+  async removePodSandbox(sandboxId: string): Promise<void> {
+    await this.#sandboxes.get(sandboxId)?.remove();
+    this.#sandboxes.delete(sandboxId);
+  }
+
+  podSandboxStatus(sandboxId: string): PodSandboxStatus | undefined {
+    return this.#sandboxes.get(sandboxId)?.status;
+  }
+
+  listPodSandboxes(): readonly PodSandboxStatus[] {
+    return [...this.#sandboxes.values()].map((sandbox) => sandbox.status);
+  }
+
+  async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
+    const container = await this.#sandbox(sandboxId).createContainer(config);
+    return container.record.id;
+  }
+
+  async startContainer(containerId: string): Promise<void> {
+    await this.#container(containerId).container.start();
+  }
+
+  async stopContainer(containerId: string, timeoutMs: number): Promise<void> {
+    await this.#find(containerId)?.container.stop(timeoutMs);
+  }
+
+  async removeContainer(containerId: string): Promise<void> {
+    const found = this.#find(containerId);
+    await found?.sandbox.removeContainer(found.container);
+  }
+
+  containerStatus(containerId: string): ContainerStatus | undefined {
+    return this.#find(containerId)?.container.status;
+  }
+
+  listContainers(sandboxId?: string): readonly ContainerStatus[] {
+    return [...this.#sandboxes.values()]
+      .filter((sandbox) => sandboxId === undefined || sandbox.id === sandboxId)
+      .flatMap((sandbox) => [...sandbox.containers.values()].map((container) => container.status));
+  }
+
+  async exec(containerId: string, options: ExecOptions): Promise<StreamSession> {
+    const { sandbox, container } = this.#container(containerId);
+    return sandbox.exec(container, options);
+  }
+
+  async attach(containerId: string, options: Omit<ExecOptions, "command">): Promise<StreamSession> {
+    return this.#container(containerId).container.attach(options);
+  }
+
+  async portForward(sandboxId: string, port: number): Promise<Duplex> {
+    return this.#sandbox(sandboxId).portForward(port);
+  }
+
+  onEvent(listener: (event: RuntimeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async recover(signal: AbortSignal): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const names = await readdir(this.#folder);
+    const loaded = await Promise.all(
+      names.map((name) => Sandbox.load(this.#context, join(this.#folder, name))),
+    );
+    const kept = loaded.filter((sandbox) => sandbox !== undefined);
+    await this.#killOrphans(kept);
+    const known = new Set(kept.map((sandbox) => sandbox.id));
+    for (const name of names) {
+      if (!known.has(name)) await rm(join(this.#folder, name), { recursive: true, force: true });
+    }
+    for (const sandbox of kept) this.#sandboxes.set(sandbox.id, sandbox);
+    await Promise.all(kept.map((sandbox) => sandbox.takeOver(signal)));
+    signal.throwIfAborted();
+    await this.#chooseEmulator();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.release()));
+    this.#listeners.clear();
+  }
+
+  /** Kills every QEMU that was started for a folder of ours and is not the process of a sandbox that is kept. */
+  async #killOrphans(kept: readonly Sandbox[]): Promise<void> {
+    const owned = new Set(kept.map(({ process }) => `${process?.pid} ${process?.startTime}`));
+    const isOurs = (pidFile: string): boolean => dirname(dirname(pidFile)) === this.#folder;
+    for (const orphan of findProcesses(pidFileOption, isOurs)) {
+      if (owned.has(`${orphan.pid} ${orphan.startTime}`)) continue;
+      this.#options.logger.warn("Killing a QEMU that belongs to no sandbox", { pid: orphan.pid });
+      await killProcess(orphan);
+    }
+  }
+
+  async #chooseEmulator(): Promise<void> {
+    const { accel, dataDir, guestImage, logger, searchPath } = this.#options;
+    const qemu = await findQemu(searchPath);
+    this.#accelerator = await chooseAccelerator({
+      choice: accel,
+      dataDir,
+      qemu,
+      guestImageId: guestImage.id,
+      logger,
+      selfTest: () => kvmSelfTest(this.#context, qemu, this.#folder),
+    });
+    this.#emulator = { qemu, accelerator: this.#accelerator.kind };
+  }
+
+  #emit(event: RuntimeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #sandbox(sandboxId: string): Sandbox {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (!sandbox) throw new RuntimeError("not-found", `Sandbox ${sandboxId} does not exist`);
+    return sandbox;
+  }
+
+  #find(containerId: string): { sandbox: Sandbox; container: Container } | undefined {
+    for (const sandbox of this.#sandboxes.values()) {
+      const container = sandbox.containers.get(containerId);
+      if (container) return { sandbox, container };
+    }
+    return undefined;
+  }
+
+  #container(containerId: string): { sandbox: Sandbox; container: Container } {
+    const found = this.#find(containerId);
+    if (!found) throw new RuntimeError("not-found", `Container ${containerId} does not exist`);
+    return found;
+  }
+}
+
+function isSame(sandbox: Sandbox, config: PodSandboxConfig): boolean {
+  const { uid, attempt } = sandbox.status.metadata;
+  return uid === config.metadata.uid && attempt === config.metadata.attempt;
+}
+
+function asCreateFailure(error: unknown): RuntimeError {
+  if (error instanceof RuntimeError && error.kind !== "sandbox-gone") return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new RuntimeError("create-failed", message, { cause: error });
+}

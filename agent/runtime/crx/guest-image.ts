@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { RuntimeError } from "../runtime.ts";
+import { protocolVersion } from "./channel/protocol.ts";
+
+/** The kernel and the initial file system that every sandbox boots. */
+export interface GuestImage {
+  readonly kernelPath: string;
+  readonly initrdPath: string;
+  readonly kernelArguments: string;
+  /** Tells images apart, in a few hexadecimal digits. */
+  readonly id: string;
+}
+
+/** Paths of the built files (`dist/guest`), which may be files embedded in the binary. */
+export interface GuestImageSource {
+  readonly kernel: string;
+  readonly initramfs: string;
+  readonly manifest: string;
+}
+
+/** What `host-images/build.sh` writes beside the files. */
+interface Manifest {
+  readonly protocolVersion: number;
+  readonly kernel: { readonly sha256: string };
+  readonly initramfs: { readonly sha256: string };
+  readonly kernelArguments: string;
+}
+
+const kernelName = "vmlinux";
+const initramfsName = "initramfs.cpio";
+const idLength = 16;
+const temporarySuffix = ".tmp";
+
+/**
+ * Puts the guest's kernel and initial file system where QEMU can read them: into a folder below the data directory that
+ * is named for their content. Does nothing when it is there; else it appears at once and whole, and earlier ones go, as
+ * a running QEMU has read them at its start. Throws {@link RuntimeError} `invalid` for files that are not those of the
+ * manifest.
+ */
+export async function unpackGuestImage(dataDir: string, source: GuestImageSource): Promise<GuestImage> {
+  const manifest = await readManifest(source.manifest);
+  const identity = [manifest.kernel.sha256, manifest.initramfs.sha256, manifest.kernelArguments].join("\n");
+  const id = new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, idLength);
+  const parent = join(dataDir, "guest-images");
+  const folder = join(parent, id);
+  if (!existsSync(folder)) await unpack(parent, folder, source, manifest);
+  return {
+    id,
+    kernelPath: join(folder, kernelName),
+    initrdPath: join(folder, initramfsName),
+    kernelArguments: manifest.kernelArguments,
+  };
+}
+
+async function unpack(
+  parent: string,
+  folder: string,
+  source: GuestImageSource,
+  manifest: Manifest,
+): Promise<void> {
+  const temporary = `${folder}.${randomBytes(4).toString("hex")}${temporarySuffix}`;
+  const earlier = await readdir(parent).catch(() => []);
+  await mkdir(temporary, { recursive: true, mode: 0o755 });
+  try {
+    await copyVerified(source.kernel, join(temporary, kernelName), manifest.kernel.sha256);
+    await copyVerified(source.initramfs, join(temporary, initramfsName), manifest.initramfs.sha256);
+    await rename(temporary, folder);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  for (const name of earlier) await rm(join(parent, name), { recursive: true, force: true });
+}
+
+async function copyVerified(from: string, to: string, sha256: string): Promise<void> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  const file = await open(to, "wx", 0o644);
+  try {
+    for await (const chunk of Bun.file(from).stream()) {
+      hasher.update(chunk);
+      await file.writeFile(chunk);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  const found = hasher.digest("hex");
+  if (found !== sha256) {
+    const text = `Guest file ${from} has the SHA-256 ${found}, expected ${sha256}; build it anew with host-images/build.sh`;
+    throw new RuntimeError("invalid", text);
+  }
+}
+
+async function readManifest(path: string): Promise<Manifest> {
+  // The build writes the file; what it lacks shows below and when the hashes are compared.
+  const manifest = (await Bun.file(path).json()) as Manifest;
+  if (manifest.protocolVersion !== protocolVersion) {
+    const text = `Guest image ${path} speaks protocol version ${manifest.protocolVersion}, expected ${protocolVersion}`;
+    throw new RuntimeError("invalid", text);
+  }
+  return manifest;
+}

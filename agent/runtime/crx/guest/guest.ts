@@ -1,0 +1,204 @@
+import type { Socket } from "node:net";
+import type { ContainerConfig, ExecOptions } from "../../runtime.ts";
+import { Channel, type GuestHello } from "../channel/channel.ts";
+import { ControlClient, type GuestEvent } from "../channel/control-client.ts";
+import { type FieldReader, FieldWriter } from "../channel/fields.ts";
+import { frameType, ProtocolError, tag } from "../channel/protocol.ts";
+import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
+import { containerRequest, execRequest } from "./container-request.ts";
+import {
+  type ContainerExit,
+  type GuestContainer,
+  readContainerExit,
+  readGuestContainer,
+  readTimeMs,
+} from "./container-state.ts";
+import { type ExecExit, ExecExits } from "./exec-exits.ts";
+import { readStreamIds, type StreamIds } from "./stream-ids.ts";
+
+/** All that a guest has, for a daemon that takes it over. */
+export interface GuestList {
+  readonly containers: readonly GuestContainer[];
+  readonly execIds: readonly number[];
+  readonly streamIds: readonly number[];
+}
+
+/** A container has ended; told again after every hello until `acknowledge` is called. */
+export interface ContainerExited {
+  readonly containerId: string;
+  readonly exit: ContainerExit;
+  acknowledge(): void;
+}
+
+/** A process beside a container's own. */
+export interface GuestExec {
+  readonly execId: number;
+  readonly streams: StreamIds;
+  /** Resolves when the process has ended; rejects when its machine is gone. */
+  readonly exit: Promise<ExecExit>;
+}
+
+/** A container's or a process's name in a request. */
+export type SignalTarget = { readonly containerId: string } | { readonly execId: number };
+
+const maxUnreadControlBytes = 8 << 20;
+const maxUnreadStreamBytes = 32 << 20;
+const maxHeldEvents = 1024;
+/** Starts and disks may have to wait for devices and for a busy host. */
+const slowRequestMs = 60_000;
+
+/** A guest's PID 1: its two ports, with the requests of the guest protocol as methods. */
+export class Guest {
+  readonly streams: StreamMultiplexer;
+  readonly #channels: readonly Channel[];
+  readonly #control: ControlClient;
+  readonly #execExits = new ExecExits();
+  readonly #onEnd: (error: Error) => void;
+  #heldExits: ContainerExited[] | undefined = [];
+  #onContainerExited: (event: ContainerExited) => void = () => {};
+
+  /** `onEnd` is called once when the guest is lost: with a {@link ProtocolError} when it broke the protocol. */
+  constructor(controlSocket: Socket, streamsSocket: Socket, onEnd: (error: Error) => void) {
+    this.#onEnd = onEnd;
+    const control = new Channel(controlSocket, maxUnreadControlBytes, {
+      onFrame: (frame) => this.#control.receive(frame),
+      onEnd: (error) => this.#end(error),
+    });
+    const streams = new Channel(streamsSocket, maxUnreadStreamBytes, {
+      onFrame: (frame) => this.streams.receive(frame),
+      onEnd: (error) => this.#end(error),
+    });
+    this.#channels = [control, streams];
+    this.#control = new ControlClient(control, (event) => this.#event(event));
+    this.streams = new StreamMultiplexer(streams);
+  }
+
+  /** Says hello on both ports. Rejects with the signal's reason or the channel's error. */
+  async hello(signal: AbortSignal): Promise<GuestHello> {
+    const [hello] = await Promise.all(this.#channels.map((channel) => channel.hello(signal)));
+    if (!hello) throw new Error("A guest has two channels");
+    return hello;
+  }
+
+  /** Passes on the exits of containers from now on, those that came before first. */
+  onContainerExited(listener: (event: ContainerExited) => void): void {
+    this.#onContainerExited = listener;
+    const held = this.#heldExits ?? [];
+    this.#heldExits = undefined;
+    for (const event of held) listener(event);
+  }
+
+  configure(fields: FieldWriter): Promise<void> {
+    return this.#control.request({ type: frameType.configure, fields }, nothing);
+  }
+
+  mountDisk(id: string, serial: string, fileSystem: string, deviceTimeoutMs: number): Promise<void> {
+    const fields = new FieldWriter()
+      .text(tag.disk, id)
+      .text(tag.diskSerial, serial)
+      .text(tag.fileSystem, fileSystem)
+      .u32(tag.timeout, deviceTimeoutMs);
+    return this.#control.request({ type: frameType.mountDisk, fields, timeoutMs: slowRequestMs }, nothing);
+  }
+
+  unmountDisk(id: string): Promise<void> {
+    const fields = new FieldWriter().text(tag.disk, id);
+    return this.#control.request({ type: frameType.unmountDisk, fields }, nothing);
+  }
+
+  createContainer(id: string, diskId: string, config: ContainerConfig): Promise<StreamIds> {
+    const fields = containerRequest(id, diskId, config);
+    return this.#control.request({ type: frameType.createContainer, fields }, readStreamIds);
+  }
+
+  /** Resolves with the time of the start. */
+  startContainer(id: string): Promise<number | undefined> {
+    const fields = new FieldWriter().text(tag.container, id);
+    return this.#control.request(
+      { type: frameType.startContainer, fields, timeoutMs: slowRequestMs },
+      (answer) => readTimeMs(answer, tag.startedAt),
+    );
+  }
+
+  removeContainer(id: string): Promise<void> {
+    const fields = new FieldWriter().text(tag.container, id);
+    return this.#control.request({ type: frameType.removeContainer, fields }, nothing);
+  }
+
+  signal(target: SignalTarget, signalNumber: number, everyProcess = false): Promise<void> {
+    const fields = targetFields(target).u32(tag.signalNumber, signalNumber);
+    if (everyProcess) fields.u32(tag.everyProcess, 1);
+    return this.#control.request({ type: frameType.signal, fields }, nothing);
+  }
+
+  resize(target: SignalTarget, columns: number, rows: number): Promise<void> {
+    const fields = targetFields(target).u32(tag.columns, columns).u32(tag.rows, rows);
+    return this.#control.request({ type: frameType.resize, fields }, nothing);
+  }
+
+  exec(containerId: string, options: ExecOptions): Promise<GuestExec> {
+    const fields = execRequest(containerId, options);
+    return this.#control.request({ type: frameType.exec, fields, timeoutMs: slowRequestMs }, (answer) => {
+      const execId = answer.needU32(tag.execId);
+      return { execId, streams: readStreamIds(answer), exit: this.#execExits.claim(execId) };
+    });
+  }
+
+  /** Opens a connection to a port on the guest's loopback; data go to `stdin` and come from `stdout`. */
+  connect(port: number): Promise<StreamIds> {
+    const fields = new FieldWriter().u32(tag.port, port);
+    return this.#control.request({ type: frameType.connect, fields }, readStreamIds);
+  }
+
+  list(): Promise<GuestList> {
+    return this.#control.request({ type: frameType.list }, (answer) => ({
+      containers: answer.groups(tag.containerGroup).map(readGuestContainer),
+      execIds: answer.groups(tag.execGroup).map((group) => group.needU32(tag.execId)),
+      streamIds: answer.groups(tag.streamGroup).map((group) => group.needU32(tag.stream)),
+    }));
+  }
+
+  /** Lets go of the guest without touching it. */
+  close(error: Error = new Error("The daemon let go of the machine")): void {
+    for (const channel of this.#channels) channel.close();
+    this.#control.end(error);
+    this.streams.end(error);
+    this.#execExits.end(error);
+  }
+
+  #end(error: Error): void {
+    this.close(error);
+    this.#onEnd(error);
+  }
+
+  #event({ type, fields, acknowledge }: GuestEvent): void {
+    if (type === "exec-exited") {
+      this.#execExits.settle(fields.needU32(tag.execId), readExecExit(fields));
+      acknowledge();
+      return;
+    }
+    const event = {
+      containerId: fields.text(tag.container) ?? "",
+      exit: readContainerExit(fields),
+      acknowledge,
+    };
+    if (!this.#heldExits) this.#onContainerExited(event);
+    else if (this.#heldExits.push(event) > maxHeldEvents)
+      throw new ProtocolError("The guest sent too many events");
+  }
+}
+
+function readExecExit(fields: FieldReader): ExecExit {
+  const signal = fields.u32(tag.exitSignal);
+  const exitCode = fields.needU32(tag.exitCode) & 0xff;
+  return signal ? { exitCode, signal } : { exitCode };
+}
+
+/** For answers that say only that a request was carried out. */
+function nothing(): void {}
+
+function targetFields(target: SignalTarget): FieldWriter {
+  return "execId" in target
+    ? new FieldWriter().u32(tag.execId, target.execId)
+    : new FieldWriter().text(tag.container, target.containerId);
+}

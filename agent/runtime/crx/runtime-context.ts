@@ -1,0 +1,25 @@
+import type { Clock } from "../../../supervisor/base/clock.ts";
+import type { Logger } from "../../../supervisor/base/logging.ts";
+import type { RuntimeEvent } from "../runtime.ts";
+import type { GuestImage } from "./guest-image.ts";
+import type { LogLimits } from "./log/log-file.ts";
+import type { QemuBinary } from "./qemu/find-qemu.ts";
+import type { SpawnProcess } from "./qemu/spawn-qemu.ts";
+
+/** What a sandbox and its containers need of the runtime around them. */
+export interface RuntimeContext {
+  readonly guestImage: GuestImage;
+  readonly logLimits: LogLimits;
+  /** From the start of QEMU to the guest's answer, and for the answer of a guest that is taken over. */
+  readonly bootTimeoutMs: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly spawn: SpawnProcess;
+  emit(event: RuntimeEvent): void;
+}
+
+/** How machines run on this box. */
+export interface Emulator {
+  readonly qemu: QemuBinary;
+  readonly accelerator: "kvm" | "tcg";
+}

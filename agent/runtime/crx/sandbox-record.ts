@@ -1,0 +1,21 @@
+import type { PodSandboxConfig } from "../runtime.ts";
+import type { ProcessIdentity } from "./process-identity.ts";
+
+/** What is kept of a sandbox, as JSON in its folder. Times are ISO 8601. */
+export interface SandboxRecord {
+  readonly version: 1;
+  readonly id: string;
+  readonly config: PodSandboxConfig;
+  readonly createdAt: string;
+  /** `creating` until the guest has its identity: what is found like this belongs to nobody. */
+  readonly phase: "creating" | "ready" | "ended";
+  readonly process?: ProcessIdentity;
+  readonly kernelVersion?: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export function isSandboxRecord(value: unknown): value is SandboxRecord {
+  const record = Object(value);
+  return record.version === 1 && typeof record.id === "string" && typeof record.config === "object";
+}

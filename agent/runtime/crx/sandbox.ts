@@ -1,0 +1,340 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type ContainerConfig,
+  type ExecOptions,
+  type PodSandboxConfig,
+  type PodSandboxStatus,
+  RuntimeError,
+  type StreamSession,
+} from "../runtime.ts";
+import { bootMachine, spawnMachine } from "./boot-machine.ts";
+import { Container, type ContainerPlace, containerRecordName } from "./container.ts";
+import { isContainerRecord } from "./container-record.ts";
+import type { ContainerExited } from "./guest/guest.ts";
+import { ImageDisks } from "./image-disks.ts";
+import { Machine, type MachineLoss, MachineLostError } from "./machine.ts";
+import { killProcess } from "./process-identity.ts";
+import { readRecord, writeRecord } from "./record-file.ts";
+import type { Emulator, RuntimeContext } from "./runtime-context.ts";
+import { isSandboxRecord, type SandboxRecord } from "./sandbox-record.ts";
+import { SerialQueue } from "./serial-queue.ts";
+import { execSession } from "./streams/exec-session.ts";
+import { ForwardedConnection } from "./streams/forwarded-connection.ts";
+import { takeOverContainers } from "./take-over-containers.ts";
+import { timeoutSignal } from "./timeout-signal.ts";
+import { within } from "./within.ts";
+
+const recordName = "sandbox.json";
+/** How long a stopped sandbox waits for the last output of containers that were killed with it. */
+const killDrainMs = 2000;
+
+/** One Pod's machine with its containers, and the folder that they are found again from. */
+export class Sandbox {
+  readonly #context: RuntimeContext;
+  readonly #directory: string;
+  readonly #containers = new Map<string, Container>();
+  readonly #creations = new SerialQueue();
+  #record: SandboxRecord;
+  #machine: Machine | undefined;
+  #disks: ImageDisks | undefined;
+
+  private constructor(context: RuntimeContext, directory: string, record: SandboxRecord) {
+    this.#context = context;
+    this.#directory = directory;
+    this.#record = record;
+  }
+
+  /** Boots a new sandbox in a new folder of `folder`. When it throws, nothing is left. */
+  static async boot(
+    context: RuntimeContext,
+    emulator: Emulator,
+    folder: string,
+    config: PodSandboxConfig,
+    signal: AbortSignal,
+  ): Promise<Sandbox> {
+    const id = randomBytes(16).toString("hex");
+    const createdAt = new Date(context.clock.now()).toISOString();
+    const sandbox = new Sandbox(context, join(folder, id), {
+      version: 1,
+      id,
+      config,
+      createdAt,
+      phase: "creating",
+    });
+    try {
+      await sandbox.#boot(emulator, signal);
+      return sandbox;
+    } catch (error) {
+      await rm(sandbox.#directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Reads a sandbox that an earlier daemon left; undefined when it was never ready. Nothing is connected yet. */
+  static async load(context: RuntimeContext, directory: string): Promise<Sandbox | undefined> {
+    const record = await readRecord(join(directory, recordName));
+    if (!isSandboxRecord(record) || record.phase === "creating") return undefined;
+    const sandbox = new Sandbox(context, directory, record);
+    for (const id of await readdir(sandbox.#containersFolder).catch(() => [])) {
+      const place = sandbox.#place(id);
+      const container = await readRecord(join(place.directory, containerRecordName));
+      if (isContainerRecord(container) && container.state !== "creating") {
+        sandbox.#containers.set(id, new Container(context, place, container));
+      } else {
+        await rm(place.directory, { recursive: true, force: true });
+      }
+    }
+    return sandbox;
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get containers(): ReadonlyMap<string, Container> {
+    return this.#containers;
+  }
+
+  get isReady(): boolean {
+    return this.#record.phase === "ready";
+  }
+
+  /** The process of its QEMU, while it should run. */
+  get process(): SandboxRecord["process"] {
+    return this.isReady ? this.#record.process : undefined;
+  }
+
+  get status(): PodSandboxStatus {
+    const { id, config, createdAt, reason, message, kernelVersion } = this.#record;
+    return {
+      id,
+      metadata: config.metadata,
+      state: this.isReady ? "ready" : "not-ready",
+      createdAt: new Date(createdAt),
+      ...(config.network ? { address: config.network.address } : {}),
+      labels: config.labels,
+      annotations: config.annotations,
+      ...(reason ? { reason } : {}),
+      ...(message ? { message } : {}),
+      ...(kernelVersion ? { kernelVersion } : {}),
+    };
+  }
+
+  /** Connects to the machine again and catches up with what happened meanwhile. Never rejects for a machine's sake. */
+  async takeOver(signal: AbortSignal): Promise<void> {
+    const { process } = this.#record;
+    if (!this.isReady || !process) {
+      if (process) await killProcess(process);
+      await this.#endContainers("Error", "The sandbox was stopped");
+      return;
+    }
+    const clock = this.#bootClock(signal);
+    try {
+      const [machine] = await Machine.takeOver(this.#directory, process, clock.signal);
+      this.#connected(machine);
+      await takeOverContainers(machine.guest, this.#containers);
+      this.#listen(machine);
+    } catch (error) {
+      signal.throwIfAborted();
+      const isGone = error instanceof RuntimeError && error.kind === "sandbox-gone";
+      const loss = isGone && this.#machine ? await this.#machine.lost : lossOf(error);
+      this.#machine?.release();
+      await killProcess(process);
+      await this.#lost(loss);
+    } finally {
+      clock.stop();
+    }
+  }
+
+  /** Makes a container, or finds the one that has this name and attempt already. */
+  createContainer(config: ContainerConfig): Promise<Container> {
+    return this.#creations.run(async () => {
+      const existing = this.#containers.values().find(({ record }) => isSameContainer(record.config, config));
+      if (existing) return existing;
+      const [machine, disks] = [this.#needMachine(), this.#disks];
+      if (!disks) throw this.#gone();
+      const id = randomBytes(16).toString("hex");
+      const createdAt = new Date(this.#context.clock.now()).toISOString();
+      const record = { version: 1, id, config, createdAt, state: "creating" } as const;
+      const container = new Container(this.#context, this.#place(id), record);
+      const mount = (): Promise<string> => disks.mount(config.imageDiskPath, () => this.#usedDisks());
+      await container.create(machine.guest, mount);
+      this.#containers.set(id, container);
+      return container;
+    });
+  }
+
+  async removeContainer(container: Container): Promise<void> {
+    const guest = this.#machine?.guest;
+    if (guest) {
+      await container.stop(0);
+      await guest.removeContainer(container.record.id);
+    }
+    await container.remove();
+    this.#containers.delete(container.record.id);
+  }
+
+  async exec(container: Container, options: ExecOptions): Promise<StreamSession> {
+    const { guest } = this.#needMachine();
+    if (container.record.state !== "running") {
+      throw new RuntimeError("invalid", `Container ${container.record.id} is not running`);
+    }
+    return execSession(guest, await guest.exec(container.record.id, options), options);
+  }
+
+  async portForward(port: number): Promise<ForwardedConnection> {
+    const { guest } = this.#needMachine();
+    const { stdin, stdout } = await guest.connect(port);
+    if (stdin === undefined || stdout === undefined)
+      throw new Error("The guest gave a connection without streams");
+    return new ForwardedConnection(guest.streams, stdin, stdout);
+  }
+
+  /** Ends all containers and the machine; the records stay. */
+  async stop(): Promise<void> {
+    const machine = this.#machine;
+    if (!machine) return;
+    const containers = [...this.#containers.values()];
+    await Promise.all(containers.map((container) => container.kill(machine.guest).catch(() => {})));
+    const running = containers.filter((container) => container.record.state === "running");
+    await within(this.#context.clock, Promise.all(running.map((container) => container.exited)), killDrainMs);
+    await machine.destroy();
+    this.#machine = undefined;
+    await this.#end({});
+    await this.#endContainers("Error", "The sandbox was stopped");
+  }
+
+  /** Stops the sandbox and removes all that is kept of it, except logs. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await Promise.all([...this.#containers.values()].map((container) => container.remove()));
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Lets go of the machine without touching it. */
+  async release(): Promise<void> {
+    this.#machine?.release();
+    await Promise.all([...this.#containers.values()].map((container) => container.release()));
+  }
+
+  async #boot(emulator: Emulator, signal: AbortSignal): Promise<void> {
+    const { id, config } = this.#record;
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await this.#change({});
+    const clock = this.#bootClock(signal);
+    try {
+      const spawned = await spawnMachine(this.#context, emulator, { id, directory: this.#directory, config });
+      const booting = bootMachine(this.#context, this.#directory, config, spawned, clock.signal);
+      const [[machine, hello]] = await Promise.all([booting, this.#change({ process: spawned.identity })]);
+      this.#connected(machine);
+      await this.#change({ phase: "ready", kernelVersion: hello.kernelVersion });
+      this.#listen(machine);
+    } catch (error) {
+      await this.#machine?.destroy();
+      throw error;
+    } finally {
+      clock.stop();
+    }
+  }
+
+  #connected(machine: Machine): void {
+    this.#machine = machine;
+    this.#disks = new ImageDisks(machine.qmp, machine.guest);
+  }
+
+  /** Follows what the guest and the machine do by themselves. */
+  #listen(machine: Machine): void {
+    machine.guest.onContainerExited((event) => void this.#containerExited(event));
+    machine.lost.then((loss) => this.#lost(loss));
+  }
+
+  /** The guest repeats the event until it is acknowledged, which happens when the exit is recorded. */
+  async #containerExited({ containerId, exit, acknowledge }: ContainerExited): Promise<void> {
+    const container = this.#containers.get(containerId);
+    const isRecorded = container ? await container.exit(exit) : true;
+    if (isRecorded) acknowledge();
+  }
+
+  async #lost({ reason, message }: MachineLoss): Promise<void> {
+    this.#machine = undefined;
+    this.#record = { ...this.#record, reason, message };
+    this.#context.logger.warn("Sandbox lost its machine", { sandbox: this.id, reason, message });
+    try {
+      await this.#endContainers("ContainerStatusUnknown", message);
+      await this.#end({ reason, message });
+    } catch (error) {
+      this.#warn("End of a sandbox not recorded", error);
+    }
+  }
+
+  async #end(why: { readonly reason?: string; readonly message?: string }): Promise<void> {
+    if (this.#record.phase === "ended") return;
+    try {
+      await this.#change({ ...why, phase: "ended" });
+    } finally {
+      this.#context.emit({ type: "sandbox-not-ready", sandboxId: this.id });
+    }
+  }
+
+  async #endContainers(reason: "ContainerStatusUnknown" | "Error", message: string): Promise<void> {
+    const running = [...this.#containers.values()].filter(({ record }) => record.state !== "exited");
+    await Promise.all(running.map((container) => container.machineEnded(reason, message)));
+  }
+
+  async #change(change: Partial<SandboxRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    await writeRecord(join(this.#directory, recordName), this.#record);
+  }
+
+  #usedDisks(): string[] {
+    return [...this.#containers.values()].map(({ record }) => record.config.imageDiskPath);
+  }
+
+  #place(containerId: string): ContainerPlace {
+    return {
+      sandboxId: this.id,
+      directory: join(this.#containersFolder, containerId),
+      logDirectory: this.#record.config.logDirectory,
+    };
+  }
+
+  get #containersFolder(): string {
+    return join(this.#directory, "containers");
+  }
+
+  #needMachine(): Machine {
+    if (!this.#machine) throw this.#gone();
+    return this.#machine;
+  }
+
+  #gone(): RuntimeError {
+    return new RuntimeError(
+      "sandbox-gone",
+      `Sandbox ${this.id} has no machine: ${this.#record.message ?? "stopped"}`,
+    );
+  }
+
+  #bootClock(signal: AbortSignal): ReturnType<typeof timeoutSignal> {
+    const { clock, bootTimeoutMs } = this.#context;
+    const text = `The guest of sandbox ${this.id} did not answer within ${bootTimeoutMs} ms`;
+    return timeoutSignal(clock, bootTimeoutMs, () => new RuntimeError("timeout", text), signal);
+  }
+
+  #warn(message: string, error: unknown): void {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    this.#context.logger.warn(message, { sandbox: this.id, error: cause });
+  }
+}
+
+function isSameContainer(one: ContainerConfig, other: ContainerConfig): boolean {
+  return one.metadata.name === other.metadata.name && one.metadata.attempt === other.metadata.attempt;
+}
+
+function lossOf(error: unknown): MachineLoss {
+  if (error instanceof MachineLostError) return error.loss;
+  const isTimeout = error instanceof RuntimeError && error.kind === "timeout";
+  const message = error instanceof Error ? error.message : String(error);
+  return { reason: isTimeout ? "BootTimeout" : "QemuExited", message };
+}

@@ -1,0 +1,78 @@
+import { Writable } from "node:stream";
+import type { ExecOptions, StreamSession } from "../../runtime.ts";
+import type { OutboundStream } from "../channel/outbound-stream.ts";
+import type { ContainerLog } from "../log/container-log.ts";
+import type { LogStream } from "../log/line-formatter.ts";
+import { AttachOutput } from "./attach-output.ts";
+
+/** What an attachment needs of its container. */
+export interface Attachable {
+  readonly log: ContainerLog;
+  /** Absent when the container has no standard input. */
+  readonly stdin: OutboundStream | undefined;
+  readonly tty: boolean;
+  /** The container's standard input ends with the first attachment. */
+  readonly stdinOnce: boolean;
+  readonly exit: StreamSession["exit"];
+  resize(columns: number, rows: number): void;
+}
+
+/** Attaches to a container's streams: its output from now on, and its standard input, which others may share. */
+export function attachSession(container: Attachable, options: Omit<ExecOptions, "command">): StreamSession {
+  const outputs: Partial<Record<LogStream, AttachOutput>> = {};
+  const stopListening = container.log.listen((stream, bytes) => outputs[stream]?.add(bytes));
+  const addOutput = (stream: LogStream): AttachOutput => {
+    const output = new AttachOutput(() => {
+      delete outputs[stream];
+      if (!outputs.stdout && !outputs.stderr) stopListening();
+    });
+    outputs[stream] = output;
+    return output;
+  };
+  const stdout = options.stdout ? addOutput("stdout") : undefined;
+  const stderr = options.stderr && !container.tty ? addOutput("stderr") : undefined;
+  const stdin =
+    options.stdin && container.stdin ? sharedInput(container.stdin, container.stdinOnce) : undefined;
+  const finish = (): void => {
+    stdout?.finish();
+    stderr?.finish();
+  };
+  container.exit.then(finish, finish);
+  return {
+    ...(stdin ? { stdin } : {}),
+    ...(stdout ? { stdout } : {}),
+    ...(stderr ? { stderr } : {}),
+    resize: (columns, rows) => container.resize(columns, rows),
+    exit: container.exit,
+    close: () => {
+      stopListening();
+      stdin?.destroy();
+      stdout?.destroy();
+      stderr?.destroy();
+    },
+  };
+}
+
+/** Writes to a container's standard input and leaves it open for the next attachment, unless it is to end with this. */
+function sharedInput(target: OutboundStream, endsTarget: boolean): Writable {
+  const endTarget = (): void => {
+    if (endsTarget && !target.destroyed && !target.writableEnded) target.end();
+  };
+  const input = new Writable({
+    write: (bytes: Buffer, _encoding, done) => {
+      if (target.destroyed || target.writableEnded)
+        done(new Error("The container's standard input is closed"));
+      else target.write(bytes, done);
+    },
+    final: (done) => {
+      endTarget();
+      done();
+    },
+    destroy: (error, done) => {
+      endTarget();
+      done(error);
+    },
+  });
+  input.on("error", () => {});
+  return input;
+}

@@ -1,0 +1,43 @@
+import type { Container } from "./container.ts";
+import type { GuestContainer } from "./guest/container-state.ts";
+import type { Guest } from "./guest/guest.ts";
+
+/**
+ * Brings the containers of a sandbox up to what its guest says happened while no daemon was there. What the guest has
+ * beyond them (half-made containers, processes and streams of sessions that ended with the daemon) it is told to drop.
+ */
+export async function takeOverContainers(
+  guest: Guest,
+  containers: ReadonlyMap<string, Container>,
+): Promise<void> {
+  const list = await guest.list();
+  const known = new Map(list.containers.map((container) => [container.id, container]));
+  const keptStreams = new Set<number>();
+  const takenOver = [...containers].map(([id, container]) => {
+    const state = known.get(id);
+    known.delete(id);
+    for (const stream of Object.values(state?.streams ?? {})) keptStreams.add(stream);
+    return takeOver(guest, container, state);
+  });
+  await Promise.all(takenOver);
+  for (const execId of list.execIds) await guest.signal({ execId }, 9).catch(() => {});
+  for (const { id } of known.values()) {
+    await guest.signal({ containerId: id }, 9, true).catch(() => {});
+    await guest.removeContainer(id).catch(() => {});
+  }
+  for (const id of list.streamIds) if (!keptStreams.has(id)) guest.streams.discard(id);
+}
+
+async function takeOver(
+  guest: Guest,
+  container: Container,
+  state: GuestContainer | undefined,
+): Promise<void> {
+  if (state) {
+    await container.connect(guest, state.streams);
+    if (state.state === "running") await container.foundRunning(state.startedAtMs);
+    if (state.exit) await container.exit(state.exit);
+  } else {
+    await container.machineEnded("ContainerStatusUnknown", "The guest does not know the container");
+  }
+}

@@ -1,0 +1,240 @@
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
+import { findProcesses } from "../../../agent/runtime/crx/process-identity.ts";
+import { pidFileOption, qmpSocketName } from "../../../agent/runtime/crx/qemu/command-line.ts";
+import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
+import { QmpClient } from "../../../agent/runtime/crx/qemu/qmp-client.ts";
+import type { ContainerConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
+import {
+  busyboxDisk,
+  containerConfig,
+  missingForMachines,
+  readLog,
+  realRuntime,
+  sandboxConfig,
+  temporaryFolder,
+  until,
+} from "./fixtures.ts";
+
+// A time limit that ends a test also ends the processes that it started, machines among them: only for what hangs.
+setDefaultTimeout(120_000);
+
+const missing = missingForMachines();
+const images = temporaryFolder();
+const signal = new AbortController().signal;
+const cleanups: Array<() => unknown> = [];
+let disk: string;
+
+beforeAll(() => {
+  if (!missing) disk = busyboxDisk(images.path);
+});
+
+afterAll(() => images.remove());
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function newFolder(): string {
+  const folder = temporaryFolder();
+  cleanups.push(folder.remove);
+  return folder.path;
+}
+
+async function start(folder: string): Promise<{ runtime: CrxRuntime; events: RuntimeEvent[] }> {
+  const set = await realRuntime(folder);
+  cleanups.push(async () => {
+    for (const { id } of set.runtime.listPodSandboxes()) await set.runtime.removePodSandbox(id);
+    await set.runtime.close();
+  });
+  return set;
+}
+
+/** Starts the daemon in a process of its own and waits until it is ready. */
+async function startDaemon(folder: string, script: string): Promise<{ kill(): Promise<void> }> {
+  const args = [process.execPath, new URL("./daemon.ts", import.meta.url).pathname, folder, disk, script];
+  const daemon = Bun.spawn(args, { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+  const kill = async (): Promise<void> => {
+    daemon.kill("SIGKILL");
+    await daemon.exited;
+  };
+  cleanups.push(kill);
+  for await (const chunk of daemon.stdout) if (new TextDecoder().decode(chunk).includes("ready")) break;
+  return { kill };
+}
+
+function qemus(folder: string): number[] {
+  return findProcesses(pidFileOption, (file) => file.startsWith(`${folder}/`)).map(({ pid }) => pid);
+}
+
+/** Asks a QEMU that no daemon holds. */
+async function hasPanicked(directory: string): Promise<boolean> {
+  const client = await QmpClient.open(await connectUnix(directory, qmpSocketName));
+  const status = await client.execute("query-status");
+  client.close();
+  return JSON.stringify(status).includes("guest-panicked");
+}
+
+function onlyContainer(runtime: CrxRuntime) {
+  const [status] = runtime.listContainers();
+  if (!status) throw new Error("There is no container");
+  return status;
+}
+
+/** Makes the guest's kernel panic, after a while: the container goes beyond its memory, and that is to be fatal. */
+const panicScript = "echo 2 >/proc/sys/vm/panic_on_oom; sleep 0.3; head -c 60m /dev/zero | tail";
+const panicConfig = {
+  resources: { cpuMillis: 0, cpuWeight: 100, memoryBytes: 16 << 20 },
+  security: { ...containerConfig("", []).security, privileged: true },
+};
+
+async function runContainer(
+  runtime: CrxRuntime,
+  folder: string,
+  script: string,
+  change: Partial<ContainerConfig> = {},
+): Promise<string> {
+  const sandbox = await runtime.runPodSandbox(sandboxConfig(folder, { imageDiskPaths: [disk] }), signal);
+  const id = await runtime.createContainer(sandbox.id, containerConfig(disk, ["sh", "-c", script], change));
+  await runtime.startContainer(id);
+  return id;
+}
+
+describe.skipIf(missing !== "")(`machines that outlive their daemon${missing}`, () => {
+  test("a daemon killed again and again loses and doubles no byte of a log, and no exit code", async () => {
+    const folder = newFolder();
+    const lines = 700_000;
+    for (let round = 0; round < 5; round += 1) {
+      const daemon = await startDaemon(folder, `seq ${lines}; exit 5`);
+      const log = join(folder, "logs/main/0.log");
+      const size = (): number =>
+        readdirSync(join(folder, "logs/main")).length * 1e9 + readFileSync(log).length;
+      const before = size();
+      await until(() => size() !== before || round > 0, "log output");
+      await daemon.kill();
+      expect(qemus(folder)).toHaveLength(1);
+    }
+    expect(readLog(join(folder, "logs/main/0.log"))).not.toContain(`\n${lines}\n`);
+    const { runtime } = await start(folder);
+    await until(() => onlyContainer(runtime).state === "exited", "the container's end", 60_000);
+    expect(onlyContainer(runtime)).toMatchObject({ exitCode: 5, reason: "Error" });
+    const expected = Array.from({ length: lines }, (_, line) => `${line + 1}\n`).join("");
+    expect(readLog(join(folder, "logs/main/0.log")) === expected).toBe(true);
+  });
+
+  test("an exit that nobody saw is found", async () => {
+    const folder = newFolder();
+    const daemon = await startDaemon(folder, "sleep 0.5; echo unseen; exit 9");
+    await daemon.kill();
+    const { runtime, events } = await start(folder);
+    await until(() => onlyContainer(runtime).state === "exited", "the container's end");
+    expect(onlyContainer(runtime).exitCode).toBe(9);
+    expect(events.filter(({ type }) => type === "container-exited")).toHaveLength(1);
+    expect(readLog(join(folder, "logs/main/0.log"))).toBe("unseen\n");
+  });
+
+  test("after a restart exec, attach and stop work as before", async () => {
+    const folder = newFolder();
+    const daemon = await startDaemon(folder, "while read line; do :; done; sleep 1000");
+    await daemon.kill();
+    const { runtime } = await start(folder);
+    const { id } = onlyContainer(runtime);
+    const options = { command: ["echo", "still here"], tty: false, stdin: false, stdout: true, stderr: true };
+    const session = await runtime.exec(id, options);
+    let output = "";
+    for await (const chunk of session.stdout ?? []) output += String(chunk);
+    expect(output).toBe("still here\n");
+    expect((await session.exit).exitCode).toBe(0);
+    await runtime.stopContainer(id, 0);
+    expect(onlyContainer(runtime)).toMatchObject({ state: "exited", exitCode: 137 });
+  });
+
+  test("a QEMU that is killed is a container that died", async () => {
+    const folder = newFolder();
+    const { runtime, events } = await start(folder);
+    const id = await runContainer(runtime, folder, "sleep 1000");
+    for (const pid of qemus(folder)) process.kill(pid, "SIGKILL");
+    await until(() => events.some(({ type }) => type === "sandbox-not-ready"), "the sandbox's end");
+    expect(runtime.listPodSandboxes()[0]).toMatchObject({ state: "not-ready", reason: "QemuExited" });
+    expect(runtime.containerStatus(id)).toMatchObject({
+      state: "exited",
+      exitCode: 137,
+      reason: "ContainerStatusUnknown",
+    });
+    await expect(
+      runtime.exec(id, { command: ["true"], tty: false, stdin: false, stdout: true, stderr: true }),
+    ).rejects.toThrow(/has no machine/);
+  });
+
+  test("a QEMU that died while no daemon ran is found dead, and its container with it", async () => {
+    const folder = newFolder();
+    const daemon = await startDaemon(folder, "sleep 1000");
+    await daemon.kill();
+    for (const pid of qemus(folder)) process.kill(pid, "SIGKILL");
+    await until(() => qemus(folder).length === 0, "QEMU's end");
+    const { runtime } = await start(folder);
+    expect(runtime.listPodSandboxes()[0]).toMatchObject({ state: "not-ready", reason: "QemuExited" });
+    expect(onlyContainer(runtime)).toMatchObject({ state: "exited", reason: "ContainerStatusUnknown" });
+  });
+
+  test("a guest kernel that panics is told with its last words", async () => {
+    const folder = newFolder();
+    const { runtime, events } = await start(folder);
+    await runContainer(runtime, folder, panicScript, panicConfig);
+    await until(() => events.some(({ type }) => type === "sandbox-not-ready"), "the sandbox's end");
+    const [status] = runtime.listPodSandboxes();
+    expect(status).toMatchObject({ state: "not-ready", reason: "GuestPanic" });
+    expect(status?.message).toContain("Kernel panic");
+  });
+
+  test("a panic while no daemon ran is found", async () => {
+    const folder = newFolder();
+    const { runtime } = await realRuntime(folder);
+    await runContainer(runtime, folder, panicScript, panicConfig);
+    await runtime.close();
+    const [id = ""] = readdirSync(join(folder, "sandboxes"));
+    await until(() => hasPanicked(join(folder, "sandboxes", id)), "the panic");
+    const next = await start(folder);
+    expect(next.runtime.listPodSandboxes()[0]).toMatchObject({ state: "not-ready", reason: "GuestPanic" });
+  });
+
+  test("leftovers of half-made sandboxes are removed, QEMU and all", async () => {
+    const folder = newFolder();
+    const { runtime } = await realRuntime(folder);
+    await runContainer(runtime, folder, "sleep 1000");
+    await runtime.close();
+    const [name = ""] = readdirSync(join(folder, "sandboxes"));
+    const record = join(folder, "sandboxes", name, "sandbox.json");
+    writeFileSync(record, readFileSync(record, "utf8").replace('"ready"', '"creating"'));
+    mkdirSync(join(folder, "sandboxes", "torn"));
+    expect(qemus(folder)).toHaveLength(1);
+    const next = await start(folder);
+    expect(next.runtime.listPodSandboxes()).toEqual([]);
+    expect(qemus(folder)).toEqual([]);
+    expect(readdirSync(join(folder, "sandboxes"))).toEqual([]);
+  });
+
+  test("a hundred operations leave no process, descriptor or folder behind", async () => {
+    const folder = newFolder();
+    const { runtime } = await start(folder);
+    const fds = (): number => readdirSync("/proc/self/fd").length;
+    const before = fds();
+    for (let round = 0; round < 2; round += 1) {
+      const id = await runContainer(runtime, folder, "sleep 1000");
+      for (let time = 0; time < 20; time += 1) {
+        const options = { command: ["cat"], tty: false, stdin: true, stdout: true, stderr: true };
+        const session = await runtime.exec(id, options);
+        session.stdin?.end("x");
+        session.stdout?.resume();
+        session.stderr?.resume();
+        expect((await session.exit).exitCode).toBe(0);
+      }
+      for (const sandbox of runtime.listPodSandboxes()) await runtime.removePodSandbox(sandbox.id);
+    }
+    expect(readdirSync(join(folder, "sandboxes"))).toEqual([]);
+    expect(qemus(folder)).toEqual([]);
+    await until(() => fds() <= before, "descriptors to close");
+  });
+});
