@@ -36,6 +36,19 @@ test("the writes of one turn are one commit, those of the next another", async (
   expect(commits.map((events) => events.length)).toEqual([3, 1]);
 });
 
+test("a flood of writes is committed in parts, and close waits for all of them", async () => {
+  const { group, commits } = openCommits();
+  const create = (key: number) => group.submit({ verb: "create", key: String(key), value: "1" });
+  const flood = Array.from({ length: 1200 }, (_, i) => create(i));
+  await flood[0];
+  expect(commits).toHaveLength(1);
+  group.close();
+  const states = await Promise.all(flood);
+  expect(states.map(({ modRevision }) => modRevision)).toEqual(states.map((_, i) => i + 2));
+  expect(commits.length).toBeGreaterThan(2);
+  await expect(create(1200)).rejects.toThrow("is closed");
+});
+
 test("a refused write leaves the others of its commit alone and takes no revision", async () => {
   const { group, commits } = openCommits();
   const create = (key: string) => group.submit({ verb: "create", key, value: "1" });

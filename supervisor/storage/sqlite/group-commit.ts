@@ -29,6 +29,9 @@ export interface GroupCommitOptions {
   readonly onCommit: (events: readonly BackendEvent[], revision: number) => void;
 }
 
+/** Writes in one transaction: some 20 ms of work, so that a flood of them leaves turns for others. */
+const writesPerCommit = 500;
+
 /**
  * Collects the writes of one turn of the event loop and makes them durable in one transaction with one fsync. Each
  * write is checked against the state that those before it left. All are answered after the fsync, refusals too:
@@ -59,16 +62,15 @@ export class GroupCommit {
     if (this.#closed)
       return Promise.reject(new StorageFailureError(`Database ${this.#options.path} is closed`));
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.flush());
       this.#waiting.push({ write, resolve, reject });
+      if (this.#waiting.length === 1) setImmediate(() => this.#flush());
     });
   }
 
-  /** Commits what waits, now. */
-  flush(): void {
-    const batch = this.#waiting;
+  #flush(): void {
+    const batch = this.#waiting.splice(0, writesPerCommit);
     if (batch.length === 0) return;
-    this.#waiting = [];
+    if (this.#waiting.length > 0) setImmediate(() => this.#flush());
     let outcomes: Outcome[];
     try {
       outcomes = this.#transact(batch);
@@ -89,8 +91,8 @@ export class GroupCommit {
 
   /** Commits what waits and refuses further writes. */
   close(): void {
-    this.flush();
     this.#closed = true;
+    while (this.#waiting.length > 0) this.#flush();
   }
 
   #transact(batch: readonly Waiting[]): Outcome[] {

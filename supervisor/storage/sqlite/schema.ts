@@ -28,7 +28,7 @@ export const migrations: readonly string[] = [
     key TEXT NOT NULL,
     previous_value TEXT
   ) STRICT;
-  CREATE UNIQUE INDEX history_by_key ON history (key, revision, previous_mod_revision);
+  CREATE UNIQUE INDEX history_by_key ON history (key, revision, previous_mod_revision, deleted);
   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO meta VALUES ('compacted_revision', 1);
   `,
