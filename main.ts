@@ -1,7 +1,10 @@
 #!/usr/bin/env bun
 import { Command } from "commander";
+import { supervisorSettings, toSupervisorOptions } from "./supervisor/base/config/supervisor-settings.ts";
+import { shutdownSignal } from "./supervisor/base/signals.ts";
 import { kubernetesVersion } from "./supervisor/base/version.ts";
 import { addAdminCommands } from "./supervisor/cli/admin-commands.ts";
+import { addModeCommand } from "./supervisor/cli/mode-command.ts";
 import { runProgram } from "./supervisor/cli/run-program.ts";
 
 const program = new Command("pacific")
@@ -9,6 +12,13 @@ const program = new Command("pacific")
   .version(kubernetesVersion)
   .showHelpAfterError("(pacific --help tells what there is)")
   .exitOverride();
+
+addModeCommand(program, "supervisor", "run the control plane", supervisorSettings, async (values) => {
+  const { runSupervisor } = await import("./supervisor/main.ts");
+  const signal = shutdownSignal();
+  await runSupervisor(toSupervisorOptions(values), signal);
+  signal.throwIfAborted();
+});
 
 addAdminCommands(program);
 

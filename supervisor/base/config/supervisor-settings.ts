@@ -57,6 +57,8 @@ export interface SupervisorOptions {
   readonly kubeconfigPath: string;
   readonly clusterCidr: string;
   readonly serviceCidr: string;
+  /** A file of kube-apiserver's format of the same name. */
+  readonly tokenAuthFile?: string;
   /** `scheduler`, `controllers`, or names of single controllers. */
   readonly disabled: ReadonlySet<string>;
   readonly logLevel: LogLevel;
@@ -66,9 +68,11 @@ export interface SupervisorOptions {
 export function toSupervisorOptions(values: Readonly<Record<string, string>>): SupervisorOptions {
   const dataDir = values["data-dir"] ?? defaultDataDir;
   const advertiseAddress = values["advertise-address"];
+  const tokenAuthFile = values["token-auth-file"];
   return {
     dataDir,
     listen: parseListenAddress(values.listen ?? ""),
+    ...(tokenAuthFile === undefined ? {} : { tokenAuthFile }),
     ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
     tlsNames: words(values["tls-san"]),
     kubeconfigPath: values["write-kubeconfig"] ?? defaultKubeconfigPath(dataDir),

@@ -82,7 +82,7 @@ export function nodeLifecycleController(environment: ControllerEnvironment): Con
       nodes.addHandlers({
         onAdd: (node) => queue.add(node.metadata?.name ?? ""),
         onUpdate: (node, previous) => {
-          if (heartbeat(node) !== heartbeat(previous)) hear(node.metadata?.name ?? "");
+          if (isHeartbeat(node, previous)) hear(node.metadata?.name ?? "");
           queue.add(node.metadata?.name ?? "");
         },
         onDelete: (node) => queue.add(node.metadata?.name ?? ""),
@@ -99,7 +99,11 @@ export function nodeLifecycleController(environment: ControllerEnvironment): Con
   };
 }
 
-/** When the kubelet says that it last looked after its Ready condition. */
-function heartbeat(node: V1Node): string | undefined {
-  return node.status?.conditions?.find((condition) => condition.type === "Ready")?.lastHeartbeatTime;
+/** Whether a kubelet has written the Ready condition; that it is Unknown is this controller's own writing. */
+function isHeartbeat(node: V1Node, previous: V1Node): boolean {
+  const [now, before] = [node, previous].map(({ status }) =>
+    status?.conditions?.find(({ type }) => type === "Ready"),
+  );
+  if (now === undefined || now.status === "Unknown") return false;
+  return now.status !== before?.status || now.lastHeartbeatTime !== before.lastHeartbeatTime;
 }

@@ -17,25 +17,25 @@ export interface BackgroundOptions extends ControllerOptions {
 }
 
 /**
- * Runs controllers and scheduler until the signal; resolves when they have stopped. Throws at once, as a
- * {@link UsageError}, where what is disabled does not exist, and where an option is no good.
+ * Puts controllers and scheduler together; they work from when the result is called until its signal. Throws where an
+ * option is no good, as a {@link UsageError} where what is disabled does not exist.
  */
-export function runBackground(options: BackgroundOptions, signal: AbortSignal): Promise<void> {
+export function createBackground(options: BackgroundOptions): (signal: AbortSignal) => Promise<void> {
   const { client, disabled, clock, logger } = options;
   const informers = new SharedInformers(client, { clock, logger });
-  const recorderFor = (component: string) =>
-    createEventRecorder(client, { component, clock, logger, signal });
+  const recorderFor = (component: string) => createEventRecorder(client, { component, clock, logger });
   const environment = { client, informers, clock, logger };
   const all = createControllers({ ...environment, recorder: recorderFor("node-controller") }, options);
   checkNames(disabled, ["scheduler", "controllers", ...all.map(({ name }) => name)]);
   const controllers = disabled.has("controllers") ? [] : all.filter(({ name }) => !disabled.has(name));
-  const scheduler = disabled.has("scheduler")
-    ? undefined
-    : new Scheduler({ ...environment, recorder: recorderFor(defaultSchedulerName) });
-  if (controllers.length === 0 && scheduler === undefined) return Promise.resolve();
-  const running = [runControllers(controllers, environment, signal), informers.run(signal)];
-  if (scheduler !== undefined) running.push(scheduler.run(signal));
-  return Promise.all(running).then(() => {});
+  const recorder = recorderFor(defaultSchedulerName);
+  const scheduler = disabled.has("scheduler") ? undefined : new Scheduler({ ...environment, recorder });
+  return async (signal) => {
+    if (controllers.length === 0 && scheduler === undefined) return;
+    const running = [runControllers(controllers, environment, signal), informers.run(signal)];
+    if (scheduler !== undefined) running.push(scheduler.run(signal));
+    await Promise.all(running);
+  };
 }
 
 function checkNames(disabled: ReadonlySet<string>, known: readonly string[]): void {

@@ -1,0 +1,165 @@
+/** The composition root of `pacific supervisor`: here and nowhere else its parts are chosen and put together. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ApiServer } from "./apiserver/api-server.ts";
+import type { Authenticator } from "./apiserver/authentication/authenticator.ts";
+import { parseTokenFile, tokenFileAuthenticator } from "./apiserver/authentication/token-file.ts";
+import { createApiServer, loopbackConnection } from "./apiserver/create-api-server.ts";
+import { KubeletProxy } from "./apiserver/proxy/kubelet-proxy.ts";
+import { streamDispatcher } from "./apiserver/proxy/stream-dispatcher.ts";
+import { TunnelServer } from "./apiserver/proxy/tunnel-server.ts";
+import { type Clock, systemClock } from "./base/clock.ts";
+import { advertisedAddress, formatHostPort } from "./base/config/listen-address.ts";
+import type { SupervisorOptions } from "./base/config/supervisor-settings.ts";
+import type { HttpHandler } from "./base/http/http-options.ts";
+import { listenTls } from "./base/http/listen-tls.ts";
+import type { Listener } from "./base/http/listener.ts";
+import { Logger } from "./base/logging.ts";
+import { notifySystemd } from "./base/notify-systemd.ts";
+import { type ClusterPki, loadClusterPki } from "./base/pki/cluster-pki.ts";
+import { InProcessTransport } from "./client/in-process-transport.ts";
+import { createClient } from "./client/rest-client.ts";
+import type { KubernetesClient } from "./client/types.ts";
+import { createBackground } from "./startup/background.ts";
+import { prepareDataDirectory } from "./startup/data-directory.ts";
+import { listenError } from "./startup/listen-error.ts";
+
+import { serverNames } from "./startup/server-names.ts";
+import { writeAdminKubeconfig } from "./startup/write-admin-kubeconfig.ts";
+import type { Backend } from "./storage/backend.ts";
+import { openSqliteBackend } from "./storage/sqlite/open-sqlite-backend.ts";
+
+export interface SupervisorEnvironment {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+export interface RunningSupervisor {
+  readonly port: number;
+  readonly pki: ClusterPki;
+  /** Everything may be asked of it, as its controllers do. */
+  readonly client: KubernetesClient;
+  /** Resolves when all has stopped after the signal; rejects where a part failed. */
+  readonly closed: Promise<void>;
+}
+
+/** Runs the supervisor until the signal. Throws an error that says what to do where it cannot start. */
+export async function runSupervisor(options: SupervisorOptions, signal: AbortSignal): Promise<void> {
+  const logger = new Logger(options.logLevel);
+  const supervisor = await startSupervisor(options, { clock: systemClock, logger, signal });
+  logger.info("The supervisor is ready", {
+    port: supervisor.port,
+    kubeconfig: options.kubeconfigPath,
+    startMs: Math.round(performance.now()),
+  });
+  await notifySystemd("READY=1");
+  signal.addEventListener("abort", () => void notifySystemd("STOPPING=1"), { once: true });
+  await supervisor.closed;
+  logger.info("The supervisor has stopped");
+}
+
+/** Starts all parts; resolves when requests are answered. */
+export async function startSupervisor(
+  options: SupervisorOptions,
+  environment: SupervisorEnvironment,
+): Promise<RunningSupervisor> {
+  const { clock, logger, signal } = environment;
+  prepareDataDirectory(options.dataDir);
+  const backend = openSqliteBackend({ path: join(options.dataDir, "state.db"), logger, clock });
+  // Ends with the signal given, and when one part cannot start, so that no other stays behind.
+  const stop = new AbortController();
+  signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
+  try {
+    return await startParts(options, { clock, logger, signal: stop.signal }, backend);
+  } catch (error) {
+    stop.abort();
+    await backend.close();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: SupervisorOptions,
+  { clock, logger, signal }: SupervisorEnvironment,
+  backend: Backend,
+): Promise<RunningSupervisor> {
+  const { listen, advertiseAddress = advertisedAddress(listen.host), tokenAuthFile } = options;
+  const directory = join(options.dataDir, "tls");
+  const pki = await loadClusterPki({ directory, serverNames: serverNames(options), clock });
+  const tunnels = new TunnelServer({ clock, logger });
+  const proxy = new KubeletProxy(tunnels);
+  const apiServer = createApiServer({
+    backend,
+    proxy,
+    authenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],
+    serverAddress: formatHostPort(advertiseAddress, listen.port),
+    clock,
+    logger,
+  });
+  const client = internalClient(apiServer);
+  const runBackground = createBackground({ ...options, client, authority: pki.authority, clock, logger });
+  await apiServer.start();
+  const handler = withAuthority(apiServer.fetch, pki.authority.certificatePem);
+  const streams = streamDispatcher(apiServer, proxy);
+  const listener = await listenTls({
+    ...listen,
+    key: pki.server.keyPem,
+    cert: pki.server.certificatePem,
+    clientCa: pki.authority.certificatePem,
+    handler,
+    upgrade: (head, connection) => tunnels.upgrade(head, connection) ?? streams(head, connection),
+    signal,
+  }).catch((error: unknown) => {
+    throw listenError(listen, error);
+  });
+  await writeAdminKubeconfig(options.kubeconfigPath, kubeconfigServer(options, listener), pki);
+  const background = runBackground(signal);
+  const closed = closeAll({ listener, background, tunnels, apiServer, backend });
+  return { port: listener.port, pki, client, closed };
+}
+
+/** A kubeconfig for this machine: over loopback where the supervisor listens there. */
+function kubeconfigServer({ listen }: SupervisorOptions, listener: Listener): string {
+  const everywhere: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+  return `https://${formatHostPort(everywhere[listen.host] ?? listen.host, listener.port)}`;
+}
+
+async function closeAll(parts: {
+  readonly listener: Listener;
+  readonly background: Promise<void>;
+  readonly tunnels: TunnelServer;
+  readonly apiServer: ApiServer;
+  readonly backend: Backend;
+}): Promise<void> {
+  try {
+    await Promise.all([parts.listener.closed, parts.background]);
+  } finally {
+    parts.tunnels.close();
+    parts.apiServer.stop();
+    await parts.backend.close();
+  }
+}
+
+/** `/cacerts`: the authority, for hosts that join and check it by their token. */
+function withAuthority(next: HttpHandler, caPem: string): HttpHandler {
+  return (request, connection) => {
+    const isAsked = request.method === "GET" && new URL(request.url).pathname === "/cacerts";
+    if (isAsked) return new Response(caPem, { headers: { "content-type": "application/x-pem-file" } });
+    return next(request, connection);
+  };
+}
+
+function internalClient(apiServer: ApiServer): KubernetesClient {
+  const caller = loopbackConnection("system:kube-controller-manager");
+  return createClient(new InProcessTransport(apiServer.fetch, caller));
+}
+
+async function loadTokens(path: string): Promise<Authenticator> {
+  try {
+    return tokenFileAuthenticator(parseTokenFile(await readFile(path, "utf8")));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot use --token-auth-file ${path}: ${why}`, { cause: error });
+  }
+}
