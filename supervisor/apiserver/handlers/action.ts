@@ -13,8 +13,8 @@ export async function actionHandler(
 ): Promise<Response> {
   const { info, store } = context;
   const options = writeOptions(info.query, "CreateOptions");
-  const { object: body, text } = await readObject(context.request, action.kind);
   const expected = { kind: action.kind, apiVersion: "v1", model: action.model };
+  const { object: body, text } = await readObject(context.request, expected);
   const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
   const request = decodeObject(body, expected, decoding);
   if (request.metadata.name && request.metadata.name !== info.name) {

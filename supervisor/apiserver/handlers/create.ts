@@ -19,8 +19,8 @@ const maxGenerateNameLength = 58;
 export async function createHandler(context: ResourceContext): Promise<Response> {
   const { definition } = context.store;
   const options = writeOptions(context.info.query, "CreateOptions");
-  const { object: body, text } = await readObject(context.request, definition.kind);
   const expected = { kind: definition.kind, apiVersion: apiVersionOf(definition), model: definition.model };
+  const { object: body, text } = await readObject(context.request, expected);
   const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
   const object = decodeObject(body, expected, decoding);
   checkNamespace(context, object);

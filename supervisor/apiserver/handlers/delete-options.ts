@@ -34,10 +34,10 @@ export async function readDeleteOptions(request: Request, query: URLSearchParams
 
 async function optionsFromBody(request: Request): Promise<V1DeleteOptions> {
   if (request.body === null || request.headers.get("content-length") === "0") return {};
-  const { object, text } = await readObject(request, "DeleteOptions");
+  const expected = { kind: "DeleteOptions", apiVersion: "v1", model: "V1DeleteOptions" };
+  const { object, text } = await readObject(request, expected);
   // Every group's version has these options as its own kind.
   const body: JsonObject = { ...object, apiVersion: "v1" };
-  const expected = { kind: "DeleteOptions", apiVersion: "v1", model: "V1DeleteOptions" };
   const { metadata: _metadata, ...options } = decodeObject(body, expected, {
     validation: "Ignore",
     text,

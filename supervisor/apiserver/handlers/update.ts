@@ -15,8 +15,8 @@ export async function updateHandler(context: ResourceContext): Promise<Response>
   const { store, info } = context;
   const { definition } = store;
   const options = writeOptions(info.query, "UpdateOptions");
-  const { object: body, text } = await readObject(context.request, definition.kind);
   const expected = { kind: definition.kind, apiVersion: apiVersionOf(definition), model: definition.model };
+  const { object: body, text } = await readObject(context.request, expected);
   const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
   const object = decodeObject(body, expected, decoding);
   checkName(context, object);

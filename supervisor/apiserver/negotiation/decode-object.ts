@@ -8,19 +8,14 @@ import { type ApiObject, asApiObject } from "../../apimachinery/object-meta.ts";
 import { decodeModel, TypeMismatchError } from "../../apimachinery/schema/decode.ts";
 import { ScalarError } from "../../apimachinery/schema/scalars.ts";
 import { newBadRequest } from "../../apimachinery/status-errors.ts";
+import type { ExpectedKind } from "./read-body.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
-
-export interface ExpectedKind {
-  readonly kind: string;
-  readonly apiVersion: string;
-  readonly model: string;
-}
 
 export interface DecodeOptions {
   readonly validation: FieldValidation;
   /** The body's text, for duplicate fields; absent where the object was made by the server. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** Gets what the client is to be told. */
   readonly warnings: string[];
 }

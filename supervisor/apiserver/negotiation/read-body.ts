@@ -1,7 +1,11 @@
 /** Request bodies: their size, form and text. */
 import { parse as parseYaml } from "yaml";
+import { apiMessages } from "../../api/message-set.ts";
 import { describeSyntaxError } from "../../apimachinery/json/json-scanner.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../apimachinery/json/json-value.ts";
+import { decodeMessage } from "../../apimachinery/protobuf/decode-message.ts";
+import { openEnvelope } from "../../apimachinery/protobuf/envelope.ts";
+import { ProtobufError } from "../../apimachinery/protobuf/protobuf-reader.ts";
 import {
   newBadRequest,
   newRequestEntityTooLarge,
@@ -15,19 +19,26 @@ const objectMediaTypes = ["application/json", "application/yaml", "application/v
 
 /** The body's text. Throws RequestEntityTooLarge. */
 export async function readBodyText(request: Request): Promise<string> {
+  if (!hasLength(request)) return (await readBounded(request)).toString("utf8");
+  const text = await request.text();
+  if (text.length > maxBodyBytes) throw newRequestEntityTooLarge(maxBodyBytes);
+  return text;
+}
+
+async function readBodyBytes(request: Request): Promise<Uint8Array> {
+  return hasLength(request) ? new Uint8Array(await request.arrayBuffer()) : readBounded(request);
+}
+
+/** Whether a body's length was said. Throws RequestEntityTooLarge for too large a one. */
+function hasLength(request: Request): boolean {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBodyBytes) throw newRequestEntityTooLarge(maxBodyBytes);
-  if (request.body === null) return "";
-  if (declared > 0) {
-    const text = await request.text();
-    if (text.length > maxBodyBytes) throw newRequestEntityTooLarge(maxBodyBytes);
-    return text;
-  }
-  return await readBounded(request.body);
+  return declared > 0;
 }
 
 /** Reads a body whose length was not said, and no more of it than is allowed. */
-async function readBounded(body: ReadableStream<Uint8Array>): Promise<string> {
+async function readBounded({ body }: Request): Promise<Buffer> {
+  if (body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -35,7 +46,7 @@ async function readBounded(body: ReadableStream<Uint8Array>): Promise<string> {
     if (bytes > maxBodyBytes) throw newRequestEntityTooLarge(maxBodyBytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 /** The media type of a body, without its parameters; JSON where none is given. */
@@ -47,22 +58,43 @@ export function mediaTypeOf(request: Request): string {
 
 export interface ParsedBody {
   readonly object: JsonObject;
-  /** The text as JSON, for finding duplicate fields. */
-  readonly text: string;
+  /** The text as JSON, for finding duplicate fields; protobuf has none. */
+  readonly text?: string;
 }
 
-/** A body that holds one object, in JSON or YAML. Throws UnsupportedMediaType, and BadRequest for another text. */
-export async function readObject(request: Request, kind: string): Promise<ParsedBody> {
+/** What a body is to hold. */
+export interface ExpectedKind {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly model: string;
+}
+
+/** A body that holds one object. Throws UnsupportedMediaType, and BadRequest for what cannot be read. */
+export async function readObject(request: Request, expected: ExpectedKind): Promise<ParsedBody> {
   const mediaType = mediaTypeOf(request);
-  if (mediaType !== "application/json" && mediaType !== "application/yaml") {
-    throw newUnsupportedMediaType(objectMediaTypes);
+  if (!objectMediaTypes.includes(mediaType)) throw newUnsupportedMediaType(objectMediaTypes);
+  if (mediaType === "application/vnd.kubernetes.protobuf") {
+    return { object: fromProtobuf(await readBodyBytes(request), expected) };
   }
   const given = await readBodyText(request);
+  const { kind } = expected;
   const { value, text } = mediaType === "application/yaml" ? fromYaml(given, kind) : fromJson(given, kind);
   if (isJsonObject(value)) return { object: value, text };
   const found = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
   const why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
   throw unrecognized(kind, why, given);
+}
+
+function fromProtobuf(bytes: Uint8Array, expected: ExpectedKind): JsonObject {
+  try {
+    const { kind, apiVersion, raw } = openEnvelope(bytes);
+    // Another kind is refused by its name: its fields are not looked at.
+    if (kind !== "" && kind !== expected.kind) return { kind, apiVersion };
+    return { ...decodeMessage(apiMessages, expected.model, raw), kind, apiVersion };
+  } catch (error) {
+    if (error instanceof ProtobufError) throw unrecognized(expected.kind, error.message, bytes);
+    throw error;
+  }
 }
 
 function fromJson(text: string, kind: string): { readonly value: JsonValue; readonly text: string } {
@@ -87,15 +119,15 @@ function fromYaml(text: string, kind: string): { readonly value: JsonValue; read
   }
 }
 
-function unrecognized(kind: string, why: string, text: string): Error {
+function unrecognized(kind: string, why: string, body: string | Uint8Array): Error {
   return newBadRequest(
-    `the object provided is unrecognized (must be of type ${kind}): ${why} (${hexStart(text)})`,
+    `the object provided is unrecognized (must be of type ${kind}): ${why} (${hexStart(body)})`,
   );
 }
 
 /** The first bytes of a body in hexadecimal digits. */
-function hexStart(text: string): string {
-  if (text === "") return "<empty>";
-  const bytes = Buffer.from(text.slice(0, 31));
+function hexStart(body: string | Uint8Array): string {
+  if (body.length === 0) return "<empty>";
+  const bytes = Buffer.from(typeof body === "string" ? Buffer.from(body.slice(0, 31)) : body.subarray(0, 31));
   return bytes.length > 30 ? `${bytes.subarray(0, 30).toString("hex")} ...` : bytes.toString("hex");
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { apiSchemas } from "../../api/schema-set.ts";
+import { goStructName } from "../../apimachinery/schema/go-types.ts";
 import type { FieldSchema, ScalarType, TypeSchema } from "../../apimachinery/schema/schema.ts";
 import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-definition.ts";
 import type { GroupVersion, ResourceIndex } from "../resource-index.ts";
@@ -22,6 +23,12 @@ const scalars: Readonly<Record<ScalarType, object>> = {
   any: {},
 };
 
+/** `v1.PodSpec` for the model `V1PodSpec`, `corev1.Event` for `CoreV1Event`: what kubectl shows is the last part. */
+function schemaName(model: string): string {
+  const name = goStructName(model);
+  return `${model.slice(0, model.length - name.length).toLowerCase()}.${name}`;
+}
+
 function typeDocument(type: TypeSchema): object {
   switch (type.kind) {
     case "scalar":
@@ -31,7 +38,7 @@ function typeDocument(type: TypeSchema): object {
     case "map":
       return { type: "object", additionalProperties: typeDocument(type.values) };
     case "object":
-      return { $ref: `#/components/schemas/${type.model}` };
+      return { $ref: `#/components/schemas/${schemaName(type.model)}` };
   }
 }
 
@@ -53,10 +60,10 @@ function modelOf(type: TypeSchema): string | undefined {
 
 /** Adds a model and all that it is made of. */
 function addModel(model: string, schemas: Map<string, object>): void {
-  if (schemas.has(model)) return;
+  if (schemas.has(schemaName(model))) return;
   const fields = Array.from(apiSchemas.get(model).fields.values());
   const required = fields.filter((field) => field.required).map(({ name }) => name);
-  schemas.set(model, {
+  schemas.set(schemaName(model), {
     type: "object",
     properties: Object.fromEntries(fields.map((field) => [field.name, fieldDocument(field)])),
     ...(required.length === 0 ? {} : { required }),
@@ -75,7 +82,7 @@ const writeParameters = ["dryRun", "fieldManager", "fieldValidation"].map((name)
 
 function operation(definition: ResourceDefinition, action: string): object {
   const { group, version, kind, model } = definition;
-  const content = { "application/json": { schema: { $ref: `#/components/schemas/${model}` } } };
+  const content = { "application/json": { schema: { $ref: `#/components/schemas/${schemaName(model)}` } } };
   return {
     "x-kubernetes-action": action,
     "x-kubernetes-group-version-kind": { group, version, kind },
