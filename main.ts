@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 import { Command } from "commander";
+import { addHostCommands } from "./agent/cli/host-commands.ts";
 import { supervisorSettings, toSupervisorOptions } from "./supervisor/base/config/supervisor-settings.ts";
 import { shutdownSignal } from "./supervisor/base/signals.ts";
 import { kubernetesVersion } from "./supervisor/base/version.ts";
@@ -14,22 +15,14 @@ const program = new Command("pacific")
   .exitOverride();
 
 addModeCommand(program, "supervisor", "run the control plane", supervisorSettings, async (values) => {
-  const { runSupervisor } = await import("./supervisor/main.ts");
   const signal = shutdownSignal();
+  const { runSupervisor } = await import("./supervisor/main.ts");
   await runSupervisor(toSupervisorOptions(values), signal);
   signal.throwIfAborted();
 });
 
 addAdminCommands(program);
-
-program
-  .command("check")
-  .description("tell what this box has and lacks for running Pods")
-  .option("--data-dir <PATH>", "the host's data directory", "/var/lib/pacific/host")
-  .action(async ({ dataDir }: { readonly dataDir: string }) => {
-    const { runCheck } = await import("./agent/cli/check.ts");
-    if (!(await runCheck(dataDir))) process.exitCode = 1;
-  });
+addHostCommands(program);
 
 program
   .command("version")
