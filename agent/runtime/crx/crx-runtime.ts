@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../../../supervisor/base/clock.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
+import { findProcesses, killProcess } from "../../../supervisor/base/process-identity.ts";
 import {
   type ContainerConfig,
   type ContainerStatus,
@@ -19,7 +20,6 @@ import type { Container } from "./container.ts";
 import type { GuestImage } from "./guest-image.ts";
 import { kvmSelfTest } from "./kvm-self-test.ts";
 import { defaultLogLimits, type LogLimits } from "./log/log-file.ts";
-import { findProcesses, killProcess } from "./process-identity.ts";
 import { pidFileOption } from "./qemu/command-line.ts";
 import { findQemu } from "./qemu/find-qemu.ts";
 import { type SpawnProcess, spawnDetached } from "./qemu/spawn-qemu.ts";

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { isRunning, killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import { sleep } from "../../../supervisor/base/signals.ts";
 import { RuntimeError } from "../runtime.ts";
 import type { GuestHello } from "./channel/channel.ts";
 import { ProtocolError } from "./channel/protocol.ts";
 import { Guest } from "./guest/guest.ts";
-import { isRunning, killProcess, type ProcessIdentity } from "./process-identity.ts";
 import { consoleChardev, controlSocketName, qmpSocketName, streamsSocketName } from "./qemu/command-line.ts";
 import { connectUnix } from "./qemu/connect-unix.ts";
 import { QmpClient, type QmpEvent } from "./qemu/qmp-client.ts";

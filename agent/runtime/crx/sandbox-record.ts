@@ -1,5 +1,5 @@
+import type { ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import type { PodSandboxConfig } from "../runtime.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
 
 /** What is kept of a sandbox, as JSON in its folder. Times are ISO 8601. */
 export interface SandboxRecord {

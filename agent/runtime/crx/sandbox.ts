@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { killProcess } from "../../../supervisor/base/process-identity.ts";
 import {
   type ContainerConfig,
   type ExecOptions,
@@ -15,7 +16,6 @@ import { isContainerRecord } from "./container-record.ts";
 import type { ContainerExited } from "./guest/guest.ts";
 import { ImageDisks } from "./image-disks.ts";
 import { Machine, type MachineLoss, MachineLostError } from "./machine.ts";
-import { killProcess } from "./process-identity.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import { isSandboxRecord, type SandboxRecord } from "./sandbox-record.ts";

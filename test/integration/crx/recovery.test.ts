@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
-import { findProcesses } from "../../../agent/runtime/crx/process-identity.ts";
 import { pidFileOption, qmpSocketName } from "../../../agent/runtime/crx/qemu/command-line.ts";
 import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
 import { QmpClient } from "../../../agent/runtime/crx/qemu/qmp-client.ts";
 import type { ContainerConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
+import { findProcesses } from "../../../supervisor/base/process-identity.ts";
 import {
   busyboxDisk,
   containerConfig,

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { type ProcessIdentity, processIdentity } from "../process-identity.ts";
+import { type ProcessIdentity, processIdentity } from "../../../../supervisor/base/process-identity.ts";
 
 export interface SpawnRequest {
   readonly command: string;

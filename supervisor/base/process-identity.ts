@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { sleep } from "../../../supervisor/base/signals.ts";
+import { sleep } from "./signals.ts";
 
 /** A process for all time: its id, which the kernel reuses, and its start in clock ticks since boot, which it does not. */
 export interface ProcessIdentity {
