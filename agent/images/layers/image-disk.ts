@@ -80,7 +80,7 @@ async function mergeLayers(
     signal.throwIfAborted();
     const options = { budget, signal, onRead: (bytes: number) => onRead(1, index, bytes) };
     try {
-      tree.applyLayer(await indexLayer(layer, options));
+      await tree.applyLayer(await indexLayer(layer, options));
     } catch (error) {
       throw error instanceof ImageError ? inLayer(layer, error) : error;
     }

@@ -34,7 +34,8 @@ function layerFile(tar: Buffer, compress: (tar: Buffer) => Buffer = (plain) => p
 async function merge(layers: readonly Layer[], limits: ImageLimits = defaultLimits): Promise<Buffer> {
   const budget = new ImageBudget(limits);
   const tree = new MergedTree(budget);
-  for (const layer of layers) tree.applyLayer(await indexLayer(layer, { budget, signal, onRead: () => {} }));
+  for (const layer of layers)
+    await tree.applyLayer(await indexLayer(layer, { budget, signal, onRead: () => {} }));
   const parts: Buffer[] = [];
   for await (const part of mergedTar(tree, layers, { signal, onRead: () => {} }))
     parts.push(Buffer.from(part));

@@ -22,6 +22,7 @@ interface Deferred {
   readonly links: { readonly path: string; readonly target: string; readonly node: LeafNode }[];
 }
 
+const headersPerBatch = 256;
 const zeros = Buffer.alloc(1 << 16);
 
 /**
@@ -34,19 +35,31 @@ export async function* mergedTar(
   options: MergedTarOptions,
 ): AsyncGenerator<Buffer, void, void> {
   const deferred: Deferred = { files: layers.map(() => []), links: [] };
-  yield* withoutContent(tree, deferred);
+  yield* batched(withoutContent(tree, deferred));
   for (const [index, layer] of layers.entries()) {
     const files = deferred.files[index] ?? [];
     if (files.length > 0) {
-      files.sort((a, b) => a.node.data.offset - b.node.data.offset);
+      files.sort((a, b) => a.node.entry.data.offset - b.node.entry.data.offset);
       yield* layerContent(layer, files, options.signal, (bytes) => options.onRead(index, bytes));
     }
     options.onRead(index, layer.sizeBytes);
   }
   for (const { path, target, node } of deferred.links) {
-    yield tarHeader({ path, type: "hard-link", linkName: target, attributes: node.attributes });
+    yield tarHeader({ path, type: "hard-link", linkName: target, attributes: node.entry.attributes });
   }
   yield tarEnd();
+}
+
+/** Joins small buffers: most of a big tree is headers. */
+function* batched(buffers: Iterable<Buffer>): Generator<Buffer, void, void> {
+  let batch: Buffer[] = [];
+  for (const buffer of buffers) {
+    batch.push(buffer);
+    if (batch.length < headersPerBatch) continue;
+    yield Buffer.concat(batch);
+    batch = [];
+  }
+  yield Buffer.concat(batch);
 }
 
 function* withoutContent(tree: MergedTree, deferred: Deferred): Generator<Buffer, void, void> {
@@ -70,14 +83,18 @@ function* withoutContent(tree: MergedTree, deferred: Deferred): Generator<Buffer
       continue;
     }
     if (node.linked) firstNames.set(node, path);
-    if (node.data.sizeBytes > 0) deferred.files[node.layer]?.push({ path, node });
+    if (node.entry.data.sizeBytes > 0) deferred.files[node.layer]?.push({ path, node });
     else yield leafHeader(path, node);
   }
 }
 
 function leafHeader(path: string, node: LeafNode): Buffer {
-  const { type, attributes, linkName, deviceMajor, deviceMinor, data } = node;
-  return tarHeader({ path, type, attributes, linkName, deviceMajor, deviceMinor, sizeBytes: data.sizeBytes });
+  const { type, attributes, linkName, deviceMajor, deviceMinor, data } = node.entry;
+  return tarHeader({
+    ...{ path, type, attributes, deviceMajor, deviceMinor, sizeBytes: data.sizeBytes },
+    // Only symlinks have a target; what else stands there in a layer means nothing.
+    ...(type === "symlink" ? { linkName } : {}),
+  });
 }
 
 async function* layerContent(
@@ -90,7 +107,7 @@ async function* layerContent(
   try {
     for (const { path, node } of files) {
       signal.throwIfAborted();
-      await cursor.skip(node.data.offset - cursor.position);
+      await cursor.skip(node.entry.data.offset - cursor.position);
       yield leafHeader(path, node);
       yield* fileContent(cursor, node, layer);
     }
@@ -101,7 +118,7 @@ async function* layerContent(
 
 async function* fileContent(
   cursor: StreamCursor,
-  { data }: LeafNode,
+  { entry: { data } }: LeafNode,
   layer: Layer,
 ): AsyncGenerator<Buffer, void, void> {
   const pieces = data.pieces ?? [{ offset: 0, length: data.sizeBytes }];

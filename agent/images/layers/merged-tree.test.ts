@@ -24,7 +24,7 @@ async function treeOf(...layers: readonly (readonly TarSpec[])[]): Promise<Merge
     const entries: LayerEntry[] = [];
     const cursor = new StreamCursor(Readable.from([buildTar(layer)]));
     for await (const entry of readTar(cursor)) entries.push(entry);
-    tree.applyLayer(entries);
+    await tree.applyLayer(entries);
   }
   return tree;
 }
@@ -33,8 +33,10 @@ async function treeOf(...layers: readonly (readonly TarSpec[])[]): Promise<Merge
 function flatten(tree: MergedTree): Record<string, string> {
   const found: Record<string, string> = {};
   const visit = (path: string, node: TreeNode): void => {
-    const mode = node.attributes.mode.toString(8);
-    if (path !== "") found[path] = node.type === "symlink" ? `-> ${node.linkName}` : `${node.type} ${mode}`;
+    const { mode } = node.type === "directory" ? node.attributes : node.entry.attributes;
+    if (path !== "")
+      found[path] =
+        node.type === "symlink" ? `-> ${node.entry.linkName}` : `${node.type} ${mode.toString(8)}`;
     if (node.type !== "directory") return;
     for (const [name, child] of node.children) visit(path === "" ? name : `${path}/${name}`, child);
   };
@@ -140,7 +142,7 @@ describe("MergedTree", () => {
     const cursor = new StreamCursor(Readable.from([buildTar([file("d/".repeat(200))])]));
     const entries: LayerEntry[] = [];
     for await (const entry of readTar(cursor)) entries.push(entry);
-    expect(() => tree.applyLayer(entries)).toThrow("more than 100 entries");
+    expect(tree.applyLayer(entries)).rejects.toThrow("more than 100 entries");
   });
 });
 

@@ -8,8 +8,10 @@
  * followed. Device nodes are kept: the tree becomes a disk that the host never mounts, and in a guest a container's
  * /dev is a file system of its own, so that they open nothing there that is not the guest's own.
  */
+
+import { setImmediate } from "node:timers/promises";
 import { ImageError } from "../image-service.ts";
-import { type EntryAttributes, type EntryData, type LayerEntry, readable } from "./entry.ts";
+import { type EntryAttributes, type EntryType, type LayerEntry, readable } from "./entry.ts";
 import { pathComponents } from "./layer-path.ts";
 import type { ImageBudget } from "./limits.ts";
 
@@ -21,14 +23,10 @@ export interface DirectoryNode {
 
 /** Anything but a directory. With hard links one node has more than one name. */
 export interface LeafNode {
-  readonly type: "file" | "symlink" | "character" | "block" | "fifo";
-  readonly attributes: EntryAttributes;
-  readonly linkName: string;
-  readonly deviceMajor: number;
-  readonly deviceMinor: number;
+  readonly type: Exclude<EntryType, "directory" | "hard-link">;
+  readonly entry: LayerEntry;
   /** The index of the layer that holds the content. */
   readonly layer: number;
-  readonly data: EntryData;
   /** Whether a hard link to it was ever made. */
   linked: boolean;
 }
@@ -37,6 +35,7 @@ export type TreeNode = DirectoryNode | LeafNode;
 
 const whiteoutPrefix = ".wh.";
 const opaqueMarker = ".wh..wh..opq";
+const entriesPerTurn = 5000;
 /** The attributes of a parent directory that no layer describes, those that container engines give it. */
 const implicitDirectory: EntryAttributes = { mode: 0o755, uid: 0, gid: 0, modifiedSeconds: 0 };
 
@@ -50,15 +49,16 @@ export class MergedTree {
   }
 
   /** Puts the next layer on top. Throws `invalid-image` for entries that leave the tree or link to nothing. */
-  applyLayer(entries: readonly LayerEntry[]): void {
+  async applyLayer(entries: readonly LayerEntry[]): Promise<void> {
     const layer = this.#layers++;
-    const additions: [components: readonly string[], entry: LayerEntry][] = [];
     for (const entry of entries) {
-      const components = pathComponents(entry.path);
-      if (components.at(-1)?.startsWith(whiteoutPrefix)) this.#whiteout(components, entry.path);
-      else additions.push([components, entry]);
+      if (isWhiteout(entry.path)) this.#whiteout(pathComponents(entry.path), entry.path);
     }
-    for (const [components, entry] of additions) this.#add(components, entry, layer);
+    for (const [index, entry] of entries.entries()) {
+      if (!isWhiteout(entry.path)) this.#add(pathComponents(entry.path), entry, layer);
+      // Big layers take seconds, in which others want the event loop too.
+      if (index % entriesPerTurn === entriesPerTurn - 1) await setImmediate();
+    }
   }
 
   #whiteout(components: readonly string[], path: string): void {
@@ -91,20 +91,11 @@ export class MergedTree {
       else parent.children.set(name, newDirectory(entry.attributes));
       return;
     }
-    const { type, attributes, linkName, deviceMajor, deviceMinor, data } = entry;
+    const { type, linkName } = entry;
     if (type === "symlink" && (linkName === "" || linkName.includes("\0") || linkName.length > 4095)) {
       throw new ImageError("invalid-image", `entry "${readable(entry.path)}" is a symlink to no path`);
     }
-    parent.children.set(name, {
-      type,
-      attributes,
-      linkName: type === "symlink" ? linkName : "",
-      deviceMajor,
-      deviceMinor,
-      layer,
-      data,
-      linked: false,
-    });
+    parent.children.set(name, { type, entry, layer, linked: false });
   }
 
   #setRoot(entry: LayerEntry): void {
@@ -150,6 +141,13 @@ export class MergedTree {
     }
     return node;
   }
+}
+
+/** Whether the last name of a path is a marker. */
+function isWhiteout(path: string): boolean {
+  const at = path.lastIndexOf(whiteoutPrefix);
+  // Nothing but slashes and dots may follow the name; rare enough to be looked at closely.
+  return at >= 0 && (pathComponents(path).at(-1)?.startsWith(whiteoutPrefix) ?? false);
 }
 
 function newDirectory(attributes: EntryAttributes): DirectoryNode {

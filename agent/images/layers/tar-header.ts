@@ -1,6 +1,7 @@
 import { ImageError } from "../image-service.ts";
 
 export const blockBytes = 512;
+const ustar = Buffer.from("ustar");
 
 /** One header block of a tar archive (POSIX ustar, GNU and old V7), texts as byte strings. */
 export interface TarHeader {
@@ -23,8 +24,9 @@ export function parseTarHeader(block: Buffer): TarHeader {
   if (!checksumMatches(block, stored)) {
     throw new ImageError("invalid-image", "not a tar archive: a header's checksum is wrong");
   }
-  const magic = block.toString("latin1", 257, 263);
-  const prefix = magic === "ustar\0" ? tarText(block, 345, 155) : "";
+  const isUstar = block.compare(ustar, 0, ustar.length, 257, 257 + ustar.length) === 0;
+  // After the same magic POSIX has a NUL, GNU a space: only the first knows a prefix.
+  const prefix = isUstar && block[262] === 0 ? tarText(block, 345, 155) : "";
   const name = tarText(block, 0, 100);
   const typeFlag = block.toString("latin1", 156, 157);
   return {
@@ -36,8 +38,8 @@ export function parseTarHeader(block: Buffer): TarHeader {
     gid: tarNumber(block, 116, 8),
     storedBytes: tarNumber(block, 124, 12),
     modifiedSeconds: tarNumber(block, 136, 12),
-    deviceMajor: magic.startsWith("ustar") ? tarNumber(block, 329, 8) : 0,
-    deviceMinor: magic.startsWith("ustar") ? tarNumber(block, 337, 8) : 0,
+    deviceMajor: isUstar ? tarNumber(block, 329, 8) : 0,
+    deviceMinor: isUstar ? tarNumber(block, 337, 8) : 0,
   };
 }
 
@@ -49,23 +51,34 @@ export function isZeroBlock(block: Buffer): boolean {
 
 /** A text field: up to its first NUL. */
 export function tarText(block: Buffer, offset: number, length: number): string {
+  if (block[offset] === 0) return "";
   const end = block.indexOf(0, offset);
   return block.toString("latin1", offset, end < 0 || end > offset + length ? offset + length : end);
 }
 
-/** A number field: octal digits, or GNU's base-256 where the first bit is set. Throws `invalid-image`. */
+/**
+ * A number field: octal digits between spaces, up to a NUL, or GNU's base-256 where the first bit is set.
+ * Throws `invalid-image`. Digit by digit, without a text: this is most of the work on a header.
+ */
 export function tarNumber(block: Buffer, offset: number, length: number): number {
-  const first = block[offset] ?? 0;
-  if (first >= 0x80) return base256(block.subarray(offset, offset + length));
-  const digits = block
-    .toString("latin1", offset, offset + length)
-    .replace(/\0.*$/s, "")
-    .trim();
-  if (digits === "") return 0;
-  if (!/^[0-7]+$/.test(digits)) {
-    throw new ImageError("invalid-image", "not a tar archive: a number in a header is not octal");
+  if ((block[offset] ?? 0) >= 0x80) return base256(block.subarray(offset, offset + length));
+  let value = 0;
+  let ended = false;
+  let digits = 0;
+  for (let at = offset; at < offset + length; at++) {
+    const byte = block[at] ?? 0;
+    if (byte === 0) break;
+    if (byte === 0x20) {
+      ended = digits > 0;
+      continue;
+    }
+    if (ended || byte < 0x30 || byte > 0x37) {
+      throw new ImageError("invalid-image", "not a tar archive: a number in a header is not octal");
+    }
+    value = value * 8 + (byte - 0x30);
+    digits++;
   }
-  return safe(Number.parseInt(digits, 8));
+  return safe(value);
 }
 
 function base256(bytes: Buffer): number {

@@ -22,6 +22,8 @@ const entryTypes: Readonly<Record<string, EntryType>> = {
   "6": "fifo",
 };
 const maxExtensionBytes = 1 << 20;
+/** One for all entries without content. */
+const noData: EntryData = { offset: 0, storedBytes: 0, sizeBytes: 0 };
 const xattrPrefix = "SCHILY.xattr.";
 
 /** What precedes an entry and changes it. */
@@ -165,7 +167,9 @@ async function dataOf(
 ): Promise<EntryData> {
   const map =
     header.typeFlag === "S" ? await readOldGnuMap(block, cursor) : await readPaxMap(records, cursor);
-  if (map === undefined) return { offset: cursor.position, storedBytes, sizeBytes: storedBytes };
+  if (map === undefined) {
+    return storedBytes === 0 ? noData : { offset: cursor.position, storedBytes, sizeBytes: storedBytes };
+  }
   const pieceBytes = storedBytes - map.mapBytes;
   checkSparseMap(map, pieceBytes);
   const { pieces, sizeBytes } = map;

@@ -61,27 +61,32 @@ const extensionAttributes: EntryAttributes = { mode: 0o644, uid: 0, gid: 0, modi
 function ustarBlock(fields: HeaderFields, typeFlag: string, sizeBytes: number): Buffer {
   const block = Buffer.alloc(blockBytes);
   const { mode, uid, gid, modifiedSeconds } = fields.attributes;
-  const number = (value: number, offset: number, length: number, max: number): void => {
-    const fitting = value < 0 || value > max ? 0 : value;
-    block.write(fitting.toString(8).padStart(length - 1, "0"), offset, length - 1, "latin1");
-  };
   block.write(fields.path.slice(0, 100), 0, "latin1");
-  number(mode, 100, 8, maxOctal7);
-  number(uid, 108, 8, maxOctal7);
-  number(gid, 116, 8, maxOctal7);
-  number(sizeBytes, 124, 12, maxOctal11);
-  number(clampTime(modifiedSeconds), 136, 12, maxOctal11);
+  writeOctal(block, mode, 100, 8, maxOctal7);
+  writeOctal(block, uid, 108, 8, maxOctal7);
+  writeOctal(block, gid, 116, 8, maxOctal7);
+  writeOctal(block, sizeBytes, 124, 12, maxOctal11);
+  writeOctal(block, clampTime(modifiedSeconds), 136, 12, maxOctal11);
   block.write(typeFlag, 156, "latin1");
-  block.write((fields.linkName ?? "").slice(0, 100), 157, "latin1");
-  block.write("ustar\0", 257, "latin1");
-  block.write("00", 263, "latin1");
-  number(fields.deviceMajor ?? 0, 329, 8, maxOctal7);
-  number(fields.deviceMinor ?? 0, 337, 8, maxOctal7);
+  if (fields.linkName) block.write(fields.linkName.slice(0, 100), 157, "latin1");
+  block.write("ustar\x0000", 257, "latin1");
+  writeOctal(block, fields.deviceMajor ?? 0, 329, 8, maxOctal7);
+  writeOctal(block, fields.deviceMinor ?? 0, 337, 8, maxOctal7);
   block.fill(0x20, 148, 156);
   let sum = 0;
-  for (const byte of block) sum += byte;
-  block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+  for (let index = 0; index < blockBytes; index++) sum += block[index] ?? 0;
+  writeOctal(block, sum, 148, 7, maxOctal7);
+  block[154] = 0;
   return block;
+}
+
+/** Digit by digit, without a text: this is most of the work on a header. What does not fit stands in a PAX record. */
+function writeOctal(block: Buffer, value: number, offset: number, length: number, max: number): void {
+  let rest = value < 0 || value > max ? 0 : value;
+  for (let at = offset + length - 2; at >= offset; at--) {
+    block[at] = 0x30 + (rest % 8);
+    rest = Math.floor(rest / 8);
+  }
 }
 
 /** squashfs counts seconds from 1970 in 32 bits without a sign. */

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 /** A program that reads from its standard input. */
 export interface ToolProcess {
   /** Hands over a chunk; resolves when the program keeps up. Rejects when it has ended. */
@@ -35,6 +37,8 @@ export const startTool: StartTool = (command, args) => {
       if (unflushed < flushBytes) return;
       unflushed = 0;
       await child.stdin.flush();
+      // A pipe with room resolves without a turn of the event loop, which others need too.
+      await setImmediate();
       if (child.exitCode !== null) throw new Error(`${command} has ended`);
     },
     async finish() {
