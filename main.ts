@@ -7,6 +7,7 @@ import { kubernetesVersion } from "./supervisor/base/version.ts";
 import { addAdminCommands } from "./supervisor/cli/admin-commands.ts";
 import { addModeCommand } from "./supervisor/cli/mode-command.ts";
 import { runProgram } from "./supervisor/cli/run-program.ts";
+import { addUpCommands } from "./supervisor/cli/up-commands.ts";
 
 const program = new Command("pacific")
   .description("Kubernetes for plain Linux boxes, where every Pod is a virtual machine of its own")
@@ -23,6 +24,7 @@ addModeCommand(program, "supervisor", "run the control plane", supervisorSetting
 
 addAdminCommands(program);
 addHostCommands(program);
+addUpCommands(program);
 
 program
   .command("version")
