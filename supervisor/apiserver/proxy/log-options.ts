@@ -1,6 +1,12 @@
-import { type FieldError, forbiddenField, invalidField } from "../../apimachinery/field-error.ts";
+import {
+  type FieldError,
+  forbiddenField,
+  invalidField,
+  notSupportedField,
+} from "../../apimachinery/field-error.ts";
 import { newBadRequest, newInvalid } from "../../apimachinery/status-errors.ts";
 
+const logStreams = ["All", "Stderr", "Stdout"];
 const wholeNumber = /^[+-]?[0-9]{1,18}$/;
 
 /** Checks the query of a log request as `ValidatePodLogOptions` does. Throws an {@link ApiError}, 400 or 422. */
@@ -26,7 +32,16 @@ export function checkLogOptions(podName: string, query: URLSearchParams): void {
   } else if (sinceSeconds !== undefined && sinceSeconds < 1) {
     errors.push(invalidField("sinceSeconds", sinceSeconds, "must be greater than 0"));
   }
+  checkStream(query.get("stream") ?? "", tailLines !== undefined, errors);
   if (errors.length > 0) throw newInvalid({ group: "", kind: "PodLogOptions" }, podName, errors);
+}
+
+function checkStream(stream: string, hasTail: boolean, errors: FieldError[]): void {
+  if (stream === "") return;
+  if (!logStreams.includes(stream)) errors.push(notSupportedField("stream", stream, logStreams));
+  else if (stream !== "All" && hasTail) {
+    errors.push(forbiddenField("", "`tailLines` and specific `stream` are mutually exclusive for now"));
+  }
 }
 
 function readNumber(query: URLSearchParams, name: string): number | undefined {
