@@ -21,3 +21,18 @@ test("readCertificateRequest refuses what is no request, is too long, or was cha
   const changed = `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString("base64")}\n-----END CERTIFICATE REQUEST-----\n`;
   expect(readCertificateRequest(changed)).rejects.toThrow("signature");
 });
+
+test("readCertificateRequest reads no other subject or key out of a request with a changed byte", async () => {
+  const keyPem = generateKeyPem();
+  const pem = await createCertificateRequest(keyPem, subject);
+  const der = Buffer.from(pem.split("\n").slice(1, -2).join(""), "base64");
+  for (let at = 0; at < der.length; at++) {
+    const changed = Buffer.from(der);
+    changed[at] = (changed[at] ?? 0) ^ 0x81;
+    const text = `-----BEGIN CERTIFICATE REQUEST-----\n${changed.toString("base64")}\n-----END CERTIFICATE REQUEST-----`;
+    const result = await readCertificateRequest(text).catch((error: unknown) => error);
+    // Some bytes around what is signed have several forms for one meaning.
+    if (!(result instanceof Error))
+      expect(result).toMatchObject({ ...subject, publicKeyHash: privateKeyHash(keyPem) });
+  }
+});
