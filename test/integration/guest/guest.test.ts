@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { FieldWriter } from "../../../agent/runtime/crx/channel/fields.ts";
+import { frameType, processOption, tag } from "../../../agent/runtime/crx/channel/protocol.ts";
+import { busyboxDisk, missingForMachines, temporaryFolder } from "../crx/fixtures.ts";
+import type { Fill, GuestSession } from "./guest-session.ts";
+import { builtImages, Machine } from "./machine.ts";
+import { wire } from "./wire.ts";
+
+setDefaultTimeout(120_000);
+
+const missing = missingForMachines();
+const folder = temporaryFolder();
+const images = builtImages();
+let machine: Machine;
+let guest: GuestSession;
+let containers = 0;
+
+beforeAll(async () => {
+  if (missing || !images) return;
+  machine = new Machine({ images, disks: [{ path: busyboxDisk(folder.path), serial: "disk0" }] });
+  guest = await machine.session();
+  await guest.request(frameType.mountDisk, (fields) =>
+    fields.text(tag.disk, "image").text(tag.diskSerial, "disk0").text(tag.fileSystem, "squashfs"),
+  );
+});
+
+afterAll(async () => {
+  guest?.close();
+  await machine?.end();
+  folder.remove();
+});
+
+/** Standard output of a script in a container of its own. */
+async function output(script: string, fill?: Fill): Promise<string> {
+  containers += 1;
+  const outcome = await guest.run(`c${containers}`, ["sh", "-c", script], fill);
+  return outcome.stdout.trim();
+}
+
+const withOptions =
+  (bits: number): Fill =>
+  (fields) =>
+    fields.u32(tag.options, bits);
+
+describe.skipIf(missing !== "")(`a guest${missing}`, () => {
+  test("takes its identity: entropy, clock, host name, files and kernel settings", async () => {
+    const now = Date.UTC(2031, 4, 6, 7, 8, 9);
+    await guest.request(frameType.configure, (fields) =>
+      fields
+        .text(tag.sysctl, "net.core.somaxconn=321")
+        .bytes(tag.resolvConf, Buffer.from("nameserver 10.43.0.10\n"))
+        .bytes(tag.hosts, Buffer.from("10.42.0.7 web\n"))
+        .text(tag.hostname, "web-1")
+        .u64(tag.clock, BigInt(now) * 1_000_000n)
+        .bytes(tag.entropy, crypto.getRandomValues(new Uint8Array(64))),
+    );
+    const script =
+      "hostname; cat /etc/hostname /etc/resolv.conf /etc/hosts /proc/sys/net/core/somaxconn; date -u +%Y-%m-%dT%H";
+    expect((await output(script)).split("\n")).toEqual([
+      "web-1",
+      "web-1",
+      "nameserver 10.43.0.10",
+      "10.42.0.7 web",
+      "321",
+      "2031-05-06T07",
+    ]);
+  });
+
+  test("says which step of its identity failed", async () => {
+    const wrong = guest.request(frameType.configure, (fields) => fields.text(tag.sysctl, "no.such.thing=1"));
+    await expect(wrong).rejects.toThrow("SYSCTL no/such/thing: No such file or directory");
+    const group = new FieldWriter().bytes(tag.mac, new Uint8Array(5));
+    const network = guest.request(frameType.configure, (fields) => fields.group(tag.network, group));
+    await expect(network).rejects.toThrow("NETWORK: expected MAC, ADDRESS and PREFIX_LENGTH");
+  });
+
+  test("gives a container the capabilities of the container world and no more", async () => {
+    const effective = "grep CapEff /proc/self/status | cut -f2";
+    expect(await output(effective)).toBe("00000000a80425fb");
+    expect(await output(effective, (fields) => fields.text(tag.capDrop, "ALL"))).toBe("0000000000000000");
+    expect(await output(effective, (fields) => fields.text(tag.capAdd, "NET_ADMIN"))).toBe(
+      "00000000a80435fb",
+    );
+    expect(await output(effective, (fields) => fields.text(tag.user, "web"))).toBe("0000000000000000");
+    expect(await output(effective, withOptions(processOption.privileged))).toBe("000001ffffffffff");
+  });
+
+  test("finds users in the image and adds the groups asked for", async () => {
+    const supplemental: Fill = (fields) => fields.text(tag.user, "web").u32(tag.groupId, 2000);
+    expect(await output("id; echo $HOME", supplemental)).toBe("uid=100(web) gid=101(web) groups=2000\n/");
+    expect(await output("id -u; id -g", (fields) => fields.text(tag.user, "77:88"))).toBe("77\n88");
+  });
+
+  test("keeps a container from the machine's devices and the kernel's settings", async () => {
+    const script = [
+      "mknod /tmp/disk b 254 0 && ! cat /tmp/disk 2>/dev/null && echo no disk",
+      "! echo 1 2>/dev/null >/proc/sys/vm/overcommit_memory && echo no settings",
+      "test ! -s /proc/keys && echo no keys",
+      "! mkdir /sys/fs/cgroup/mine 2>/dev/null && echo no groups",
+      "cat /proc/self/cgroup",
+      "ls /proc | grep -c '^[0-9]*$'",
+    ].join("; ");
+    expect((await output(script)).split("\n")).toEqual([
+      "no disk",
+      "no settings",
+      "no keys",
+      "no groups",
+      "0::/",
+      "3",
+    ]);
+  });
+
+  test("makes a root read-only, and lets a tmpfs on it be written", async () => {
+    const mount = new FieldWriter()
+      .u32(wire("TAG_MOUNT_KIND"), 1)
+      .text(wire("TAG_MOUNT_TARGET"), "/scratch/deep")
+      .u64(wire("TAG_SIZE"), 65536n);
+    const readOnly: Fill = (fields) =>
+      fields.u32(tag.options, processOption.readOnlyRoot).group(wire("TAG_MOUNT"), mount);
+    const script =
+      "touch /x 2>/dev/null || echo no; echo yes >/scratch/deep/x; cat /scratch/deep/x; df /scratch/deep";
+    expect(await output(script, readOnly)).toMatch(/^no\nyes\n.*\n.* 64 /);
+  });
+
+  test("shares a volume among containers", async () => {
+    const mount = (target: string, options: number): FieldWriter =>
+      new FieldWriter()
+        .u32(wire("TAG_MOUNT_KIND"), 2)
+        .text(wire("TAG_MOUNT_SOURCE"), "data")
+        .text(wire("TAG_MOUNT_TARGET"), target)
+        .u32(wire("TAG_MOUNT_OPTIONS"), options);
+    await output("echo shared >/data/x", (fields) => fields.group(wire("TAG_MOUNT"), mount("/data", 0)));
+    const read = await output("cat /other/x; touch /other/y 2>/dev/null || echo read-only", (fields) =>
+      fields.group(wire("TAG_MOUNT"), mount("/other", 1)),
+    );
+    expect(read).toBe("shared\nread-only");
+  });
+
+  test("ends everything in a container when its first process ends", async () => {
+    expect(await output("sleep 1000 & echo started")).toBe("started");
+  });
+
+  test("kills a container as a whole when it meets its memory limit", async () => {
+    containers += 1;
+    const script = "sleep 1000 & a=x; while :; do a=$a$a; done";
+    const limit: Fill = (fields) => fields.u64(tag.memoryMax, 8n << 20n);
+    const outcome = await guest.run(`c${containers}`, ["sh", "-c", script], limit);
+    expect(outcome).toMatchObject({ exitCode: 137, signal: 9, oomKilled: true });
+  });
+
+  test("gives an exec the container's namespaces, environment and user", async () => {
+    await guest.create("long", ["sh", "-c", "exec sleep 1000"], (fields) =>
+      fields.text(tag.user, "web").list(tag.env, ["ONE=1", "TWO=2"]).text(tag.cwd, "/tmp"),
+    );
+    await guest.start("long");
+    const outcome = await guest.exec(
+      "long",
+      ["sh", "-c", "id -u; pwd; echo $ONE $TWO; cat /proc/1/comm"],
+      (fields) => fields.list(tag.env, ["TWO=two"]),
+    );
+    expect(outcome.stdout.split("\n")).toEqual(["100", "/tmp", "1 two", "sleep", ""]);
+    expect((await guest.exec("long", ["sh", "-c", "kill -9 $$"])).exitCode).toBe(137);
+  });
+
+  test("tells how much a container uses", async () => {
+    const stats = await guest.request(wire("TYPE_STATS"), (fields) => fields.text(tag.container, "long"));
+    const [group] = stats.groups(tag.containerGroup);
+    expect(Number(group?.u64(wire("TAG_CPU_USAGE")))).toBeGreaterThan(0);
+    expect(Number(group?.u64(wire("TAG_MEMORY_CURRENT")))).toBeGreaterThan(10_000);
+    expect(group?.u32(wire("TAG_PIDS_CURRENT"))).toBe(1);
+    const all = await guest.request(wire("TYPE_STATS"));
+    expect(Number(all.u64(wire("TAG_MEMORY_TOTAL")))).toBeGreaterThan(128 << 20);
+  });
+
+  test("refuses what does not fit, in words, and goes on", async () => {
+    const refusals: Array<[number, Fill, string]> = [
+      [0x7f, (fields) => fields, "request type 0x7f"],
+      [frameType.createContainer, (fields) => fields, "expected an id"],
+      [frameType.createContainer, (fields) => fields.text(tag.container, "../x"), "expected an id"],
+      [
+        frameType.startContainer,
+        (fields) => fields.text(tag.container, "none"),
+        "there is no container none",
+      ],
+      [frameType.exec, (fields) => fields.text(tag.container, "long"), "ARG is missing"],
+      [frameType.connect, (fields) => fields.u32(tag.port, 70_000), "PORT is 70000, expected 1 to 65535"],
+      [frameType.connect, (fields) => fields.u32(tag.port, 9), "Connection refused"],
+      [frameType.removeContainer, (fields) => fields.text(tag.container, "long"), "container long runs"],
+      [
+        frameType.mountDisk,
+        (fields) =>
+          fields
+            .text(tag.disk, "late")
+            .text(tag.diskSerial, "none")
+            .text(tag.fileSystem, "squashfs")
+            .u32(wire("TAG_TIMEOUT"), 100),
+        "disk late: no virtio-blk device none appeared in time",
+      ],
+    ];
+    for (const [type, fill, text] of refusals) await expect(guest.request(type, fill)).rejects.toThrow(text);
+    await guest.request(frameType.ping);
+  });
+
+  test("powers the machine off", async () => {
+    const stopped = machine.waitForEvent("SHUTDOWN");
+    await guest.request(wire("TYPE_POWER_OFF")).catch(() => {});
+    expect(await stopped).toMatchObject({ guest: true, reason: "guest-shutdown" });
+  });
+});

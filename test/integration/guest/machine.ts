@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type DiskDevice, qemuCommandLine } from "../../../agent/runtime/crx/qemu/command-line.ts";
+import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
+import { GuestSession } from "./guest-session.ts";
+
+export interface GuestImages {
+  readonly kernelPath: string;
+  readonly initrdPath: string;
+  readonly kernelArguments: string;
+}
+
+/** What `host-images/build.sh` left in `dist/guest`, or undefined. */
+export function builtImages(): GuestImages | undefined {
+  const folder = new URL("../../../dist/guest/", import.meta.url).pathname;
+  try {
+    const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+    return {
+      kernelPath: join(folder, manifest.kernel.file),
+      initrdPath: join(folder, manifest.initramfs.file),
+      kernelArguments: manifest.kernelArguments,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+interface MachineSettings {
+  readonly images: GuestImages;
+  readonly disks?: readonly DiskDevice[];
+  readonly memoryBytes?: number;
+}
+
+/** A guest in QEMU, with a folder of its own that goes with it. */
+export class Machine {
+  readonly directory = mkdtempSync(join(tmpdir(), "pacific-guest-"));
+  readonly qemu: ChildProcess;
+  readonly exited: Promise<void>;
+
+  constructor(settings: MachineSettings) {
+    const args = qemuCommandLine({
+      ...settings.images,
+      directory: this.directory,
+      sandboxId: "test",
+      accelerator: "tcg",
+      cpuCount: 1,
+      memoryBytes: settings.memoryBytes ?? 256 << 20,
+      disks: settings.disks ?? [],
+    });
+    this.qemu = spawn("qemu-system-x86_64", args, { cwd: this.directory, stdio: "ignore" });
+    this.exited = new Promise((resolve) => {
+      this.qemu.once("exit", () => resolve());
+    });
+  }
+
+  /** Connects to one of QEMU's sockets as soon as it listens. */
+  async connect(name: "control" | "streams" | "qmp"): Promise<Socket> {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      try {
+        return await connectUnix(this.directory, `${name}.sock`);
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await Bun.sleep(5);
+      }
+    }
+  }
+
+  /** Connects as a daemon does, and waits for the guest's hello. */
+  async session(): Promise<GuestSession> {
+    const session = new GuestSession(await this.connect("control"), await this.connect("streams"));
+    await session.hello(AbortSignal.timeout(30_000));
+    return session;
+  }
+
+  /** Resolves with the data of QEMU's next event of this name. */
+  async waitForEvent(name: string): Promise<unknown> {
+    const socket = await this.connect("qmp");
+    socket.write('{"execute":"qmp_capabilities"}\n');
+    let text = "";
+    for await (const chunk of socket) {
+      text += chunk;
+      const line = text.split("\n").find((it) => it.includes(`"event": "${name}"`) && it.endsWith("}\r"));
+      if (line) return JSON.parse(line).data;
+    }
+    throw new Error(`QEMU ended without ${name}`);
+  }
+
+  async end(): Promise<void> {
+    this.qemu.kill("SIGKILL");
+    await this.exited;
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
