@@ -127,11 +127,13 @@ async function runWatch(options: LoadOptions, print: Print): Promise<void> {
   );
 }
 
+const deleteOptions = Buffer.from('{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}');
+
 /** Deletes a collection, and asks again until it is empty: a server may delete it in parts. */
 async function clear(options: LoadOptions, path: string): Promise<void> {
   const connection = await openConnection(options);
   for (let attempt = 0; attempt < 50; attempt++) {
-    await connection.request({ method: "DELETE", path: `${path}?gracePeriodSeconds=0` });
+    await connection.request({ method: "DELETE", path, body: deleteOptions });
     const { body } = await connection.request({ method: "GET", path: `${path}?limit=1` }, true);
     if (/"items":\[\]|"items":null/.test(body)) return connection.close();
   }
