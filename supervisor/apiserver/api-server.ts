@@ -3,7 +3,7 @@
  * authenticated, authorized and served by the generic handlers; whatever is thrown on the way becomes a `Status`.
  */
 import { Hono } from "hono";
-import { newInternalError, newPathNotFound } from "../apimachinery/status-errors.ts";
+import { newInternalError, newPathNotFound, newTimeout } from "../apimachinery/status-errors.ts";
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
 import type { UserInfo } from "../registry/resource-definition.ts";
 import { resourceDefinitions } from "../registry/resource-definitions.ts";
@@ -17,7 +17,7 @@ import { bootstrapTokenAuthenticator } from "./authentication/bootstrap-token.ts
 import { unknownTokens } from "./authentication/token-file.ts";
 import { x509Authenticator } from "./authentication/x509.ts";
 import { type Authorizer, forbidden } from "./authorization/authorizer.ts";
-import { basicAuthorizer } from "./authorization/basic-authorizer.ts";
+import { basicAuthorizer, seesOwnOnly } from "./authorization/basic-authorizer.ts";
 import { NodeReferences } from "./authorization/node-references.ts";
 import { NodeRules } from "./authorization/node-rules.ts";
 import { EventExpiry } from "./event-expiry.ts";
@@ -49,6 +49,16 @@ export interface ApiServerOptions extends Services {
   readonly healthChecks?: readonly HealthCheck[];
   /** Where clients reach the server, `host:port`, for discovery. */
   readonly serverAddress: string;
+}
+
+/** How long an answer may take, unless it is a watch or a stream: as upstream. */
+const requestTimeoutMs = 60_000;
+
+/** Subresources whose answers are streams. */
+const streams: ReadonlySet<string> = new Set(["log", "exec", "attach", "portforward", "proxy"]);
+
+function isLongRunning(info: RequestInfo): boolean {
+  return info.isResource && (info.verb === "watch" || streams.has(info.subresource));
 }
 
 export class ApiServer implements StreamGate {
@@ -126,11 +136,26 @@ export class ApiServer implements StreamGate {
     const warnings: string[] = [];
     try {
       const context = await this.#admit(request, connection, auditId, warnings);
-      return await this.#app.fetch(request, { context });
+      const answer = this.#app.fetch(request, { context });
+      return await (isLongRunning(context.info) ? answer : this.#inTime(answer));
     } catch (error) {
       return this.#fail({ auditId, warnings }, error);
     }
   };
+
+  /** Rejects with a time-out where the answer takes too long; the work may still be completed. */
+  async #inTime(answer: Promise<Response> | Response): Promise<Response> {
+    if (!(answer instanceof Promise)) return answer;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const cancel = this.#options.clock.after(requestTimeoutMs, () => {
+      reject(newTimeout("request did not complete within the allotted timeout"));
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      cancel();
+    }
+  }
 
   /** Throws Unauthorized and Forbidden. */
   async #admit(
@@ -163,8 +188,16 @@ export class ApiServer implements StreamGate {
     if (store === undefined) throw newPathNotFound();
     const subresource = this.#subresource(info);
     const format = negotiateOutput(context.request.headers.get("accept"));
-    const base = { ...context, info, store, format, services: this.#options, admission: this.#admission };
-    return subresource === undefined ? base : { ...base, subresource };
+    return {
+      ...context,
+      info,
+      store,
+      format,
+      services: this.#options,
+      admission: this.#admission,
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(seesOwnOnly(context.user, info) ? { requestedBy: context.user.name } : {}),
+    };
   }
 
   #subresource(info: ResourceRequestInfo) {

@@ -24,6 +24,8 @@ export interface ResourceContext extends RequestContext {
   /** Absent for the resource itself. */
   readonly subresource?: Subresource;
   readonly format: OutputFormat;
+  /** Only objects whose `spec.username` is this are to be seen. */
+  readonly requestedBy?: string;
   readonly services: Services;
   readonly admission: Admission;
 }

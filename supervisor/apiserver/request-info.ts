@@ -1,5 +1,15 @@
 /** What a request asks for, read from its method and URL (kubernetes `apiserver/pkg/endpoints/request`). */
-export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
+export type Verb =
+  | "get"
+  | "list"
+  | "watch"
+  | "create"
+  | "update"
+  | "patch"
+  | "delete"
+  | "deletecollection"
+  /** A method that no resource has. */
+  | "other";
 
 export interface ResourceRequestInfo {
   readonly isResource: true;
@@ -99,7 +109,7 @@ function resourceTarget(parts: readonly string[]): Target | undefined {
 }
 
 function verbOf(method: string, name: string, query: URLSearchParams, isOldWatch: boolean): Verb {
-  const verb = itemVerbs[method] ?? "get";
+  const verb = itemVerbs[method] ?? "other";
   if (verb === "get" && (isOldWatch || (name === "" && isTrue(query.get("watch"))))) return "watch";
   if (name !== "") return verb;
   if (verb === "get") return "list";

@@ -105,6 +105,8 @@ export interface ResourceDefinition {
   readonly strategy: ResourceStrategy;
   readonly subresources: Readonly<Record<string, Subresource>>;
   readonly table: TableDefinition;
+  /** Verbs that other resources have. */
+  readonly withoutVerbs?: readonly "deletecollection"[];
   /** The fields that field selectors may name, beside `metadata.name` and `metadata.namespace`. */
   selectableFields?(object: ApiObject): Readonly<Record<string, string>>;
 }

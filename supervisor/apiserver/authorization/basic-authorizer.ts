@@ -3,7 +3,7 @@
  * the parts of the supervisor everything in-process, and everybody the paths that tell nothing.
  */
 import type { UserInfo } from "../../registry/resource-definition.ts";
-import type { PathRequestInfo, RequestInfo, ResourceRequestInfo } from "../request-info.ts";
+import type { PathRequestInfo, ResourceRequestInfo } from "../request-info.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { type NodeRules, nodeNameOf } from "./node-rules.ts";
 
@@ -19,7 +19,7 @@ const csrResource = "certificatesigningrequests";
 export function basicAuthorizer(nodes: NodeRules): Authorizer {
   return {
     allows(user, info) {
-      if (user.groups.includes("system:masters") || internalUsers.has(user.name)) return true;
+      if (isTrusted(user)) return true;
       if (!info.isResource) return allowsPath(user, info);
       if (nodeNameOf(user) !== undefined) return nodes.allows(user, info);
       if (user.groups.includes("system:bootstrappers")) return allowsBootstrapper(info);
@@ -43,7 +43,11 @@ function allowsBootstrapper(info: ResourceRequestInfo): boolean {
   return verb === "create" || ((verb === "get" || verb === "list" || verb === "watch") && info.name !== "");
 }
 
-/** Whether the request is about certificate requests, which are shown to their own requestors only. */
-export function isCertificateRequest(info: RequestInfo): info is ResourceRequestInfo {
-  return info.isResource && info.group === csrGroup && info.resource === csrResource;
+/** Hosts, joining or joined, see their own certificate requests and no others. */
+export function seesOwnOnly(user: UserInfo, info: ResourceRequestInfo): boolean {
+  return info.group === csrGroup && info.resource === csrResource && !isTrusted(user);
+}
+
+function isTrusted(user: UserInfo): boolean {
+  return user.groups.includes("system:masters") || internalUsers.has(user.name);
 }

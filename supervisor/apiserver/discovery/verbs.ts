@@ -1,11 +1,29 @@
 import type { ResourceDefinition, Subresource } from "../../registry/resource-definition.ts";
 
-const resourceVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+const resourceVerbs = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+] as const;
 
 /** The verbs of a resource, in the order of discovery. */
-export function verbsOf(_definition: ResourceDefinition): readonly string[] {
-  return resourceVerbs;
+export function verbsOf({ withoutVerbs = [] }: ResourceDefinition): readonly string[] {
+  return resourceVerbs.filter((verb) => !withoutVerbs.some((missing) => missing === verb));
 }
+
+/** In the order of discovery. */
+const methodVerbs: Readonly<Record<string, string>> = {
+  POST: "create",
+  DELETE: "delete",
+  GET: "get",
+  PATCH: "patch",
+  PUT: "update",
+};
 
 export function subresourceVerbs(subresource: Subresource): readonly string[] {
   switch (subresource.type) {
@@ -14,7 +32,9 @@ export function subresourceVerbs(subresource: Subresource): readonly string[] {
     case "action":
       return ["create"];
     case "connect":
-      return subresource.methods.length === 1 ? ["get"] : ["create", "get"];
+      return Object.keys(methodVerbs).flatMap((method) =>
+        subresource.methods.includes(method) ? [methodVerbs[method] ?? ""] : [],
+      );
   }
 }
 

@@ -14,7 +14,7 @@ export async function deleteCollectionHandler(context: ResourceContext): Promise
   const { info, request, store } = context;
   const options = await readDeleteOptions(request, info.query);
   const listing = listOptions(info.query, false);
-  const selection = new Selection(store.definition, info);
+  const selection = new Selection(context);
   await context.admission.admit({ operation: "DELETE", context });
   const pages = new ListPages(context, selection, listing);
   const deleted: string[] = [];

@@ -47,7 +47,8 @@ export async function dispatch(context: ResourceContext, connect: ConnectHandler
   if (info.subresource !== "") throw newPathNotFound();
   const isCollection = info.name === "" || isCollectionRead(info.verb);
   const handler = (isCollection ? collectionHandlers : itemHandlers)[info.verb];
-  if (handler === undefined) throw newMethodNotAllowed();
+  const isMissing = store.definition.withoutVerbs?.some((verb) => verb === info.verb) ?? false;
+  if (handler === undefined || isMissing) throw newMethodNotAllowed();
   return handler(context);
 }
 

@@ -14,7 +14,7 @@ import { Selection } from "./selection.ts";
 export async function listHandler(context: ResourceContext): Promise<Response> {
   const { query } = context.info;
   const options = listOptions(query, false);
-  const selection = new Selection(context.store.definition, context.info);
+  const selection = new Selection(context);
   const form = listForm(context);
   const { name } = selection;
   if (name !== undefined && options.continue === "" && canRead(context)) {

@@ -8,7 +8,7 @@ import {
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newBadRequest } from "../../apimachinery/status-errors.ts";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
-import type { ResourceRequestInfo } from "../request-info.ts";
+import type { ResourceContext } from "../request-context.ts";
 
 /**
  * Which objects of a collection a request is about, by their labels and fields, and by the name that the sender was
@@ -18,12 +18,15 @@ export class Selection {
   readonly #definition: ResourceDefinition;
   readonly #labels: readonly LabelRequirement[];
   readonly #fields: readonly FieldRequirement[];
+  readonly #requestedBy: string | undefined;
   /** Texts that stand in the JSON of every object that matches. */
   readonly #needles: readonly string[];
 
   /** Throws BadRequest for selectors that are none, and for fields that the resource does not have. */
-  constructor(definition: ResourceDefinition, { query, name }: ResourceRequestInfo) {
-    this.#definition = definition;
+  constructor({ store, info, requestedBy }: Pick<ResourceContext, "store" | "info" | "requestedBy">) {
+    const { query, name } = info;
+    this.#definition = store.definition;
+    this.#requestedBy = requestedBy;
     try {
       this.#labels = parseLabelSelector(query.get("labelSelector") ?? "");
       const fields = parseFieldSelector(query.get("fieldSelector") ?? "");
@@ -38,7 +41,7 @@ export class Selection {
   }
 
   get isEverything(): boolean {
-    return this.#labels.length === 0 && this.#fields.length === 0;
+    return this.#labels.length === 0 && this.#fields.length === 0 && this.#requestedBy === undefined;
   }
 
   /** The one name that can match, if the selector pins it. */
@@ -52,6 +55,7 @@ export class Selection {
   }
 
   matches(object: ApiObject): boolean {
+    if (this.#requestedBy !== undefined && !isRequestedBy(object, this.#requestedBy)) return false;
     if (!matchesLabels(this.#labels, object.metadata.labels)) return false;
     return this.#fields.length === 0 || matchesFields(this.#fields, this.#fieldsOf(object));
   }
@@ -76,6 +80,11 @@ export class Selection {
       throw newBadRequest(`${JSON.stringify(field)} is not a known field selector: only ${names}`);
     }
   }
+}
+
+/** Whether an object says that a user has asked for it. */
+export function isRequestedBy({ spec }: ApiObject, user: string): boolean {
+  return typeof spec === "object" && spec !== null && "username" in spec && spec.username === user;
 }
 
 function labelNeedle({ key, operator, values }: LabelRequirement): readonly string[] {

@@ -21,8 +21,7 @@ export class WatchStream implements WatchSink {
   readonly #options: WatchStreamOptions;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #handle: WatchHandle | undefined;
-  /** The store's revision that the watch has reached, and the last one that the client was told. */
-  #revision = 0;
+  /** The last revision that the client was told. */
   #told = 0;
 
   constructor(options: WatchStreamOptions) {
@@ -44,7 +43,6 @@ export class WatchStream implements WatchSink {
 
   /** Begins to follow; `start` may throw what a watch of the store throws, which becomes an ERROR event. */
   follow(revision: number, start: (sink: WatchSink) => WatchHandle): void {
-    this.#revision = revision;
     this.#told = revision;
     if (this.closed) return;
     try {
@@ -62,14 +60,13 @@ export class WatchStream implements WatchSink {
     if ((controller.desiredSize ?? 0) <= 0) this.close();
   }
 
-  events(events: readonly BackendEvent[], revision: number): void {
+  events(events: readonly BackendEvent[]): void {
     for (const event of events) {
       const line = this.#options.events.line(event);
       if (line === undefined) continue;
       this.send(line);
       this.#told = event.current.modRevision;
     }
-    this.#revision = revision;
   }
 
   end(error: Error): void {
@@ -78,18 +75,17 @@ export class WatchStream implements WatchSink {
 
   /** Tells the client how far the watch has come, if that is news to it. */
   bookmark(): void {
-    if (!this.#options.wantsBookmarks || this.#revision <= this.#told) return;
-    this.#sendBookmark(false);
+    const revision = this.#handle?.revision() ?? 0;
+    if (this.#options.wantsBookmarks && revision > this.#told) this.#sendBookmark(revision, false);
   }
 
   endInitialEvents(revision: number): void {
-    this.#revision = revision;
-    this.#sendBookmark(true);
+    this.#sendBookmark(revision, true);
   }
 
-  #sendBookmark(endsInitialEvents: boolean): void {
-    this.#told = this.#revision;
-    this.send(eventLine("BOOKMARK", this.#options.bookmark(this.#revision, endsInitialEvents)));
+  #sendBookmark(revision: number, endsInitialEvents: boolean): void {
+    this.#told = revision;
+    this.send(eventLine("BOOKMARK", this.#options.bookmark(revision, endsInitialEvents)));
   }
 
   fail(error: ApiError): void {

@@ -18,9 +18,9 @@ const farewellMs = 2000;
 const initialEventsEnd = { annotations: { "k8s.io/initial-events-end": "true" } };
 
 export function watchHandler(context: ResourceContext): Response {
-  const { info, store, services } = context;
+  const { info, services } = context;
   const options = listOptions(info.query, true);
-  const selection = new Selection(store.definition, info);
+  const selection = new Selection(context);
   // A bad version is refused as any bad request is; one that is too old is an event.
   parseResourceVersion(options.resourceVersion);
   const events = new WatchEvents(context, selection);

@@ -20,13 +20,22 @@ const objectMediaTypes = ["application/json", "application/yaml", "application/v
 /** The body's text. Throws RequestEntityTooLarge. */
 export async function readBodyText(request: Request): Promise<string> {
   if (!hasLength(request)) return (await readBounded(request)).toString("utf8");
-  const text = await request.text();
+  const text = await arrived(request.text());
   if (text.length > maxBodyBytes) throw newRequestEntityTooLarge(maxBodyBytes);
   return text;
 }
 
 async function readBodyBytes(request: Request): Promise<Uint8Array> {
-  return hasLength(request) ? new Uint8Array(await request.arrayBuffer()) : readBounded(request);
+  return hasLength(request) ? new Uint8Array(await arrived(request.arrayBuffer())) : readBounded(request);
+}
+
+/** Rejects with BadRequest where the client broke off. */
+async function arrived<T>(body: Promise<T>): Promise<T> {
+  try {
+    return await body;
+  } catch (error) {
+    throw newBadRequest(`unexpected EOF: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Whether a body's length was said. Throws RequestEntityTooLarge for too large a one. */

@@ -51,6 +51,7 @@ export const namespaceDefinition: ResourceDefinition = {
   categories: [],
   model: "V1Namespace",
   storagePrefix: "/registry/namespaces/",
+  withoutVerbs: ["deletecollection"],
   strategy: {
     checkName: checkDnsLabel,
     allowUnconditionalUpdate: true,

@@ -45,6 +45,11 @@ export const nodeDefinition: ResourceDefinition = {
         },
       },
     },
+    proxy: {
+      type: "connect",
+      kind: "NodeProxyOptions",
+      methods: ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"],
+    },
   },
   table: nodeTable,
   selectableFields: (node: Node) => ({ "spec.unschedulable": String(node.spec?.unschedulable ?? false) }),
