@@ -1,6 +1,8 @@
 #!/usr/bin/env bun
 import { Command } from "commander";
-import { addHostCommands } from "./agent/cli/host-commands.ts";
+import { findGuestImage } from "./agent/cli/guest-image-source.ts";
+import { addHostClean, addHostCommands } from "./agent/cli/host-commands.ts";
+import { hostSettings, toHostSettings } from "./supervisor/base/config/host-settings.ts";
 import { supervisorSettings, toSupervisorOptions } from "./supervisor/base/config/supervisor-settings.ts";
 import { shutdownSignal } from "./supervisor/base/signals.ts";
 import { kubernetesVersion } from "./supervisor/base/version.ts";
@@ -22,6 +24,14 @@ addModeCommand(program, "supervisor", "run the control plane", supervisorSetting
   signal.throwIfAborted();
 });
 
+const host = addModeCommand(program, "host", "run Pods on this box", hostSettings, async (values) => {
+  const signal = shutdownSignal();
+  const { runHost } = await import("./agent/main.ts");
+  await runHost({ ...toHostSettings(values), guestImage: findGuestImage() }, signal);
+  signal.throwIfAborted();
+});
+
+addHostClean(host);
 addAdminCommands(program);
 addHostCommands(program);
 addUpCommands(program);

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import { Logger } from "../../supervisor/base/logging.ts";
 import { shutdownSignal } from "../../supervisor/base/signals.ts";
+import { findGuestImage } from "./guest-image-source.ts";
 
 interface DataDirOption {
   readonly dataDir: string;
@@ -10,7 +12,7 @@ const dataDirText = "the host's data directory";
 
 /** Adds the commands that work on this box's host: `image` and `check`. */
 export function addHostCommands(program: Command): void {
-  const dataDir = process.env.PACIFIC_HOST_DATA_DIR || "/var/lib/pacific/host";
+  const dataDir = defaultDataDir();
   const image = program.command("image").description("images on this host");
   image
     .command("import")
@@ -39,6 +41,25 @@ export function addHostCommands(program: Command): void {
       const { runCheck } = await import("./check.ts");
       if (!(await runCheck(options.dataDir))) process.exitCode = 1;
     });
+}
+
+/** Adds `host clean`, which ends what a stopped host has left running. */
+export function addHostClean(host: Command): void {
+  host
+    .command("clean")
+    .description("end the Pods' machines and network that a stopped host has left running")
+    .action(async (_options: unknown, command: Command) => {
+      // The mode has a flag of this name too, and takes it wherever it stands.
+      const { dataDir } = command.optsWithGlobals<Partial<DataDirOption>>();
+      const { cleanHost } = await import("../clean-host.ts");
+      const target = dataDir ?? defaultDataDir();
+      const logger = new Logger("info");
+      await cleanHost({ dataDir: target, guestImage: findGuestImage(), logger }, shutdownSignal());
+    });
+}
+
+function defaultDataDir(): string {
+  return process.env.PACIFIC_HOST_DATA_DIR || "/var/lib/pacific/host";
 }
 
 function printLines(lines: readonly string[]): void {

@@ -97,6 +97,11 @@ test("podActions makes the next sandbox when the machine is gone", () => {
   });
 });
 
+test("podActions takes a machine for gone when a container ended with it", () => {
+  const lost = instance("web", "exited", { exitCode: 137, reason: "ContainerStatusUnknown" });
+  expect(plan(pod(), [sandbox("s0", 0)], [lost])).toEqual({ killPod: true, sandbox: 1, start: ["web"] });
+});
+
 test("podActions ends one of two machines of a Pod, never keeps both", () => {
   expect(plan(pod(), [sandbox("s1", 1), sandbox("s0", 0)], [])).toEqual({
     killPod: true,

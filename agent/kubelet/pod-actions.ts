@@ -20,7 +20,9 @@ export interface PodActions {
 export function podActions(pod: V1Pod, state: PodRuntimeState): PodActions {
   const newest = state.sandboxes[0];
   const ready = state.sandboxes.filter((sandbox) => sandbox.state === "ready");
-  if (newest?.state !== "ready" || ready.length > 1) return newSandboxActions(pod, state);
+  if (newest?.state !== "ready" || ready.length > 1 || lostContainer(state, newest.id)) {
+    return newSandboxActions(pod, state);
+  }
 
   const base = { createSandbox: false, sandboxId: newest.id, attempt: newest.metadata.attempt };
   const init = nextInitContainer(pod, state, newest.id);
@@ -44,6 +46,13 @@ export function podActions(pod: V1Pod, state: PodRuntimeState): PodActions {
     }
   }
   return { ...base, killPod: kept === 0 && start.length === 0, kill, start };
+}
+
+/** Whether a container ended with its machine: that is known before the machine itself is found to be gone. */
+function lostContainer(state: PodRuntimeState, sandboxId: string): boolean {
+  return state.containers.some((container) => {
+    return container.sandboxId === sandboxId && container.reason === "ContainerStatusUnknown";
+  });
 }
 
 function newSandboxActions(pod: V1Pod, state: PodRuntimeState): PodActions {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import type { SandboxNetwork } from "../runtime/runtime.ts";
 import { AddressPool } from "./address-pool.ts";
-import { firewallRules, type Port, portRule, removeFirewallRules } from "./firewall.ts";
+import { firewallRules, type Port, portRule } from "./firewall.ts";
 import {
   findConflictingRoute,
   findForwardDrop,
@@ -116,13 +116,6 @@ export class BridgeNetwork implements PodNetwork {
     for (const key of this.#pool.keys()) if (!keys.has(key)) this.#pool.release(key);
     await this.#makeTaps(this.#pool.keys().map((key) => this.#names.tap(key)));
     await this.#applyRules();
-  }
-
-  async tearDown(): Promise<void> {
-    await this.#tools.run("nft", ["-f", "-"], removeFirewallRules(this.#names));
-    await this.#removeTaps([...this.#taps]);
-    await this.#tools.run("ip", ["link", "del", this.#names.bridge]);
-    for (const key of this.#pool.keys()) this.#pool.release(key);
   }
 
   /** The bridge keeps its hardware address: otherwise it would take that of its latest tap. */

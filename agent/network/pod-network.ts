@@ -20,6 +20,4 @@ export interface PodNetwork {
   detach(key: string): Promise<void>;
   /** Makes what the keys need where it is missing (after a reboot), and removes what belongs to no key. */
   reconcile(keys: ReadonlySet<string>): Promise<void>;
-  /** Removes all that the host's network is made of. */
-  tearDown(): Promise<void>;
 }

@@ -2,14 +2,14 @@ import type { Command } from "commander";
 import { configPath, readConfigFile } from "../base/config/read-config-file.ts";
 import { type ModeName, resolveSettings, type Setting } from "../base/config/resolve-settings.ts";
 
-/** Adds a mode's command: each of its settings is a flag, a variable and a key of the configuration file. */
+/** Adds a mode's command and returns it: each setting is a flag, a variable and a key of the configuration file. */
 export function addModeCommand(
   program: Command,
   mode: ModeName,
   description: string,
   settings: readonly Setting[],
   run: (values: Readonly<Record<string, string>>) => Promise<void>,
-): void {
+): Command {
   const command = program.command(mode).description(description).allowExcessArguments(false);
   for (const { name, value, description: text, default: preset } of settings) {
     command.option(`--${name} <${value}>`, preset === undefined ? text : `${text} (default ${preset})`);
@@ -26,6 +26,7 @@ export function addModeCommand(
     const file = { path: configPath, section: await readConfigFile(mode) };
     await run(resolveSettings(mode, settings, { flags, environment: process.env, file }));
   });
+  return command;
 }
 
 /** Commander's own name for an option's value. */

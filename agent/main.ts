@@ -1,0 +1,104 @@
+/** Composition root of host mode: the Spherelet. */
+import { resolve } from "node:path";
+import { systemClock } from "../supervisor/base/clock.ts";
+import type { HostSettings } from "../supervisor/base/config/host-settings.ts";
+import { Logger } from "../supervisor/base/logging.ts";
+import { notifySystemd } from "../supervisor/base/notify-systemd.ts";
+import { createClient } from "../supervisor/client/rest-client.ts";
+import { imageStoreDir } from "./cli/image.ts";
+import { ImageStore } from "./images/image-store.ts";
+import { findSquashfsTool } from "./images/layers/squashfs-tool.ts";
+import { startTool } from "./images/layers/tool-process.ts";
+import { connectHost } from "./join/connect-host.ts";
+import { lockDataDir } from "./kubelet/lock-data-dir.ts";
+import { hostAddress } from "./kubelet/node/host-address.ts";
+import { readNodeFacts } from "./kubelet/node/node-facts.ts";
+import { preflight } from "./kubelet/preflight.ts";
+import { runSpherelet } from "./kubelet/spherelet.ts";
+import { together } from "./kubelet/together.ts";
+import { hostTools } from "./network/host-tools.ts";
+import { CrxRuntime } from "./runtime/crx/crx-runtime.ts";
+import { type GuestImageSource, unpackGuestImage } from "./runtime/crx/guest-image.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+import { serveThroughTunnel } from "./serve-through-tunnel.ts";
+import type { PodStreams } from "./server/pod-streams.ts";
+
+export interface HostOptions extends HostSettings {
+  /** The guest's kernel and initial file system: files of the build, or those embedded in the binary. */
+  readonly guestImage: GuestImageSource;
+  readonly logger?: Logger;
+}
+
+/**
+ * Runs this box as a host until the signal: first takes the machines of an earlier run over, for which no supervisor
+ * is needed, then joins, then runs Pods. When it ends, the machines of Pods go on. Throws, with a message that says
+ * what to do, where this box cannot be a host.
+ */
+export async function runHost(options: HostOptions, signal: AbortSignal): Promise<void> {
+  const settings = { ...options, dataDir: resolve(options.dataDir) };
+  const logger = options.logger ?? new Logger(settings.logLevel);
+  preflight(settings);
+  findSquashfsTool(startTool);
+  const lock = await lockDataDir(settings.dataDir);
+  const runtime = await openRuntime(settings, logger, signal);
+  try {
+    // systemd waits for this alone: a supervisor that is down for hours must not look like a host that cannot start.
+    await notifySystemd("READY=1\nSTATUS=Connecting to the supervisor");
+    await connectAndRun(settings, runtime, logger, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await notifySystemd("STOPPING=1");
+    await runtime.close();
+    await lock.release();
+  }
+}
+
+async function connectAndRun(
+  settings: HostOptions,
+  runtime: Runtime,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const connection = await connectHost({ ...settings, userAgent: "pacific-host", logger, signal });
+  const { server } = connection.credentials();
+  const { nodeName, dataDir } = settings;
+  const spherelet = {
+    nodeName,
+    dataDir,
+    address: settings.nodeIp ?? (await hostAddress(server)),
+    networkMode: settings.network,
+    networkTools: hostTools,
+    client: createClient(connection.transport),
+    runtime,
+    images: new ImageStore({ dataDir: imageStoreDir(dataDir), logger }),
+    facts: await readNodeFacts(dataDir),
+    clock: systemClock,
+    logger,
+    ...(connection.isSupervisor && {
+      serve: (streams: PodStreams, stopped: AbortSignal) =>
+        serveThroughTunnel({ streams, connection, clock: systemClock, logger }, stopped),
+    }),
+    onReady: () => void notifySystemd("STATUS=Running Pods"),
+  };
+  logger.info("Host is connected", { server, node: nodeName, address: spherelet.address });
+  await together(signal, [
+    (stopped) => connection.keep(stopped),
+    (stopped) => runSpherelet(spherelet, stopped),
+  ]);
+}
+
+/** The runtime, with the machines of an earlier run taken over. */
+async function openRuntime(settings: HostOptions, logger: Logger, signal: AbortSignal): Promise<CrxRuntime> {
+  const { dataDir, accel } = settings;
+  const guestImage = await unpackGuestImage(dataDir, settings.guestImage);
+  const runtime = new CrxRuntime({ dataDir, guestImage, accel, logger });
+  await runtime.recover(signal);
+  const { kind, message } = runtime.accelerator();
+  logger.info("Runtime is ready", {
+    accelerator: kind,
+    why: message,
+    machines: runtime.listPodSandboxes().length,
+  });
+  return runtime;
+}

@@ -1,0 +1,40 @@
+import type { Duplex } from "node:stream";
+import type { Clock } from "../supervisor/base/clock.ts";
+import { serveHttp } from "../supervisor/base/http/serve-http.ts";
+import type { Logger } from "../supervisor/base/logging.ts";
+import type { HostConnection } from "./join/connect-host.ts";
+import { kubeletServer } from "./server/kubelet-server.ts";
+import type { PodStreams } from "./server/pod-streams.ts";
+import { runTunnel, type TunnelCredentials } from "./server/tunnel-client.ts";
+
+export interface ServeThroughTunnelOptions {
+  readonly streams: PodStreams;
+  readonly connection: HostConnection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Serves the kubelet API to the supervisor, through connections that this host opens. Runs until the signal. */
+export async function serveThroughTunnel(
+  { streams, connection, clock, logger }: ServeThroughTunnelOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { handler, upgrade } = kubeletServer(streams, () => clock.now());
+  await runTunnel({
+    server: connection.credentials().server,
+    credentials: () => tunnelCredentials(connection),
+    serve: (stream: Duplex) => {
+      void serveHttp(stream, { handler, upgrade }, { remoteAddress: "supervisor", signal });
+    },
+    clock,
+    random: Math.random,
+    logger,
+    signal,
+  });
+}
+
+/** A host that has joined has all three; with a kubeconfig there is no tunnel. */
+function tunnelCredentials(connection: HostConnection): TunnelCredentials {
+  const { caPem = "", certificatePem = "", keyPem = "" } = connection.credentials();
+  return { ca: caPem, cert: certificatePem, key: keyPem };
+}
