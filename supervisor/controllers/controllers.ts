@@ -1,14 +1,14 @@
 import type { CertificateAuthority } from "../base/pki/certificate-authority.ts";
-import { certificateApprovingController } from "./certificates/approving-controller.ts";
-import { certificateCleanerController } from "./certificates/cleaner-controller.ts";
-import { certificateSigningController } from "./certificates/signing-controller.ts";
+import { CertificateApprovingController } from "./certificates/approving-controller.ts";
+import { CertificateCleanerController } from "./certificates/cleaner-controller.ts";
+import { CertificateSigningController } from "./certificates/signing-controller.ts";
 import type { Controller, ControllerEnvironment } from "./controller.ts";
-import { namespaceController } from "./namespace/namespace-controller.ts";
-import { nodeIpamController } from "./node-ipam/node-ipam-controller.ts";
-import { nodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
-import { podGcController } from "./pod-gc/pod-gc-controller.ts";
-import { serviceAccountController } from "./service-account/service-account-controller.ts";
-import { tokenCleanerController } from "./token-cleaner/token-cleaner-controller.ts";
+import { NamespaceController } from "./namespace/namespace-controller.ts";
+import { NodeIpamController } from "./node-ipam/node-ipam-controller.ts";
+import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
+import { PodGcController } from "./pod-gc/pod-gc-controller.ts";
+import { ServiceAccountController } from "./service-account/service-account-controller.ts";
+import { TokenCleanerController } from "./token-cleaner/token-cleaner-controller.ts";
 
 export interface ControllerOptions {
   readonly clusterCidr: string;
@@ -21,14 +21,14 @@ export function createControllers(
   options: ControllerOptions,
 ): readonly Controller[] {
   return [
-    certificateApprovingController(environment),
-    certificateSigningController(environment, options.authority),
-    certificateCleanerController(environment),
-    namespaceController(environment),
-    nodeIpamController(environment, options),
-    nodeLifecycleController(environment),
-    podGcController(environment),
-    serviceAccountController(environment),
-    tokenCleanerController(environment),
+    new CertificateApprovingController(environment),
+    new CertificateSigningController(environment, options.authority),
+    new CertificateCleanerController(environment),
+    new NamespaceController(environment),
+    new NodeIpamController(environment, options.clusterCidr),
+    new NodeLifecycleController(environment),
+    new PodGcController(environment),
+    new ServiceAccountController(environment),
+    new TokenCleanerController(environment),
   ];
 }

@@ -3,6 +3,7 @@ import { isConflict, isNotFound } from "../../apimachinery/errors.ts";
 import { timestamp } from "../../base/timestamp.ts";
 import { discoverResources } from "../../client/discovery.ts";
 import { resources } from "../../client/resources.ts";
+import type { Informer, ResourceClient } from "../../client/types.ts";
 import { waitForSync } from "../../client/wait-for-sync.ts";
 import { WorkQueue, type WorkResult } from "../../client/work-queue.ts";
 import type { Controller, ControllerEnvironment } from "../controller.ts";
@@ -13,31 +14,63 @@ import { deleteNamespacedContent, type RemainingContent } from "./namespaced-con
 const lookAgainMs = 5_000;
 
 /** Empties namespaces that are being deleted, then lets them go (kube-controller-manager's namespace controller). */
-export function namespaceController(environment: ControllerEnvironment): Controller {
-  const { client, informers, clock, logger } = environment;
-  const informer = informers.informer<V1Namespace>(resources.namespaces);
-  const pods = informers.informer<V1Pod>(resources.pods);
-  const namespaces = client.resource<V1Namespace>(resources.namespaces);
-  const queue = new WorkQueue({ name: "namespace", clock, logger, initialDelayMs: 100, maxDelayMs: 60_000 });
-  informer.addHandlers({
-    onAdd: (namespace) => queue.add(namespace.metadata?.name ?? ""),
-    onUpdate: (namespace) => queue.add(namespace.metadata?.name ?? ""),
-  });
-  // What a deletion waits for most is the Pods' ends.
-  pods.addHandlers({
-    onDelete: ({ metadata }) => {
-      const name = metadata?.namespace ?? "";
-      if (isTerminating(informer.get(name))) queue.add(name);
-    },
-  });
+export class NamespaceController implements Controller {
+  readonly name = "namespace-controller";
+  readonly #environment: ControllerEnvironment;
+  readonly #informer: Informer<V1Namespace>;
+  readonly #pods: Informer<V1Pod>;
+  readonly #namespaces: ResourceClient<V1Namespace>;
+  readonly #queue: WorkQueue;
 
-  const empty = async (name: string): Promise<DeletionState> => {
+  constructor(environment: ControllerEnvironment) {
+    this.#environment = environment;
+    this.#informer = environment.informers.informer<V1Namespace>(resources.namespaces);
+    this.#pods = environment.informers.informer<V1Pod>(resources.pods);
+    this.#namespaces = environment.client.resource<V1Namespace>(resources.namespaces);
+    const delays = { initialDelayMs: 100, maxDelayMs: 60_000 };
+    this.#queue = new WorkQueue({ name: "namespace", ...delays, ...environment });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const add = ({ metadata }: V1Namespace): void => this.#queue.add(metadata?.name ?? "");
+    this.#informer.addHandlers({ onAdd: add, onUpdate: add });
+    // What a deletion waits for most is the Pods' ends.
+    this.#pods.addHandlers({
+      onDelete: ({ metadata }) => {
+        const name = metadata?.namespace ?? "";
+        if (isTerminating(this.#informer.get(name))) this.#queue.add(name);
+      },
+    });
+    if (!(await waitForSync(signal, this.#informer, this.#pods))) return;
+    await this.#queue.run(signal, 4, (name) => this.#handle(name));
+  }
+
+  async #handle(name: string): Promise<WorkResult | undefined> {
+    const namespace = this.#informer.get(name);
+    if (!isTerminating(namespace) || !namespace?.spec?.finalizers?.includes("kubernetes")) return undefined;
+    try {
+      const state = await this.#empty(name);
+      await this.#report(name, state);
+      const failures = [...state.discoveryFailures, ...state.contentFailures];
+      if (failures.length > 0) throw new Error(failures.join("; "));
+      if (state.remaining.length > 0) return waitFor(state.remaining);
+      await this.#finalize(name);
+    } catch (error) {
+      // Changed meanwhile: look again at what it is now. Not found: it is gone.
+      if (isConflict(error)) return { requeueAfterMs: 0 };
+      if (!isNotFound(error)) throw error;
+    }
+    return undefined;
+  }
+
+  async #empty(name: string): Promise<DeletionState> {
+    const { client } = this.#environment;
     const discovery = await discoverResources(client.transport);
     const remaining: RemainingContent[] = [];
     const contentFailures: string[] = [];
     for (const resource of discovery.resources) {
-      if (!resource.namespaced || !resource.verbs.includes("delete") || !resource.verbs.includes("list"))
-        continue;
+      const { namespaced, verbs } = resource;
+      if (!namespaced || !verbs.includes("delete") || !verbs.includes("list")) continue;
       try {
         const left = await deleteNamespacedContent(client, resource, name);
         if (left.objects.length > 0) remaining.push(left);
@@ -49,51 +82,24 @@ export function namespaceController(environment: ControllerEnvironment): Control
     }
     const discoveryFailures = [...discovery.failures].map(([path, error]) => `${path}: ${error.message}`);
     return { discoveryFailures, contentFailures, remaining };
-  };
+  }
 
-  const finalize = async (name: string): Promise<void> => {
-    const namespace = await namespaces.get(name);
-    const finalizers = (namespace.spec?.finalizers ?? []).filter((one) => one !== "kubernetes");
-    await namespaces.updateSubresource({ ...namespace, spec: { ...namespace.spec, finalizers } }, "finalize");
-  };
-
-  const handle = async (name: string): Promise<WorkResult | undefined> => {
-    const namespace = informer.get(name);
-    if (namespace === undefined || !isTerminating(namespace)) return undefined;
-    if (!namespace.spec?.finalizers?.includes("kubernetes")) return undefined;
-    try {
-      const state = await empty(name);
-      const { remaining, contentFailures, discoveryFailures } = state;
-      await report(name, state);
-      if (contentFailures.length + discoveryFailures.length > 0) {
-        throw new Error([...discoveryFailures, ...contentFailures].join("; "));
-      }
-      if (remaining.length > 0) return waitFor(remaining);
-      await finalize(name);
-    } catch (error) {
-      if (!isNotFound(error) && !isConflict(error)) throw error;
-      // Changed meanwhile: look again at what it is now. Not found: it is gone.
-      if (isConflict(error)) return { requeueAfterMs: 0 };
-    }
-    return undefined;
-  };
-
-  const report = async (name: string, state: DeletionState): Promise<void> => {
-    const namespace = await namespaces.get(name);
+  async #report(name: string, state: DeletionState): Promise<void> {
+    const namespace = await this.#namespaces.get(name);
     const current = namespace.status?.conditions ?? [];
-    const conditions = deletionConditions(current, state, timestamp(clock.now()));
-    if (JSON.stringify(conditions) === JSON.stringify(current)) return;
     // An empty namespace goes at once: nobody would read its conditions.
     if (state.remaining.length === 0 && state.contentFailures.length === 0 && current.length === 0) return;
-    await namespaces.updateStatus({ ...namespace, status: { ...namespace.status, conditions } });
-  };
+    const conditions = deletionConditions(current, state, timestamp(this.#environment.clock.now()));
+    if (JSON.stringify(conditions) === JSON.stringify(current)) return;
+    await this.#namespaces.updateStatus({ ...namespace, status: { ...namespace.status, conditions } });
+  }
 
-  return {
-    name: "namespace-controller",
-    async run(signal) {
-      if (await waitForSync(signal, informer, pods)) await queue.run(signal, 4, handle);
-    },
-  };
+  async #finalize(name: string): Promise<void> {
+    const namespace = await this.#namespaces.get(name);
+    const finalizers = (namespace.spec?.finalizers ?? []).filter((one) => one !== "kubernetes");
+    const spec = { ...namespace.spec, finalizers };
+    await this.#namespaces.updateSubresource({ ...namespace, spec }, "finalize");
+  }
 }
 
 function isTerminating(namespace: V1Namespace | undefined): boolean {

@@ -3,31 +3,38 @@ import { isConflict, isNotFound } from "../../apimachinery/errors.ts";
 import { createInformer } from "../../client/informer.ts";
 import { objectKey } from "../../client/object-store.ts";
 import { resources } from "../../client/resources.ts";
+import type { Informer } from "../../client/types.ts";
 import { WorkQueue, type WorkResult } from "../../client/work-queue.ts";
 import type { Controller, ControllerEnvironment } from "../controller.ts";
 
 /** Deletes bootstrap tokens when they expire (kube-controller-manager's token cleaner). */
-export function tokenCleanerController(environment: ControllerEnvironment): Controller {
-  const { client, clock, logger } = environment;
-  const secrets = createInformer<V1Secret>(
-    client,
-    resources.secrets,
-    { namespace: "kube-system", fieldSelector: "type=bootstrap.kubernetes.io/token" },
-    { clock, logger },
-  );
-  const queue = new WorkQueue({ name: "token-cleaner", clock, logger });
-  secrets.addHandlers({
-    onAdd: (secret) => queue.add(objectKey(secret)),
-    onUpdate: (secret) => queue.add(objectKey(secret)),
-  });
+export class TokenCleanerController implements Controller {
+  readonly name = "token-cleaner-controller";
+  readonly #environment: ControllerEnvironment;
+  readonly #secrets: Informer<V1Secret>;
+  readonly #queue: WorkQueue;
 
-  const clean = async (key: string): Promise<WorkResult | undefined> => {
-    const secret = secrets.get(key);
-    const { name = "", uid } = secret?.metadata ?? {};
+  constructor(environment: ControllerEnvironment) {
+    this.#environment = environment;
+    const selection = { namespace: "kube-system", fieldSelector: "type=bootstrap.kubernetes.io/token" };
+    this.#secrets = createInformer<V1Secret>(environment.client, resources.secrets, selection, environment);
+    this.#queue = new WorkQueue({ name: "token-cleaner", ...environment });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const add = (secret: V1Secret): void => this.#queue.add(objectKey(secret));
+    this.#secrets.addHandlers({ onAdd: add, onUpdate: add });
+    await Promise.all([this.#secrets.run(signal), this.#queue.run(signal, 1, (key) => this.#clean(key))]);
+  }
+
+  async #clean(key: string): Promise<WorkResult | undefined> {
+    const { client, clock, logger } = this.#environment;
+    const secret = this.#secrets.get(key);
     const expiresMs = expirationMs(secret);
     if (expiresMs === undefined) return undefined;
     const leftMs = expiresMs - clock.now();
     if (leftMs > 0) return { requeueAfterMs: leftMs };
+    const { name = "", uid } = secret?.metadata ?? {};
     try {
       const options = uid === undefined ? {} : { uid };
       await client.resource<V1Secret>(resources.secrets, "kube-system").delete(name, options);
@@ -36,14 +43,7 @@ export function tokenCleanerController(environment: ControllerEnvironment): Cont
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }
     return undefined;
-  };
-
-  return {
-    name: "token-cleaner-controller",
-    async run(signal) {
-      await Promise.all([secrets.run(signal), queue.run(signal, 1, clean)]);
-    },
-  };
+  }
 }
 
 /** When a token expires, in milliseconds since the Unix epoch; undefined where it never does or does not say. */
