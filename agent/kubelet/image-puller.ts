@@ -47,6 +47,16 @@ export class ImagePuller {
     return await this.#pull(pod, container, name, signal);
   }
 
+  /** The disks of those images of the Pod that are on the host already. */
+  async presentDisks(pod: V1Pod): Promise<string[]> {
+    const { initContainers = [], containers = [] } = pod.spec ?? {};
+    const names = new Set([...initContainers, ...containers].map(({ image = "" }) => image));
+    const found = await Promise.all(
+      [...names].map((name) => this.#options.images.imageStatus(name).catch(() => undefined)),
+    );
+    return found.flatMap((image) => (image ? [image.diskPath] : []));
+  }
+
   /** How long until the image may be pulled again. */
   remainingMs(pod: V1Pod, container: V1Container): number {
     return this.#options.backOff.remaining(backOffKey(pod, container.image ?? ""));

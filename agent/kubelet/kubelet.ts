@@ -19,6 +19,7 @@ import { removeStaleLogs } from "./pod-logs.ts";
 import type { MachineSize } from "./pod-resources.ts";
 import { PodSyncer } from "./pod-syncer.ts";
 import { PodWorkers } from "./pod-workers.ts";
+import { SandboxStarter } from "./sandbox-starter.ts";
 import { SphereletStreams } from "./spherelet-streams.ts";
 import { StatusManager } from "./status-manager.ts";
 
@@ -122,7 +123,8 @@ export class Kubelet {
       node: () => ({ hostAddress: this.#options.hostAddress, nodeAllocatable: this.#options.allocatable() }),
     });
     const fit = new NodeFit(this.#options.allocatable);
-    const syncer = new PodSyncer({ ...this.#options, network, status: this.#status, starter, killer, fit });
+    const sandboxes = new SandboxStarter({ ...this.#options, network, puller });
+    const syncer = new PodSyncer({ ...this.#options, status: this.#status, starter, sandboxes, killer, fit });
     return new PodLifecycle(syncer, killer, client);
   }
 }

@@ -1,24 +1,21 @@
-import { mkdirSync } from "node:fs";
 import type { V1Container, V1Pod, V1PodStatus } from "../../supervisor/api/generated/types.ts";
 import type { Clock } from "../../supervisor/base/clock.ts";
-import type { Logger } from "../../supervisor/base/logging.ts";
 import type { EventRecorder } from "../../supervisor/client/types.ts";
-import type { PodNetwork } from "../network/pod-network.ts";
-import type { PodSandboxConfig, PodSandboxStatus, Runtime } from "../runtime/runtime.ts";
+import type { PodSandboxStatus, Runtime } from "../runtime/runtime.ts";
 import { ContainerStartError } from "./container-start-error.ts";
 import type { ContainerStarter } from "./container-starter.ts";
-import type { FieldProblem } from "./field-support.ts";
 import { fieldSupport } from "./field-support.ts";
 import type { NodeFit } from "./node-fit.ts";
 import { type PodActions, podActions } from "./pod-actions.ts";
 import { podIdentity } from "./pod-identity.ts";
 import type { PodKiller } from "./pod-killer.ts";
 import { PodMemory } from "./pod-memory.ts";
-import type { MachineSize } from "./pod-resources.ts";
 import { podRuntimeState } from "./pod-runtime-state.ts";
 import { podStatus } from "./pod-status.ts";
-import { podLogDirectory, sandboxConfig, sandboxKey } from "./sandbox-config.ts";
+import { podLogDirectory } from "./sandbox-config.ts";
+import type { SandboxStarter } from "./sandbox-starter.ts";
 import type { StatusManager } from "./status-manager.ts";
+import { fieldProblemText, tellOfFields } from "./tell-of-fields.ts";
 
 /** After a failed step, as the kubelet's `backOffPeriod`. */
 const retryMs = 10_000;
@@ -29,16 +26,13 @@ export interface PodSyncerOptions {
   readonly runtime: Runtime;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly status: StatusManager;
   readonly starter: ContainerStarter;
   readonly killer: PodKiller;
   readonly fit: NodeFit;
-  readonly network: PodNetwork | undefined;
+  readonly sandboxes: SandboxStarter;
   readonly logRoot: string;
   readonly hostAddress: string;
-  readonly hostDns: PodSandboxConfig["dns"];
-  readonly nodeSize: MachineSize;
 }
 
 export interface SyncResult {
@@ -155,38 +149,15 @@ export class PodSyncer {
 
   /** Tells once of fields that this host does not honour; whether the Pod must wait for one of them. */
   #refused(pod: V1Pod, memory: PodMemory): boolean {
-    const { refused, ignored } = fieldSupport(pod);
-    if (!memory.toldOfFields) {
-      memory.toldOfFields = true;
-      for (const problem of refused) this.#tellRefused(pod, problem);
-      if (ignored.length > 0) {
-        const list = ignored.map(({ path, why }) => `${path} (${why})`).join(", ");
-        this.#options.recorder.event(pod, "Warning", "FieldNotHonoured", `The Pod runs without ${list}`);
-      }
-    }
-    const [first] = refused;
+    const support = fieldSupport(pod);
+    if (!memory.toldOfFields) tellOfFields(this.#options.recorder, pod, support);
+    memory.toldOfFields = true;
+    const [first] = support.refused;
     if (!first) return false;
-    for (const container of allContainers(pod)) {
-      const message = `${first.path} is not supported on this host: ${first.why}`;
-      memory.waiting.set(container.name, { reason: "CreateContainerConfigError", message });
+    for (const { name } of allContainers(pod)) {
+      memory.waiting.set(name, { reason: "CreateContainerConfigError", message: fieldProblemText(first) });
     }
     return true;
-  }
-
-  #tellRefused(pod: V1Pod, { path, why }: FieldProblem): void {
-    const index = /^spec\.volumes\[(\d+)\]/.exec(path)?.[1];
-    const text = `${path} is not supported on this host: ${why}`;
-    const { recorder } = this.#options;
-    if (index === undefined) recorder.event(pod, "Warning", "FieldNotSupported", text);
-    else {
-      const volume = pod.spec?.volumes?.[Number(index)]?.name ?? "";
-      recorder.event(
-        pod,
-        "Warning",
-        "FailedMount",
-        `MountVolume.SetUp failed for volume "${volume}" : ${text}`,
-      );
-    }
   }
 
   /** Takes the steps that the runtime's state asks for; false where one failed. */
@@ -212,51 +183,17 @@ export class PodSyncer {
     return ok;
   }
 
+  /** The machine to start containers in: the present one, or a new one. */
   async #sandbox(
     pod: V1Pod,
-    actions: PodActions,
+    { createSandbox, sandboxId, attempt }: PodActions,
     signal: AbortSignal,
   ): Promise<PodSandboxStatus | undefined> {
-    const { runtime, network, recorder, logRoot, logger } = this.#options;
-    if (!actions.createSandbox)
-      return actions.sandboxId ? runtime.podSandboxStatus(actions.sandboxId) : undefined;
-    const identity = podIdentity(pod);
-    if (actions.attempt > 0) {
-      const text = "Pod sandbox changed, it will be killed and re-created.";
-      recorder.event(pod, "Normal", "SandboxChanged", text);
-    }
-    const key = sandboxKey(identity.uid, actions.attempt);
-    const logDirectory = podLogDirectory(logRoot, identity);
-    try {
-      mkdirSync(logDirectory, { recursive: true });
-      const attached = await network?.attach(key);
-      const config = sandboxConfig({
-        ...this.#options,
-        pod,
-        attempt: actions.attempt,
-        network: attached,
-        logDirectory,
-      });
-      const sandbox = await runtime.runPodSandbox(config, signal);
-      this.#report(pod, false);
-      return sandbox;
-    } catch (error) {
-      await network?.detach(key);
-      if (signal.aborted) return undefined;
-      const cause = error instanceof Error ? error : new Error(String(error));
-      logger.warn("Cannot create the sandbox of a Pod", {
-        pod: identity.name,
-        namespace: identity.namespace,
-        error: cause,
-      });
-      recorder.event(
-        pod,
-        "Warning",
-        "FailedCreatePodSandBox",
-        `Failed to create pod sandbox: ${cause.message}`,
-      );
-      return undefined;
-    }
+    const { runtime, sandboxes } = this.#options;
+    if (!createSandbox) return sandboxId ? runtime.podSandboxStatus(sandboxId) : undefined;
+    const sandbox = await sandboxes.start(pod, attempt, signal);
+    if (sandbox) this.#report(pod, false);
+    return sandbox;
   }
 
   async #startContainer(

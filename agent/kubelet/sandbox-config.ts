@@ -13,11 +13,12 @@ export interface SandboxConfigInput {
   readonly logDirectory: string;
   readonly hostDns: PodSandboxConfig["dns"];
   readonly nodeSize: MachineSize;
+  readonly imageDiskPaths: readonly string[];
 }
 
 /** What the runtime needs to make the Pod's machine. */
 export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
-  const { pod, attempt, network, logDirectory, hostDns, nodeSize } = input;
+  const { pod, attempt, network, logDirectory, hostDns, nodeSize, imageDiskPaths } = input;
   const sysctls = pod.spec?.securityContext?.sysctls ?? [];
   return {
     metadata: { ...podIdentity(pod), attempt },
@@ -29,6 +30,7 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
     ...(network && { network }),
     ...machineSize(pod, nodeSize),
     logDirectory,
+    imageDiskPaths,
     sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])),
   };
 }

@@ -156,6 +156,17 @@ export class MachineHost {
     });
   }
 
+  /** What a command in a Pod's only container prints. */
+  async exec(name: string, command: readonly string[]): Promise<string> {
+    const pod = await this.pods.get(name);
+    const container = pod.spec?.containers[0]?.name ?? "";
+    const options = { command, tty: false, stdin: false, stdout: true, stderr: false };
+    const session = await this.streams.exec({ namespace: "default", pod: name, container }, options);
+    const chunks: Buffer[] = [];
+    for await (const chunk of session.stdout ?? []) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  }
+
   #images(): ImageStore {
     return new ImageStore({ dataDir: join(this.dataDir, "images"), logger: new Logger("error") });
   }

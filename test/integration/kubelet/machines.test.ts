@@ -1,12 +1,29 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type SpawnProcess, spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
 import { eventually } from "../../framework/eventually.ts";
 import { machineObstacle } from "../../framework/machine-obstacle.ts";
+import { NetworkNamespace, namespaceObstacle } from "../../framework/network-namespace.ts";
+import { serveAddress } from "../../framework/serve-address.ts";
 import { MachineHost } from "./machine-host.ts";
 
 const obstacle = machineObstacle();
 const limitMs = 120_000;
+
+/** A namespace in the box's place, so that nothing of this machine's network is touched. */
+async function boxWithOutside(stack: AsyncDisposableStack) {
+  const box = stack.use(await NetworkNamespace.create("box"));
+  const outside = stack.use(await NetworkNamespace.create("outside"));
+  await box.connect("up0", outside, "up1");
+  await box.ip("addr add 192.0.2.1/24 dev up0");
+  await outside.ip("addr add 192.0.2.2/24 dev up1");
+  const spawn: SpawnProcess = (request) => {
+    const [command = "", ...args] = box.command(request.command, ...request.args);
+    return spawnDetached({ ...request, command, args });
+  };
+  return { box, outside, networkTools: box.tools, spawn };
+}
 
 function machineTest(name: string, body: () => Promise<void>): void {
   const title = obstacle ? `${name} (skipped: ${obstacle})` : name;
@@ -95,3 +112,47 @@ machineTest("a machine that dies is made anew", async () => {
     existsSync(host.streams.logFile(pod.status?.containerStatuses?.[0]?.containerID ?? "")?.path ?? ""),
   ).toBe(true);
 });
+
+const networkObstacle = obstacle ?? namespaceObstacle();
+
+test.skipIf(networkObstacle !== undefined)(
+  `a Pod has an address: box, Pods and the outside${networkObstacle ? ` (skipped: ${networkObstacle})` : ""}`,
+  async () => {
+    await using stack = new AsyncDisposableStack();
+    const { box, outside, networkTools, spawn } = await boxWithOutside(stack);
+    const host = stack.use(await MachineHost.start({ networkTools, spawn }));
+    await host.createPod("web");
+    const image = "pacific.local/demo:latest";
+    const command = ["sh", "-c", "trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done"];
+    await host.createPod("client", {
+      containers: [{ name: "client", image, imagePullPolicy: "IfNotPresent", command }],
+    });
+    const web = await host.untilRunning("web");
+    const client = await host.untilRunning("client");
+    expect(web.status?.podIP).toMatch(/^10\.42\.0\.\d+$/);
+    expect(web.status?.podIPs).toEqual([{ ip: web.status?.podIP ?? "" }]);
+    expect(client.status?.podIP).not.toBe(web.status?.podIP ?? "");
+
+    const page = `http://${web.status?.podIP}:8080/`;
+    const get = box.command("busybox", "wget", "-q", "-O", "-", page);
+    await eventually("the page at the box", 30_000, async () =>
+      (await output(get)).includes("Hello from web"),
+    );
+    expect(await host.exec("client", ["wget", "-q", "-O", "-", page])).toContain("Hello from web");
+
+    stack.use(await serveAddress(outside));
+    expect(await host.exec("client", ["nc", "192.0.2.2", "8080"])).toBe("192.0.2.1");
+
+    await host.pods.delete("web");
+    await host.pods.delete("client");
+    await host.untilGone("web");
+    await host.untilGone("client");
+    expect(await box.ip("-o link show type tun")).toBe("");
+  },
+  limitMs,
+);
+
+async function output(command: readonly string[]): Promise<string> {
+  const child = Bun.spawn([...command], { stdout: "pipe", stderr: "ignore" });
+  return await new Response(child.stdout).text();
+}

@@ -8,6 +8,7 @@ import { removeBridgeNetwork } from "../../../agent/network/remove-bridge-networ
 import type { SandboxNetwork } from "../../../agent/runtime/runtime.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { NetworkNamespace, namespaceObstacle } from "../../framework/network-namespace.ts";
+import { serveAddress } from "../../framework/serve-address.ts";
 
 const obstacle = namespaceObstacle();
 const title = (name: string): string => (obstacle ? `${name} (skipped: ${obstacle})` : name);
@@ -41,20 +42,7 @@ async function plugIn(
   return pod;
 }
 
-/** A TCP server that answers every connection with its client's address. */
-async function serveAddress(at: NetworkNamespace): Promise<AsyncDisposable> {
-  const script = `Bun.listen({hostname:"0.0.0.0",port:8080,socket:{open(s){s.end(s.remoteAddress)},data(){}}});console.log("up")`;
-  const child = Bun.spawn(at.command(process.execPath, "-e", script), { stdout: "pipe", stderr: "inherit" });
-  await child.stdout.getReader().read();
-  return {
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await child.exited;
-    },
-  };
-}
-
-/** What the server above says to a client in this namespace; "none" when nothing comes. */
+/** What that server says to a client in this namespace; "none" when nothing comes. */
 async function ask(from: NetworkNamespace, address: string): Promise<string> {
   const script = `const t=setTimeout(()=>{console.log("none");process.exit()},1500);
     Bun.connect({hostname:"${address}",port:8080,socket:{data(s,d){console.log(String(d));clearTimeout(t);s.end()},
