@@ -72,6 +72,23 @@ test("tokens of the token file name their users, and strange ones are refused", 
   expect(strange.body).toMatchObject({ code: 401, reason: "Unauthorized", message: "Unauthorized" });
 });
 
+test("administrators may act as others, others may not", async () => {
+  const as = (user: string, more: object = {}) => ({ headers: { "impersonate-user": user, ...more } });
+  expect((await server.call("GET", "/api/v1/nodes", as("joe"))).body.message).toContain(
+    'User "joe" cannot list',
+  );
+  expect(
+    (await server.call("GET", "/api/v1/nodes", as("joe", { "impersonate-group": "system:masters" }))).status,
+  ).toBe(200);
+  const joe = { commonName: "joe", organizations: [] };
+  const refused = await server.call("GET", "/api/v1/nodes", { as: joe, ...as("ann") });
+  expect(refused.body.message).toBe(
+    'users "ann" is forbidden: User "joe" cannot impersonate resource "users" in API group "" at the cluster scope',
+  );
+  const groupOnly = { headers: { "impersonate-group": "a" } };
+  expect((await server.call("GET", "/api/v1/nodes", groupOnly)).status).toBe(400);
+});
+
 test("parseTokenFile names a line that is none", () => {
   expect(() => parseTokenFile("only,two\n")).toThrow("Token file line 1");
 });

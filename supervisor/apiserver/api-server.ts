@@ -14,6 +14,7 @@ import { nodeRestriction } from "./admission/node-restriction.ts";
 import { podAdmission } from "./admission/pod-admission.ts";
 import { type Authenticator, firstOf } from "./authentication/authenticator.ts";
 import { bootstrapTokenAuthenticator } from "./authentication/bootstrap-token.ts";
+import { impersonatedUser, impersonationRequests } from "./authentication/impersonation.ts";
 import { unknownTokens } from "./authentication/token-file.ts";
 import { x509Authenticator } from "./authentication/x509.ts";
 import { type Authorizer, forbidden } from "./authorization/authorizer.ts";
@@ -166,9 +167,18 @@ export class ApiServer implements StreamGate {
   ): Promise<RequestContext> {
     const info = requestInfo(request.method, request.url);
     const pending = this.#authenticator.authenticate(request.headers, connection);
-    const user = pending instanceof Promise ? await pending : pending;
+    const sender = pending instanceof Promise ? await pending : pending;
+    const user = await this.#impersonated(sender, request.headers);
     await this.#authorize(user, info);
     return { request, connection, info, user, auditId, warnings };
+  }
+
+  /** The user that the sender wants to be and may be, mostly itself. Throws Forbidden. */
+  async #impersonated(sender: UserInfo, headers: Headers): Promise<UserInfo> {
+    const user = impersonatedUser(headers);
+    if (user === undefined) return sender;
+    for (const info of impersonationRequests(user)) await this.#authorize(sender, info);
+    return user;
   }
 
   async #authorize(user: UserInfo, info: RequestInfo): Promise<void> {

@@ -8,6 +8,8 @@ export type Verb =
   | "patch"
   | "delete"
   | "deletecollection"
+  /** Of no method: what it takes to act as somebody else. */
+  | "impersonate"
   /** A method that no resource has. */
   | "other";
 

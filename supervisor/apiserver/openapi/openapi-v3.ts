@@ -38,7 +38,8 @@ function typeDocument(type: TypeSchema): object {
     case "map":
       return { type: "object", additionalProperties: typeDocument(type.values) };
     case "object":
-      return { $ref: `#/components/schemas/${schemaName(type.model)}` };
+      // As upstream writes it, which kubectl explain relies on.
+      return { allOf: [{ $ref: `#/components/schemas/${schemaName(type.model)}` }] };
   }
 }
 
@@ -108,13 +109,11 @@ function paths(definition: ResourceDefinition): Readonly<Record<string, object>>
 
 function buildDocument({ definitions }: GroupVersion): object {
   const schemas = new Map<string, object>();
-  for (const definition of definitions) {
-    const { group, version, kind, model } = definition;
+  for (const { group, version, kind, model } of definitions) {
     addModel(model, schemas);
-    schemas.set(model, {
-      ...schemas.get(model),
-      "x-kubernetes-group-version-kind": [{ group, version, kind }],
-    });
+    const name = schemaName(model);
+    const kinds = [{ group, version, kind }];
+    schemas.set(name, { ...schemas.get(name), "x-kubernetes-group-version-kind": kinds });
   }
   return {
     openapi: "3.0.0",
