@@ -8,7 +8,7 @@ import { ImageBudget, type ImageLimits } from "./limits.ts";
 import { mergedTar } from "./merged-tar.ts";
 import { MergedTree } from "./merged-tree.ts";
 import type { SquashfsTool } from "./squashfs-tool.ts";
-import type { ToolResult } from "./tool-process.ts";
+import type { ToolProcess, ToolResult } from "./tool-process.ts";
 
 export interface DiskOptions {
   readonly tool: SquashfsTool;
@@ -104,26 +104,35 @@ async function writeDisk(
   { tool, signal }: DiskOptions,
   onRead: OnRead,
 ): Promise<ToolEnd> {
-  const process = tool.start(temporaryPath, tree.root.attributes);
-  let taken = true;
+  const process = tool.start(temporaryPath);
+  const kill = (): void => process.kill();
+  signal.addEventListener("abort", kill, { once: true });
   try {
     const options = { signal, onRead: (layer: number, bytes: number) => onRead(2, layer, bytes) };
-    for await (const chunk of mergedTar(tree, layers, options)) {
-      // A program that has ended takes no more; its exit code says why.
-      taken = await process.write(chunk).then(
-        () => true,
-        () => false,
-      );
-      if (!taken) break;
-    }
+    const taken = await takesAll(process, mergedTar(tree, layers, options));
+    const result = await process.finish();
+    signal.throwIfAborted();
+    return { ...result, whole: taken && result.exitCode === 0 };
   } catch (error) {
     // An abort or a broken layer: the program must not make a disk of half the tree.
     process.kill();
     await process.finish();
     throw error;
+  } finally {
+    signal.removeEventListener("abort", kill);
   }
-  const result = await process.finish();
-  return { ...result, whole: taken && result.exitCode === 0 };
+}
+
+/** Whether the program took every chunk. One that has ended takes no more; its exit code says why. */
+async function takesAll(process: ToolProcess, chunks: AsyncIterable<Buffer>): Promise<boolean> {
+  for await (const chunk of chunks) {
+    const taken = await process.write(chunk).then(
+      () => true,
+      () => false,
+    );
+    if (!taken) return false;
+  }
+  return true;
 }
 
 /**

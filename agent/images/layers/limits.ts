@@ -4,6 +4,11 @@ import { ImageError } from "../image-service.ts";
 export interface ImageLimits {
   /** Entries of all layers together. The biggest images in common use have about 300,000. */
   readonly maxEntries: number;
+  /**
+   * Names in one directory. tar2sqfs and sqfstar take time by its square: 1.2 s for 20,000, 6 s for 40,000, 27 s for
+   * 80,000.
+   */
+  readonly maxDirectoryEntries: number;
   /** Bytes of paths, link targets and extended attributes of all layers together: they are held in memory. */
   readonly maxMetadataBytes: number;
   /** Bytes of all layers together, uncompressed and with sparse files expanded. */
@@ -16,6 +21,7 @@ export interface ImageLimits {
 
 export const defaultLimits: ImageLimits = {
   maxEntries: 500_000,
+  maxDirectoryEntries: 50_000,
   maxMetadataBytes: 128 * 2 ** 20,
   maxUncompressedBytes: 64 * 2 ** 30,
   maxCompressionRatio: 200,
@@ -47,6 +53,13 @@ export class ImageBudget {
     if (this.#metadataBytes > this.#limits.maxMetadataBytes) {
       throw this.#over(`more than ${this.#limits.maxMetadataBytes} bytes of paths and attributes`);
     }
+  }
+
+  /** Throws `invalid-image` when a directory has too many names. */
+  checkDirectory(entries: number): void {
+    const { maxDirectoryEntries } = this.#limits;
+    if (entries > maxDirectoryEntries)
+      throw this.#over(`more than ${maxDirectoryEntries} entries in a directory`);
   }
 
   /** Throws `invalid-image` when the image has grown too large. */

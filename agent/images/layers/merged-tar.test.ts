@@ -137,6 +137,9 @@ describe("indexLayer", () => {
     expect(await faultOf(() => merge([many], { ...defaultLimits, maxEntries: 49 }))).toBe(
       "invalid-image: image is over this host's limit: more than 49 entries; make it smaller",
     );
+    expect(await faultOf(() => merge([many], { ...defaultLimits, maxDirectoryEntries: 48 }))).toContain(
+      "more than 48 entries in a directory",
+    );
     expect(await faultOf(() => merge([many], { ...defaultLimits, maxMetadataBytes: 100 }))).toContain(
       "more than 100 bytes of paths and attributes",
     );

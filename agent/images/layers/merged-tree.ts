@@ -81,6 +81,7 @@ export class MergedTree {
       return;
     }
     const parent = this.#directory(components.slice(0, -1));
+    this.#budget.checkDirectory(parent.children.size);
     if (entry.type === "hard-link") {
       parent.children.set(name, this.#linkTarget(entry));
       return;
@@ -134,6 +135,7 @@ export class MergedTree {
       let child = node.children.get(name);
       if (child?.type !== "directory") {
         this.#budget.addEntry(name.length);
+        this.#budget.checkDirectory(node.children.size);
         child = newDirectory(implicitDirectory);
         node.children.set(name, child);
       }

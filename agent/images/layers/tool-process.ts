@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 export interface ToolProcess {
   /** Hands over a chunk; resolves when the program keeps up. Rejects when it has ended. */
   write(chunk: Uint8Array): Promise<void>;
-  /** Closes the input and resolves with how the program ended; may be called after a failed write. */
+  /** Closes the input and resolves with how the program ended; may be called twice and after a failed write. */
   finish(): Promise<ToolResult>;
   kill(): void;
 }
