@@ -8,7 +8,8 @@ import {
   diskDeviceId,
   diskFrontend,
   diskNodeName,
-  hotplugPortCount,
+  hotplugBus,
+  hotplugSlots,
 } from "./qemu/command-line.ts";
 import type { QmpClient } from "./qemu/qmp-client.ts";
 import { SerialQueue } from "./serial-queue.ts";
@@ -16,12 +17,16 @@ import { SerialQueue } from "./serial-queue.ts";
 const serialLength = 20;
 const plugTimeoutMs = 10_000;
 const deviceIdPrefix = diskDeviceId("");
-const portPrefix = "hotplug";
+/** Stands for a disk that is in the machine from its start and stays; the bridge has no such slot. */
+const fixedSlot = 0;
 
 /** The device for an image's disk. Its serial follows from the path, so that it needs no record. */
 export function diskDevice(path: string): DiskDevice {
   return { path, serial: createHash("sha256").update(path).digest("hex").slice(0, serialLength) };
 }
+
+/** The slot of each disk in the machine, by serial. */
+type Slots = ReadonlyMap<string, number>;
 
 /**
  * The image disks of one machine: each is plugged in and mounted once and shared by its containers. QEMU knows which
@@ -39,7 +44,7 @@ export class ImageDisks {
   }
 
   /**
-   * Makes a disk usable in the guest and resolves with its id there. Where no port is free it unplugs a disk that is
+   * Makes a disk usable in the guest and resolves with its id there. Where no slot is free it unplugs a disk that is
    * not in `usedPaths`. Throws {@link RuntimeError} `create-failed`, or what QEMU and the guest say.
    */
   mount(path: string, usedPaths: () => readonly string[]): Promise<string> {
@@ -55,27 +60,23 @@ export class ImageDisks {
     });
   }
 
-  async #plug(
-    disk: DiskDevice,
-    plugged: ReadonlyMap<string, string>,
-    usedPaths: readonly string[],
-  ): Promise<void> {
-    const port = freePort(plugged) ?? (await this.#freeSomePort(plugged, usedPaths));
+  async #plug(disk: DiskDevice, plugged: Slots, usedPaths: readonly string[]): Promise<void> {
+    const slot = freeSlot(plugged) ?? (await this.#freeSomeSlot(plugged, usedPaths));
     await this.#qmp.execute("blockdev-add", diskBackend(disk));
     try {
-      await this.#qmp.execute("device_add", diskFrontend(disk, port));
+      await this.#qmp.execute("device_add", diskFrontend(disk, slot));
     } catch (error) {
       await this.#qmp.execute("blockdev-del", { "node-name": diskNodeName(disk.serial) });
       throw error;
     }
   }
 
-  async #freeSomePort(plugged: ReadonlyMap<string, string>, usedPaths: readonly string[]): Promise<string> {
+  async #freeSomeSlot(plugged: Slots, usedPaths: readonly string[]): Promise<number> {
     const used = new Set(usedPaths.map((path) => diskDevice(path).serial));
-    for (const [serial, bus] of plugged) {
-      if (!bus.startsWith(portPrefix) || used.has(serial)) continue;
+    for (const [serial, slot] of plugged) {
+      if (slot === fixedSlot || used.has(serial)) continue;
       await this.#unplug(serial);
-      return bus;
+      return slot;
     }
     const text = `The sandbox's machine has no room for another image: ${plugged.size} disks are in use`;
     throw new RuntimeError("create-failed", text);
@@ -106,22 +107,24 @@ export class ImageDisks {
     });
   }
 
-  /** The bus of each disk in the machine, by serial. */
-  async #plugged(): Promise<Map<string, string>> {
+  async #plugged(): Promise<Slots> {
     const entries = await this.#qmp.execute("qom-list", { path: "/machine/peripheral" });
     const ids = (Array.isArray(entries) ? entries : []).map((entry) => String(Object(entry).name));
     const disks = ids.filter((id) => id.startsWith(deviceIdPrefix));
-    const buses = disks.map(async (id): Promise<[string, string]> => {
-      const args = { path: `/machine/peripheral/${id}`, property: "parent_bus" };
-      const bus = String(await this.#qmp.execute("qom-get", args));
-      return [id.slice(deviceIdPrefix.length), bus.slice(bus.lastIndexOf("/") + 1)];
+    const slots = disks.map(async (id): Promise<[string, number]> => {
+      const path = `/machine/peripheral/${id}`;
+      const bus = String(await this.#qmp.execute("qom-get", { path, property: "parent_bus" }));
+      const isPlugged = bus.endsWith(`/${hotplugBus}`);
+      // The address holds the slot above three bits for the function.
+      const address = isPlugged ? Number(await this.#qmp.execute("qom-get", { path, property: "addr" })) : 0;
+      return [id.slice(deviceIdPrefix.length), address >> 3];
     });
-    return new Map(await Promise.all(buses));
+    return new Map(await Promise.all(slots));
   }
 }
 
-function freePort(plugged: ReadonlyMap<string, string>): string | undefined {
+function freeSlot(plugged: Slots): number | undefined {
   const taken = new Set(plugged.values());
-  const ports = Array.from({ length: hotplugPortCount }, (_, port) => `${portPrefix}${port}`);
-  return ports.find((port) => !taken.has(port));
+  const slots = Array.from({ length: hotplugSlots }, (_, index) => index + 1);
+  return slots.find((slot) => !taken.has(slot));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { hotplugPortCount, type MachineOptions, qemuCommandLine } from "./command-line.ts";
+import { diskFrontend, type MachineOptions, qemuCommandLine } from "./command-line.ts";
 
 const options: MachineOptions = {
   directory: "/data/sandboxes/a1",
@@ -55,11 +55,9 @@ describe("qemuCommandLine", () => {
     });
   });
 
-  test("has free ports for disks that come later", () => {
-    const ports = valuesOf(qemuCommandLine(options), "-device").filter((device) =>
-      device.startsWith("pcie-root-port"),
-    );
-    expect(ports).toHaveLength(hotplugPortCount);
+  test("has a bridge for disks that come later", () => {
+    expect(valuesOf(qemuCommandLine(options), "-device")).toContain("pcie-pci-bridge,id=hotplug");
+    expect(diskFrontend({ path: "/d", serial: "s" }, 17)).toMatchObject({ bus: "hotplug", addr: "11" });
   });
 
   test("puts the network card on the given tap", () => {
