@@ -107,7 +107,7 @@ export class Container {
       return id === undefined ? [] : [[name, guest.streams.attachInbound(id, writer.offset(name))] as const];
     });
     this.#guest = guest;
-    this.#log = new ContainerLog(writer, attached);
+    this.#log = new ContainerLog(this.#context.clock, writer, attached);
     if (ids.stdin !== undefined) this.#stdin = guest.streams.attachOutbound(ids.stdin);
   }
 

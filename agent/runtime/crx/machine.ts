@@ -9,7 +9,7 @@ import { ProtocolError } from "./channel/protocol.ts";
 import { Guest } from "./guest/guest.ts";
 import { consoleChardev, controlSocketName, qmpSocketName, streamsSocketName } from "./qemu/command-line.ts";
 import { connectUnix } from "./qemu/connect-unix.ts";
-import { QmpClient, type QmpEvent } from "./qemu/qmp-client.ts";
+import { QmpClient, QmpError, type QmpEvent } from "./qemu/qmp-client.ts";
 import { qemuLogName, type SpawnedProcess } from "./qemu/spawn-qemu.ts";
 
 /** Why a machine ended by itself, as the sandbox's status says it. */
@@ -117,7 +117,9 @@ export class Machine {
     try {
       return await this.#greet(signal);
     } catch (error) {
-      throw this.#isLost ? new MachineLostError(await this.lost) : error;
+      if (this.#isLost) throw new MachineLostError(await this.lost);
+      if (error instanceof QmpError && error.kind === "closed") throw await exitError(this.#directory);
+      throw error;
     }
   }
 

@@ -18,7 +18,7 @@ import type { ContainerConfig, PodSandboxConfig, RuntimeEvent } from "../../../a
 import { Logger } from "../../../supervisor/base/logging.ts";
 
 const builtFolder = new URL("../../../dist/guest/", import.meta.url).pathname;
-const builtImage = {
+export const builtImage = {
   kernel: join(builtFolder, "vmlinux"),
   initramfs: join(builtFolder, "initramfs.cpio"),
   manifest: join(builtFolder, "manifest.json"),

@@ -37,10 +37,13 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+/** Longer than the path of a unix socket may be. */
 function newFolder(): string {
   const folder = temporaryFolder();
   cleanups.push(folder.remove);
-  return folder.path;
+  const path = join(folder.path, "a-long-name-".repeat(10));
+  mkdirSync(path);
+  return path;
 }
 
 async function start(folder: string): Promise<{ runtime: CrxRuntime; events: RuntimeEvent[] }> {

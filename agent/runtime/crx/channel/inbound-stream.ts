@@ -32,6 +32,11 @@ export class InboundStream {
     return this.#received;
   }
 
+  /** How many bytes have arrived and were not taken yet. */
+  get buffered(): number {
+    return this.#length;
+  }
+
   /** True when the guest has sent all and all has been taken. */
   get ended(): boolean {
     return this.#finished && this.#length === 0;
