@@ -32,7 +32,9 @@ export const startTool: StartTool = (command, args) => {
   let unflushed = 0;
   return {
     async write(chunk) {
-      child.stdin.write(chunk);
+      // A promise when the pipe is full, also for a program that has ended: it must not reject unseen.
+      const written = child.stdin.write(chunk);
+      if (typeof written !== "number") await written;
       unflushed += chunk.length;
       if (unflushed < flushBytes) return;
       unflushed = 0;
