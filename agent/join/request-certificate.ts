@@ -36,7 +36,7 @@ async function ensureRequest(
   keyPem: string,
 ): Promise<V1CertificateSigningRequest> {
   const name = requestName(nodeName, keyPem);
-  const pem = await createCertificateRequest(keyPem, {
+  const pem = createCertificateRequest(keyPem, {
     commonName: `system:node:${nodeName}`,
     organizations: ["system:nodes"],
   });

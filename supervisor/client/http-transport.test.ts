@@ -15,9 +15,9 @@ const watchers: Array<{ write(text: string): void; end(): void }> = [];
 
 beforeAll(async () => {
   const nowMs = Date.now();
-  authority = await CertificateAuthority.create("test-ca", nowMs);
+  authority = CertificateAuthority.create("test-ca", nowMs);
   const alternativeNames = ["127.0.0.1"];
-  const own = await authority.issue({
+  const own = authority.issue({
     subject: { commonName: "s" },
     uses: ["server"],
     alternativeNames,
@@ -63,7 +63,7 @@ async function failureOf(transport: HttpTransport): Promise<TransportError> {
 }
 
 test("HttpTransport trusts its CA alone, and says whom it did not trust", async () => {
-  const stranger = await CertificateAuthority.create("stranger", Date.now());
+  const stranger = CertificateAuthority.create("stranger", Date.now());
   const error = await failureOf(new HttpTransport({ server: url, caPem: stranger.certificatePem }));
   expect(error.kind).toBe("untrusted");
   expect(error.message).toContain(`The certificate of ${url} is not trusted`);
@@ -83,10 +83,10 @@ test("HttpTransport shows its certificate, and another one from when that is swa
   const transport = new HttpTransport({
     server: url,
     caPem: authority.certificatePem,
-    credentials: await issue("one"),
+    credentials: issue("one"),
   });
   expect(await ask(transport)).toEqual({ name: "one" });
-  transport.setCredentials(await issue("two"));
+  transport.setCredentials(issue("two"));
   expect(await ask(transport)).toEqual({ name: "two" });
   transport.setCredentials({ token: "secret" });
   expect(await ask(transport)).toEqual({ name: "anonymous", token: "Bearer secret" });

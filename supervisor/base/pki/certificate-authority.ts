@@ -1,9 +1,11 @@
-import { createPublicKey } from "node:crypto";
-import { isIP } from "node:net";
-import type { Extension } from "@peculiar/x509";
+import { randomBytes, sign, X509Certificate } from "node:crypto";
 import { certificateLife } from "./certificate-life.ts";
-import { certificateKeyHash, generateKeyPem, importKeyPair } from "./keys.ts";
-import { loadX509, signingAlgorithm, type X509 } from "./x509.ts";
+import { bitString, contextTag, encode, oid, sequence, tags, time } from "./der.ts";
+import { DerReader } from "./der-reader.ts";
+import { type DistinguishedName, encodeName } from "./distinguished-name.ts";
+import { authorityExtensions, type CertificateUse, leafExtensions } from "./extensions.ts";
+import { certificateKeyHash, generateKeyPem, publicKeyInfo } from "./keys.ts";
+import { toPem } from "./pem.ts";
 
 const dayMs = 24 * 3600 * 1000;
 /** Clocks of hosts may lag behind the supervisor's by this much. */
@@ -13,23 +15,19 @@ const authorityLifeMs = 3650 * dayMs;
 /** How long the certificates that the authority issues hold unless asked otherwise: as with kubeadm and k3s. */
 export const leafLifeMs = 365 * dayMs;
 
-export type CertificateUse = "client" | "server";
-
-export interface CertificateSubject {
-  readonly commonName: string;
-  readonly organizations?: readonly string[];
-}
-
-export interface IssueOptions {
-  readonly subject: CertificateSubject;
-  /** The SubjectPublicKeyInfo in PEM. */
-  readonly publicKeyPem: string;
+export interface SignOptions {
+  /** In DER. */
+  readonly subject: Buffer;
+  /** The SubjectPublicKeyInfo in DER. */
+  readonly keyInfo: Buffer;
   readonly uses: readonly CertificateUse[];
   /** DNS names and IP addresses. */
   readonly alternativeNames?: readonly string[];
   readonly nowMs: number;
   readonly lifeMs?: number;
 }
+
+export type IssueOptions = Omit<SignOptions, "subject" | "keyInfo"> & { readonly subject: DistinguishedName };
 
 export interface Certificate {
   readonly certificatePem: string;
@@ -47,25 +45,19 @@ export class CertificateAuthority {
   }
 
   /** Makes a new authority that signs itself. */
-  static async create(commonName: string, nowMs: number): Promise<CertificateAuthority> {
-    const x509 = await loadX509();
+  static create(commonName: string, nowMs: number): CertificateAuthority {
     const keyPem = generateKeyPem();
-    const keys = await importKeyPair(keyPem);
-    const { keyCertSign, cRLSign, digitalSignature } = x509.KeyUsageFlags;
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-      name: [{ CN: [commonName] }],
-      keys,
-      signingAlgorithm,
-      serialNumber: randomSerial(),
-      notBefore: new Date(nowMs - backdateMs),
-      notAfter: new Date(nowMs + authorityLifeMs),
-      extensions: [
-        new x509.BasicConstraintsExtension(true, 0, true),
-        new x509.KeyUsagesExtension(keyCertSign | cRLSign | digitalSignature, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ],
+    const keyInfo = publicKeyInfo(keyPem);
+    const name = encodeName({ commonName });
+    const certificatePem = signCertificate(keyPem, {
+      issuer: name,
+      subject: name,
+      keyInfo,
+      fromMs: nowMs - backdateMs,
+      toMs: nowMs + authorityLifeMs,
+      extensions: authorityExtensions(keyInfo),
     });
-    return new CertificateAuthority({ certificatePem: pemText(certificate.toString("pem")), keyPem });
+    return new CertificateAuthority({ certificatePem, keyPem });
   }
 
   /** The SHA-256 of the authority's public key, in hex. */
@@ -74,66 +66,71 @@ export class CertificateAuthority {
   }
 
   /** Signs a certificate for a public key; returns it in PEM. It never outlives the authority. */
-  async sign(options: IssueOptions): Promise<string> {
-    const x509 = await loadX509();
-    const { commonName, organizations = [] } = options.subject;
-    const signingKey = (await importKeyPair(this.keyPem)).privateKey;
-    const issuer = new x509.X509Certificate(this.certificatePem);
-    const endMs = options.nowMs + (options.lifeMs ?? leafLifeMs);
-    const certificate = await x509.X509CertificateGenerator.create({
-      subject: [...(organizations.length === 0 ? [] : [{ O: [...organizations] }]), { CN: [commonName] }],
-      issuer: issuer.subjectName,
-      publicKey: new x509.PublicKey(options.publicKeyPem),
-      signingKey,
-      signingAlgorithm,
-      serialNumber: randomSerial(),
-      notBefore: new Date(options.nowMs - backdateMs),
-      notAfter: new Date(Math.min(endMs, certificateLife(this.certificatePem).notAfterMs)),
-      extensions: await leafExtensions(x509, options, issuer.publicKey),
+  sign(options: SignOptions): string {
+    const { uses, alternativeNames = [], nowMs, lifeMs = leafLifeMs, keyInfo } = options;
+    const authorityKeyInfo = publicKeyInfo(this.keyPem);
+    return signCertificate(this.keyPem, {
+      issuer: subjectOf(this.certificatePem),
+      subject: options.subject,
+      keyInfo,
+      fromMs: nowMs - backdateMs,
+      toMs: Math.min(nowMs + lifeMs, certificateLife(this.certificatePem).notAfterMs),
+      extensions: leafExtensions({ uses, alternativeNames, authorityKeyInfo }),
     });
-    return pemText(certificate.toString("pem"));
   }
 
   /** Makes a key and a certificate for it. */
-  async issue(options: Omit<IssueOptions, "publicKeyPem">): Promise<Certificate> {
+  issue(options: IssueOptions): Certificate {
     const keyPem = generateKeyPem();
-    const publicKeyPem = createPublicKey(keyPem).export({ type: "spki", format: "pem" }).toString();
-    return { certificatePem: await this.sign({ ...options, publicKeyPem }), keyPem };
+    const subject = encodeName(options.subject);
+    return { certificatePem: this.sign({ ...options, subject, keyInfo: publicKeyInfo(keyPem) }), keyPem };
   }
 }
 
-async function leafExtensions(
-  x509: X509,
-  options: IssueOptions,
-  issuerKey: InstanceType<X509["PublicKey"]>,
-): Promise<Extension[]> {
-  const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
-  const extensions: Extension[] = [
-    new x509.BasicConstraintsExtension(false, undefined, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-    new x509.ExtendedKeyUsageExtension(
-      options.uses.map((use) => (use === "client" ? clientAuth : serverAuth)),
-    ),
-    await x509.AuthorityKeyIdentifierExtension.create(issuerKey),
-  ];
-  const names = options.alternativeNames ?? [];
-  if (names.length > 0) {
-    extensions.push(
-      new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value })),
-      ),
-    );
-  }
-  return extensions;
+interface CertificateParts {
+  readonly issuer: Buffer;
+  readonly subject: Buffer;
+  readonly keyInfo: Buffer;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly extensions: Buffer;
+}
+
+const ecdsaWithSha256 = sequence(oid("1.2.840.10045.4.3.2"));
+const version3 = encode(contextTag(0, "constructed"), encode(tags.integer, Buffer.from([2])));
+
+/** A version 3 certificate in PEM (RFC 5280, 4.1). */
+function signCertificate(keyPem: string, parts: CertificateParts): string {
+  const { issuer, subject, keyInfo, fromMs, toMs, extensions } = parts;
+  const signed = sequence(
+    version3,
+    encode(tags.integer, serialNumber()),
+    ecdsaWithSha256,
+    issuer,
+    sequence(time(fromMs), time(toMs)),
+    subject,
+    keyInfo,
+    encode(contextTag(3, "constructed"), extensions),
+  );
+  const signature = sign("sha256", signed, keyPem);
+  return toPem("CERTIFICATE", sequence(signed, ecdsaWithSha256, bitString(signature)));
 }
 
 /** 16 random bytes, positive and not zero (RFC 5280, 4.1.2.2). */
-function randomSerial(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+function serialNumber(): Buffer {
+  const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
-  return Buffer.from(bytes).toString("hex");
+  return bytes;
 }
 
-function pemText(pem: string): string {
-  return pem.endsWith("\n") ? pem : `${pem}\n`;
+/** A certificate's subject as it stands, so that issuers are the same byte for byte. */
+function subjectOf(certificatePem: string): Buffer {
+  const certificate = new DerReader(
+    DerReader.only(new X509Certificate(certificatePem).raw, tags.sequence).content,
+  );
+  const fields = certificate.enter();
+  fields.read(contextTag(0, "constructed"));
+  fields.read(tags.integer);
+  for (let count = 0; count < 3; count++) fields.read(tags.sequence);
+  return fields.read(tags.sequence).whole;
 }

@@ -1,58 +1,105 @@
-import { hashSpki, importKeyPair } from "./keys.ts";
-import { loadX509, signingAlgorithm } from "./x509.ts";
+import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { type AlternativeNames, decodeAlternativeNames } from "./alternative-names.ts";
+import { bitString, contextTag, encode, oid, sequence, tags } from "./der.ts";
+import { bitStringBytes, DerReader, oidText } from "./der-reader.ts";
+import { type DistinguishedName, decodeName, encodeName } from "./distinguished-name.ts";
+import { hashKeyInfo, publicKeyInfo } from "./keys.ts";
+import { fromPem, toPem } from "./pem.ts";
 
 /** Requests are small; a longer one is refused unread. */
 const maxRequestLength = 16 * 1024;
+const label = "CERTIFICATE REQUEST";
+const attributesTag = contextTag(0, "constructed");
+const extensionRequestOid = "1.2.840.113549.1.9.14";
+const alternativeNamesOid = "2.5.29.17";
+const ecdsaWithSha256 = "1.2.840.10045.4.3.2";
 
-export interface CertificateRequest {
-  readonly commonName: string;
-  readonly organizations: readonly string[];
-  readonly dnsNames: readonly string[];
-  readonly ipAddresses: readonly string[];
-  /** How many alternative names of other kinds it has: mail addresses, URIs, …. */
-  readonly otherNames: number;
-  readonly publicKeyPem: string;
-  /** The SHA-256 of the public key's SubjectPublicKeyInfo, in hex. */
+/** The hash of each signature algorithm that is known; Ed25519 has none. */
+const hashes: ReadonlyMap<string, string | null> = new Map([
+  [ecdsaWithSha256, "sha256"],
+  ["1.2.840.10045.4.3.3", "sha384"],
+  ["1.2.840.10045.4.3.4", "sha512"],
+  ["1.2.840.113549.1.1.11", "sha256"],
+  ["1.2.840.113549.1.1.12", "sha384"],
+  ["1.2.840.113549.1.1.13", "sha512"],
+  ["1.3.101.112", null],
+]);
+
+export interface CertificateRequest extends Required<DistinguishedName>, AlternativeNames {
+  /** The whole subject as it stood, in DER. */
+  readonly subject: Buffer;
+  /** The SubjectPublicKeyInfo in DER. */
+  readonly keyInfo: Buffer;
+  /** Its SHA-256, in hex. */
   readonly publicKeyHash: string;
 }
 
-/** Writes a PKCS #10 request in PEM, signed by the key that it is for. */
-export async function createCertificateRequest(
-  keyPem: string,
-  subject: { readonly commonName: string; readonly organizations: readonly string[] },
-): Promise<string> {
-  const x509 = await loadX509();
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: [{ O: [...subject.organizations] }, { CN: [subject.commonName] }],
-    keys: await importKeyPair(keyPem),
-    signingAlgorithm,
-  });
-  return `${request.toString("pem")}\n`;
+/** Writes a PKCS #10 request (RFC 2986) in PEM, signed by the key that it is for. */
+export function createCertificateRequest(keyPem: string, subject: DistinguishedName): string {
+  const version = encode(tags.integer, Buffer.from([0]));
+  const signed = sequence(version, encodeName(subject), publicKeyInfo(keyPem), encode(attributesTag));
+  const signature = bitString(sign("sha256", signed, keyPem));
+  return toPem(label, sequence(signed, sequence(oid(ecdsaWithSha256)), signature));
 }
 
 /** Reads a PKCS #10 request in PEM and checks its signature. Throws an error that says what is wrong with it. */
-export async function readCertificateRequest(pem: string): Promise<CertificateRequest> {
+export function readCertificateRequest(pem: string): CertificateRequest {
   if (pem.length > maxRequestLength) throw new Error(`The request is longer than ${maxRequestLength} bytes`);
-  const match =
-    /^\s*-----BEGIN CERTIFICATE REQUEST-----\s([\s\S]*?)-----END CERTIFICATE REQUEST-----\s*$/.exec(pem);
-  if (match === null) throw new Error("PEM block type must be CERTIFICATE REQUEST");
-  const x509 = await loadX509();
-  const request = new x509.Pkcs10CertificateRequest(Buffer.from(match[1] ?? "", "base64"));
-  if (!(await request.verify())) throw new Error("The request's signature is not by its own key");
-  const names = request.extensions
-    .filter((extension) => extension instanceof x509.SubjectAlternativeNameExtension)
-    .flatMap((extension) => extension.names.items);
-  const dnsNames = names.filter((name) => name.type === "dns").map((name) => name.value);
-  const ipAddresses = names.filter((name) => name.type === "ip").map((name) => name.value);
-  const [commonName = ""] = request.subjectName.getField("CN");
-  const publicKey = Buffer.from(request.publicKey.rawData);
-  return {
-    commonName,
-    organizations: request.subjectName.getField("O"),
-    dnsNames,
-    ipAddresses,
-    otherNames: names.length - dnsNames.length - ipAddresses.length,
-    publicKeyPem: request.publicKey.toString("pem"),
-    publicKeyHash: hashSpki(publicKey),
-  };
+  const der = fromPem(label, pem);
+  if (der === undefined) throw new Error(`PEM block type must be ${label}`);
+  const request = new DerReader(DerReader.only(der, tags.sequence).content);
+  const signed = request.read(tags.sequence);
+  const algorithm = oidText(request.enter().read(tags.oid).content);
+  const signature = bitStringBytes(request.read(tags.bitString).content);
+  request.expectEnd();
+  const fields = new DerReader(signed.content);
+  fields.read(tags.integer);
+  const subject = fields.read(tags.sequence);
+  const keyInfo = fields.read(tags.sequence).whole;
+  const names = readAttributes(fields);
+  checkSignature(readKey(keyInfo), algorithm, signed.whole, signature);
+  const { commonName, organizations } = decodeName(new DerReader(subject.content));
+  const publicKeyHash = hashKeyInfo(keyInfo);
+  return { commonName, organizations, ...names, subject: subject.whole, keyInfo, publicKeyHash };
+}
+
+function readKey(keyInfo: Buffer): KeyObject {
+  try {
+    return createPublicKey({ key: keyInfo, format: "der", type: "spki" });
+  } catch (error) {
+    throw new Error("The request's public key cannot be read", { cause: error });
+  }
+}
+
+function checkSignature(key: KeyObject, algorithm: string, signed: Buffer, signature: Buffer): void {
+  const hash = hashes.get(algorithm);
+  if (hash === undefined) throw new Error(`The request's signature algorithm ${algorithm} is not known`);
+  let isRight = false;
+  try {
+    isRight = verify(hash, signed, key, signature);
+  } catch {
+    // A signature that is none, or an algorithm of another kind of key.
+  }
+  if (!isRight) throw new Error("The request's signature is not by its own key");
+}
+
+/** The alternative names that a request's attributes ask for; other attributes and extensions are passed over. */
+function readAttributes(fields: DerReader): AlternativeNames {
+  let names: AlternativeNames = { dnsNames: [], ipAddresses: [], otherNames: 0 };
+  if (fields.atEnd) return names;
+  const attributes = fields.enter(attributesTag);
+  fields.expectEnd();
+  while (!attributes.atEnd) {
+    const attribute = attributes.enter();
+    if (oidText(attribute.read(tags.oid).content) !== extensionRequestOid) continue;
+    const extensions = attribute.enter(tags.set).enter();
+    while (!extensions.atEnd) {
+      const extension = extensions.enter();
+      if (oidText(extension.read(tags.oid).content) !== alternativeNamesOid) continue;
+      let value = extension.read();
+      if (value.tag === tags.boolean) value = extension.read();
+      names = decodeAlternativeNames(new DerReader(DerReader.only(value.content, tags.sequence).content));
+    }
+  }
+  return names;
 }

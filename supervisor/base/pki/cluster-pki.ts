@@ -50,7 +50,7 @@ export async function loadClusterPki(options: ClusterPkiOptions): Promise<Cluste
 async function loadAuthority(directory: string, nowMs: number): Promise<CertificateAuthority> {
   const known = await readPair(directory, "ca");
   if (known !== undefined) return new CertificateAuthority(known);
-  const authority = await CertificateAuthority.create(`pacific-ca@${Math.floor(nowMs / 1000)}`, nowMs);
+  const authority = CertificateAuthority.create(`pacific-ca@${Math.floor(nowMs / 1000)}`, nowMs);
   await writePair(directory, "ca", authority);
   return authority;
 }
@@ -59,20 +59,16 @@ async function loadLeaf(
   directory: string,
   name: string,
   authority: CertificateAuthority,
-  issue: Omit<IssueOptions, "publicKeyPem">,
+  issue: IssueOptions,
 ): Promise<Certificate> {
   const known = await readPair(directory, name);
   if (known !== undefined && isFit(known, authority, issue)) return known;
-  const fresh = await authority.issue(issue);
+  const fresh = authority.issue(issue);
   await writePair(directory, name, fresh);
   return fresh;
 }
 
-function isFit(
-  known: Certificate,
-  authority: CertificateAuthority,
-  issue: Omit<IssueOptions, "publicKeyPem">,
-): boolean {
+function isFit(known: Certificate, authority: CertificateAuthority, issue: IssueOptions): boolean {
   const certificate = new X509Certificate(known.certificatePem);
   const issuer = new X509Certificate(authority.certificatePem);
   if (!certificate.verify(issuer.publicKey)) return false;

@@ -72,7 +72,7 @@ export class CertificateApprovingController implements Controller {
     const { username = "" } = csr.spec;
     if (!username.startsWith(bootstrapUser) && !username.startsWith(nodeUser)) return;
     const { client, clock, logger } = this.#environment;
-    const request = await read(csr);
+    const request = read(csr);
     const decision =
       typeof request === "string" ? deny("InvalidRequest", request) : this.#decide(username, request);
     const { type, reason, message } = await decision;
@@ -111,9 +111,9 @@ export class CertificateApprovingController implements Controller {
 }
 
 /** The request, or why it is none that a host may make. */
-async function read(csr: V1CertificateSigningRequest): Promise<CertificateRequest | string> {
+function read(csr: V1CertificateSigningRequest): CertificateRequest | string {
   try {
-    const request = await readCertificateRequest(Buffer.from(csr.spec.request, "base64").toString("utf8"));
+    const request = readCertificateRequest(Buffer.from(csr.spec.request, "base64").toString("utf8"));
     const refusal = refuseNodeClient(request, csr.spec);
     if (refusal !== undefined) return refusal;
     const nodeName = requestedNodeName(request) ?? "";

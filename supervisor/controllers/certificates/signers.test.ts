@@ -8,7 +8,8 @@ const node: CertificateRequest = {
   dnsNames: [],
   ipAddresses: [],
   otherNames: 0,
-  publicKeyPem: "",
+  subject: Buffer.alloc(0),
+  keyInfo: Buffer.alloc(0),
   publicKeyHash: "",
 };
 

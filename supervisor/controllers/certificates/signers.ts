@@ -1,6 +1,6 @@
 import type { V1CertificateSigningRequestSpec } from "../../api/generated/types.ts";
-import type { CertificateUse } from "../../base/pki/certificate-authority.ts";
 import type { CertificateRequest } from "../../base/pki/certificate-request.ts";
+import type { CertificateUse } from "../../base/pki/extensions.ts";
 
 export const nodeClientSigner = "kubernetes.io/kube-apiserver-client-kubelet";
 export const apiClientSigner = "kubernetes.io/kube-apiserver-client";

@@ -41,7 +41,7 @@ export class CertificateSigningController implements Controller {
     const { client } = this.#environment;
     try {
       const requests = client.resource<V1CertificateSigningRequest>(resources.certificateSigningRequests);
-      await requests.updateStatus(await this.#answer(csr, signer));
+      await requests.updateStatus(this.#answer(csr, signer));
     } catch (error) {
       // It was changed or deleted meanwhile: that change brings it here again.
       if (!isConflict(error) && !isNotFound(error)) throw error;
@@ -49,17 +49,17 @@ export class CertificateSigningController implements Controller {
   }
 
   /** The request with its certificate, or with the reason why it gets none. */
-  async #answer(csr: V1CertificateSigningRequest, signer: Signer): Promise<V1CertificateSigningRequest> {
+  #answer(csr: V1CertificateSigningRequest, signer: Signer): V1CertificateSigningRequest {
     const { clock, logger } = this.#environment;
-    const request = await read(csr);
+    const request = read(csr);
     const refusal = typeof request === "string" ? request : signer.refuse(request, csr.spec);
     if (typeof request === "string" || refusal !== undefined) {
       return withCondition(csr, "Failed", "SignerValidationFailure", refusal ?? "", clock.now());
     }
     const wantedMs = (csr.spec.expirationSeconds ?? leafLifeMs / 1000) * 1000;
-    const pem = await this.#authority.sign({
-      subject: request,
-      publicKeyPem: request.publicKeyPem,
+    const pem = this.#authority.sign({
+      subject: request.subject,
+      keyInfo: request.keyInfo,
       uses: signer.uses,
       alternativeNames: [...request.dnsNames, ...request.ipAddresses],
       nowMs: clock.now(),
@@ -71,9 +71,9 @@ export class CertificateSigningController implements Controller {
 }
 
 /** The request, or why it cannot be read. */
-async function read(csr: V1CertificateSigningRequest): Promise<CertificateRequest | string> {
+function read(csr: V1CertificateSigningRequest): CertificateRequest | string {
   try {
-    return await readCertificateRequest(Buffer.from(csr.spec.request, "base64").toString("utf8"));
+    return readCertificateRequest(Buffer.from(csr.spec.request, "base64").toString("utf8"));
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
