@@ -27,6 +27,7 @@ declare module "websocket-driver" {
       },
       options: Options,
     ): Driver;
+    client(url: string, options: Pick<Options, "protocols">): Driver;
   };
   export default websocket;
 }
