@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 import { Command } from "commander";
 import { findGuestImage } from "./agent/cli/guest-image-source.ts";
-import { addHostClean, addHostCommands } from "./agent/cli/host-commands.ts";
+import { addHostCommands, addHostSubcommands } from "./agent/cli/host-commands.ts";
 import { hostSettings, toHostSettings } from "./supervisor/base/config/host-settings.ts";
 import { supervisorSettings, toSupervisorOptions } from "./supervisor/base/config/supervisor-settings.ts";
 import { shutdownSignal } from "./supervisor/base/signals.ts";
@@ -31,7 +31,7 @@ const host = addModeCommand(program, "host", "run Pods on this box", hostSetting
   signal.throwIfAborted();
 });
 
-addHostClean(host);
+addHostSubcommands(host);
 addAdminCommands(program);
 addHostCommands(program);
 addUpCommands(program);

@@ -6,6 +6,7 @@ import { Logger } from "../supervisor/base/logging.ts";
 import { notifySystemd } from "../supervisor/base/notify-systemd.ts";
 import { createClient } from "../supervisor/client/rest-client.ts";
 import { imageStoreDir } from "./cli/image.ts";
+import { guestImageInChild } from "./guest-image-in-child.ts";
 import { ImageStore } from "./images/image-store.ts";
 import { findSquashfsTool } from "./images/layers/squashfs-tool.ts";
 import { startTool } from "./images/layers/tool-process.ts";
@@ -18,7 +19,7 @@ import { runSpherelet } from "./kubelet/spherelet.ts";
 import { together } from "./kubelet/together.ts";
 import { hostTools } from "./network/host-tools.ts";
 import { CrxRuntime } from "./runtime/crx/crx-runtime.ts";
-import { type GuestImageSource, unpackGuestImage } from "./runtime/crx/guest-image.ts";
+import type { GuestImageSource } from "./runtime/crx/guest-image.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { serveThroughTunnel } from "./serve-through-tunnel.ts";
 import type { PodStreams } from "./server/pod-streams.ts";
@@ -91,7 +92,7 @@ async function connectAndRun(
 /** The runtime, with the machines of an earlier run taken over. */
 async function openRuntime(settings: HostOptions, logger: Logger, signal: AbortSignal): Promise<CrxRuntime> {
   const { dataDir, accel } = settings;
-  const guestImage = await unpackGuestImage(dataDir, settings.guestImage);
+  const guestImage = await guestImageInChild(dataDir, settings.guestImage);
   const runtime = new CrxRuntime({ dataDir, guestImage, accel, logger });
   await runtime.recover(signal);
   const { kind, message } = runtime.accelerator();

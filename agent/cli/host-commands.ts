@@ -43,19 +43,26 @@ export function addHostCommands(program: Command): void {
     });
 }
 
-/** Adds `host clean`, which ends what a stopped host has left running. */
-export function addHostClean(host: Command): void {
+/** Adds `host clean`, which ends what a stopped host has left running, and what the host's own start needs. */
+export function addHostSubcommands(host: Command): void {
   host
     .command("clean")
     .description("end the Pods' machines and network that a stopped host has left running")
     .action(async (_options: unknown, command: Command) => {
-      // The mode has a flag of this name too, and takes it wherever it stands.
-      const { dataDir } = command.optsWithGlobals<Partial<DataDirOption>>();
       const { cleanHost } = await import("../clean-host.ts");
-      const target = dataDir ?? defaultDataDir();
+      const guestImage = findGuestImage();
       const logger = new Logger("info");
-      await cleanHost({ dataDir: target, guestImage: findGuestImage(), logger }, shutdownSignal());
+      await cleanHost({ dataDir: inheritedDataDir(command), guestImage, logger }, shutdownSignal());
     });
+  host.command("unpack", { hidden: true }).action(async (_options: unknown, command: Command) => {
+    const { unpackGuestImage } = await import("../runtime/crx/guest-image.ts");
+    await unpackGuestImage(inheritedDataDir(command), findGuestImage());
+  });
+}
+
+/** The mode has a flag of this name too, and takes it wherever it stands. */
+function inheritedDataDir(command: Command): string {
+  return command.optsWithGlobals<Partial<DataDirOption>>().dataDir ?? defaultDataDir();
 }
 
 function defaultDataDir(): string {

@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { join } from "node:path";
 import type { V1Node } from "../api/generated/types.ts";
 import { isRunning, killProcess, type ProcessIdentity, processIdentity } from "../base/process-identity.ts";
+import { selfCommand } from "../base/self-command.ts";
 import { sleep } from "../base/signals.ts";
 import { HttpTransport } from "../client/http-transport.ts";
 import { loadKubeconfig } from "../client/kubeconfig.ts";
@@ -28,11 +29,6 @@ type Report = (line: string) => void;
 
 const readyTimeoutMs = 120_000;
 const stopTimeoutMs = 15_000;
-
-/** The command that runs this program again: the compiled binary, or Bun with its main file. */
-function selfCommand(): readonly string[] {
-  return Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main];
-}
 
 class UpState {
   readonly #path: string;

@@ -29,6 +29,7 @@ interface Manifest {
   readonly kernelArguments: string;
 }
 
+const foldersName = "guest-images";
 const kernelName = "vmlinux";
 const initramfsName = "initramfs.cpio";
 const idLength = 16;
@@ -42,9 +43,8 @@ const temporarySuffix = ".tmp";
  */
 export async function unpackGuestImage(dataDir: string, source: GuestImageSource): Promise<GuestImage> {
   const manifest = await readManifest(source.manifest);
-  const identity = [manifest.kernel.sha256, manifest.initramfs.sha256, manifest.kernelArguments].join("\n");
-  const id = new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, idLength);
-  const parent = join(dataDir, "guest-images");
+  const id = imageId(manifest);
+  const parent = join(dataDir, foldersName);
   const folder = join(parent, id);
   if (!existsSync(folder)) await unpack(parent, folder, source, manifest);
   return {
@@ -53,6 +53,16 @@ export async function unpackGuestImage(dataDir: string, source: GuestImageSource
     initrdPath: join(folder, initramfsName),
     kernelArguments: manifest.kernelArguments,
   };
+}
+
+/** Whether {@link unpackGuestImage} would find these files in their place. */
+export async function isGuestImageUnpacked(dataDir: string, source: GuestImageSource): Promise<boolean> {
+  return existsSync(join(dataDir, foldersName, imageId(await readManifest(source.manifest))));
+}
+
+function imageId({ kernel, initramfs, kernelArguments }: Manifest): string {
+  const identity = [kernel.sha256, initramfs.sha256, kernelArguments].join("\n");
+  return new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, idLength);
 }
 
 async function unpack(
