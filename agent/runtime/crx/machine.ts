@@ -55,7 +55,7 @@ export class Machine {
     signal: AbortSignal,
   ): Promise<[Machine, GuestHello]> {
     const early = new AbortController();
-    spawned.exited.then(async (code) => early.abort(await exitError(directory, code)));
+    spawned.exited.then(async () => early.abort(await exitError(directory)));
     const machine = new Machine(directory, spawned.identity);
     try {
       return [machine, await machine.#connect(AbortSignal.any([signal, early.signal]))];
@@ -200,10 +200,9 @@ export class Machine {
   }
 }
 
-async function exitError(directory: string, code?: number): Promise<MachineLostError> {
-  const how = code === undefined ? "is gone" : `exited with code ${code}`;
+async function exitError(directory: string): Promise<MachineLostError> {
   const log = await readLogTail(directory);
-  return new MachineLostError({ reason: "QemuExited", message: `QEMU ${how}${log ? `: ${log}` : ""}` });
+  return new MachineLostError({ reason: "QemuExited", message: log ? `QEMU ended: ${log}` : "QEMU ended" });
 }
 
 async function readLogTail(directory: string): Promise<string> {

@@ -1,7 +1,7 @@
 /**
  * Stands in for QEMU and its guest, for what no real guest does: breaking the protocol. It makes QEMU's three sockets in
  * its working directory, answers the monitor and the guest's requests, and does what `-append` says once a container
- * is started: nothing for an empty text, else the violation of that name.
+ * is started: nothing for an empty text, else the violation of that name. In mode `silent` it never answers at all.
  */
 import { createServer, type Socket } from "node:net";
 import { FieldReader, FieldWriter } from "../../../agent/runtime/crx/channel/fields.ts";
@@ -47,6 +47,10 @@ function servePort(socket: Socket, onFrame: (frame: Received, port: Port) => voi
         id: rest.readUInt32LE(16),
         payload: rest.subarray(24, 24 + length),
       };
+      if (mode === "silent") {
+        rest = Buffer.alloc(0);
+        return;
+      }
       if (frame.type === frameType.hello) {
         session = { low: rest.readUInt32LE(8), high: rest.readUInt32LE(12) };
         const fields = new FieldWriter().u32(tag.version, 1).text(tag.kernel, "6.1.0-fake");

@@ -13,8 +13,8 @@ export interface SpawnRequest {
 
 export interface SpawnedProcess {
   readonly identity: ProcessIdentity;
-  /** Resolves when the process has ended, with its exit code, or undefined after a signal. */
-  readonly exited: Promise<number | undefined>;
+  /** Resolves when the process has ended. */
+  readonly exited: Promise<void>;
 }
 
 export type SpawnProcess = (request: SpawnRequest) => Promise<SpawnedProcess>;
@@ -37,9 +37,7 @@ export const spawnDetached: SpawnProcess = (request) =>
       stdio: ["ignore", log, log],
     });
     closeSync(log);
-    const exited = new Promise<number | undefined>((done) => {
-      child.once("exit", (code) => done(code ?? undefined));
-    });
+    const exited = new Promise<void>((done) => child.once("exit", () => done()));
     child.once("error", reject);
     child.once("spawn", () => {
       child.unref();
