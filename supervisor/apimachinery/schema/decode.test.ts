@@ -38,6 +38,11 @@ test("decodeModel brings times and quantities to the API's form", () => {
   });
 });
 
+test("decodeModel gives required fields their zero values", () => {
+  const { object } = decode({ spec: { containers: [{ port: 80 }] } });
+  expect(object).toEqual({ spec: { containers: [{ name: "", port: 80 }] } });
+});
+
 test("decodeModel words a wrong type as kube-apiserver does", () => {
   const cases: ReadonlyArray<readonly [object, string]> = [
     [

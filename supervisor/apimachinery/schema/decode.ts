@@ -1,6 +1,6 @@
 /**
  * Checks a parsed body against a model and brings it to the API's form: types are checked, unknown fields and nulls
- * dropped, times and quantities made canonical. The value is changed in place. Errors are worded as kube-apiserver's
+ * dropped, required fields given their zero values, times and quantities made canonical. The value is changed in place. Errors are worded as kube-apiserver's
  * decoder does (sigs.k8s.io/json).
  */
 import { isJsonObject, type JsonObject, type JsonValue, setField } from "../json/json-value.ts";
@@ -43,7 +43,7 @@ class Decoder implements DecodeResult {
   }
 
   struct(model: string, object: JsonObject): void {
-    const { fields } = this.#schemas.get(model);
+    const { fields, zeroed } = this.#schemas.get(model);
     for (const key of Object.keys(object)) {
       this.fieldCount++;
       const field = fields.get(key);
@@ -63,6 +63,14 @@ class Decoder implements DecodeResult {
       this.#fields.pop();
       this.#path.pop();
     }
+    for (const { name, type } of zeroed) if (object[name] === undefined) object[name] = this.#zero(type);
+  }
+
+  /** What a required field is where nobody gave it, as in Go. */
+  #zero(type: TypeSchema): JsonValue {
+    const zero = zeroOf(type);
+    if (type.kind === "object" && isJsonObject(zero)) this.struct(type.model, zero);
+    return zero;
   }
 
   #drop(object: JsonObject, key: string, value: JsonValue | undefined): void {
@@ -193,7 +201,7 @@ class Decoder implements DecodeResult {
   }
 }
 
-/** What a null in a list or map stands for. */
+/** What a null in a list or map stands for, and a required field that is absent. */
 function zeroOf(type: TypeSchema): JsonValue {
   if (type.kind === "object" || type.kind === "map") return {};
   if (type.kind === "list") return [];

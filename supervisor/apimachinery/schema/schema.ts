@@ -34,6 +34,8 @@ export interface FieldSchema {
 export interface ObjectSchema {
   readonly model: string;
   readonly fields: ReadonlyMap<string, FieldSchema>;
+  /** The required fields that have a zero value: structs, texts, numbers and booleans. */
+  readonly zeroed: readonly FieldSchema[];
 }
 
 const scalars: ReadonlySet<string> = new Set<ScalarType>([
@@ -72,6 +74,11 @@ function parseField(text: string): FieldSchema {
   };
 }
 
+function hasZero(type: TypeSchema): boolean {
+  if (type.kind === "scalar") return !["any", "time", "microTime", "quantity"].includes(type.scalar);
+  return type.kind === "object";
+}
+
 /** Models by name. */
 export class SchemaSet {
   readonly #tables: Readonly<Record<string, string>>;
@@ -88,7 +95,11 @@ export class SchemaSet {
     const table = this.#tables[model];
     if (table === undefined) throw new RangeError(`Model ${model} has no schema`);
     const fields = table === "" ? [] : table.split(";").map(parseField);
-    const schema = { model, fields: new Map(fields.map((field) => [field.name, field])) };
+    const schema = {
+      model,
+      fields: new Map(fields.map((field) => [field.name, field])),
+      zeroed: fields.filter(({ required, type }) => required && hasZero(type)),
+    };
     this.#parsed.set(model, schema);
     return schema;
   }
