@@ -53,6 +53,8 @@ test("fieldSupport names the fields that a Pod runs without", () => {
           name: "web",
           livenessProbe: { httpGet: { port: 80 } },
           readinessProbe: { tcpSocket: { port: 80 } },
+          terminationMessagePath: "/dev/termination-log",
+          terminationMessagePolicy: "FallbackToLogsOnError",
           lifecycle: { preStop: { exec: { command: ["true"] } } },
           ports: [{ containerPort: 80 }, { containerPort: 81, hostPort: 8081 }],
         },
@@ -62,6 +64,7 @@ test("fieldSupport names the fields that a Pod runs without", () => {
     "spec.containers[0].livenessProbe",
     "spec.containers[0].readinessProbe",
     "spec.containers[0].lifecycle.preStop",
+    "spec.containers[0].terminationMessagePolicy",
     "spec.containers[0].ports[1].hostPort",
   ]);
 });

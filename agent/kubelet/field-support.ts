@@ -99,6 +99,11 @@ function containerFields(path: string, container: V1Container, refuse: Collect, 
   for (const hook of ["postStart", "preStop"] as const) {
     ignore(`${path}.lifecycle.${hook}`, container.lifecycle?.[hook], "lifecycle hooks do not run yet");
   }
+  const { terminationMessagePath, terminationMessagePolicy } = container;
+  const noMessage = "messages of ended containers are not collected yet";
+  const isOwnPath = terminationMessagePath !== undefined && terminationMessagePath !== "/dev/termination-log";
+  ignore(`${path}.terminationMessagePath`, isOwnPath, noMessage);
+  ignore(`${path}.terminationMessagePolicy`, terminationMessagePolicy === "FallbackToLogsOnError", noMessage);
   for (const [index, port] of (container.ports ?? []).entries()) {
     ignore(`${path}.ports[${index}].hostPort`, port.hostPort, "ports of the host are not forwarded yet");
   }
