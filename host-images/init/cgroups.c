@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 
 #define PODS "/sys/fs/cgroup/pods"
 
-enum { PATH_SIZE = 160 };
+enum { PATH_SIZE = 160, GROUP_DEPTH_MAX = 16 };
 
 static void path_of(char *path, const char *container, const char *file) {
   snprintf(path, PATH_SIZE, PODS "/%s/%s", container, file);
@@ -92,10 +93,18 @@ bool cgroup_create(const char *container, struct span resources, bool privileged
   return filtered;
 }
 
+/* Groups have files that go by themselves, and groups below only if the container made some. */
+static int remove_group(const char *path, const struct stat *status, int kind, struct FTW *place) {
+  (void)status;
+  (void)place;
+  if (kind == FTW_DP) rmdir(path);
+  return 0;
+}
+
 void cgroup_remove(const char *container) {
   char path[PATH_SIZE];
   path_of(path, container, "");
-  rmdir(path);
+  if (rmdir(path) != 0 && errno == EBUSY) nftw(path, remove_group, GROUP_DEPTH_MAX, FTW_DEPTH | FTW_PHYS);
 }
 
 int cgroup_open(const char *container) {

@@ -70,10 +70,14 @@ static void become(const struct child *child, const struct identity *identity) {
 static void set_limits(const struct child *child) {
   const struct rlimit files = {FILE_LIMIT, FILE_LIMIT};
   const struct rlimit no_core = {0, RLIM_INFINITY};
+  const struct rlimit any = {RLIM_INFINITY, RLIM_INFINITY};
   uint32_t score = 0;
   char text[16];
   setrlimit(RLIMIT_NOFILE, &files);
   setrlimit(RLIMIT_CORE, &no_core);
+  /* The kernel's own limits follow the size of the machine; the container's group has its own. */
+  setrlimit(RLIMIT_NPROC, &any);
+  setrlimit(RLIMIT_SIGPENDING, &any);
   /* PID 1's own is -1000, which children inherit. */
   field_u32(container_definition(child->container), TAG_OOM_SCORE_ADJ, &score);
   snprintf(text, sizeof text, "%d", (int32_t)score);

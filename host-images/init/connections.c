@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -33,6 +34,8 @@ static void refused(struct connection *connection, int error) {
 
 static void made(struct connection *connection, int fd) {
   struct writer answer = {.limit = 256};
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   uint32_t input = stream_open(STREAM_TO_GUEST, fcntl(fd, F_DUPFD_CLOEXEC, 3));
   uint32_t output = stream_open(STREAM_TO_HOST, fd);
   if (input == 0 || output == 0) {

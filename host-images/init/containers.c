@@ -153,8 +153,7 @@ enum outcome container_remove(struct request *request) {
   if (!id_field(request->fields, TAG_CONTAINER, id, request->failure)) return OUTCOME_REFUSED;
   struct container *container = container_find(id);
   if (container == NULL) return OUTCOME_DONE;
-  bool ended = container->process.state == PROCESS_CREATED || container->process.state == PROCESS_EXITED;
-  if (!ended || container->process.pid > 0) {
+  if (container->process.state != PROCESS_CREATED && container->process.state != PROCESS_EXITED) {
     refuse(request->failure, ERROR_WRONG_STATE, "container %s runs", id);
     return OUTCOME_REFUSED;
   }

@@ -23,7 +23,7 @@ void exec_forget(struct process *exec) {
 static void sweep(void) {
   for (size_t i = 0; i < EXECS_MAX; i++) {
     struct process *exec = &table[i];
-    bool over = exec->exec_id != 0 && exec->state == PROCESS_EXITED && exec->event == 0 && exec->pid == 0;
+    bool over = exec->exec_id != 0 && exec->state == PROCESS_EXITED && exec->event == 0;
     if (over) exec_forget(exec);
   }
 }

@@ -27,6 +27,9 @@
 /* So many frames of streams go out before control has its turn. */
 enum { STREAM_FRAMES = 8, CONTROL_FRAMES = 32 };
 
+/* More than all tables full could have open. */
+enum { DESCRIPTORS_MAX = 4096 };
+
 static void must_mount(const char *kind, const char *target, unsigned long flags, const char *options) {
   mkdir(target, 0755);
   if (mount(kind, target, kind, flags, options) != 0) log_line("mount %s: %s", target, strerror(errno));
@@ -56,6 +59,8 @@ static void make_ready(void) {
   must_mount("tmpfs", "/run/shm", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=64m");
   umask(0022);
   /* The agent goes before the containers' processes, and outlives a lack of memory. */
+  const struct rlimit descriptors = {DESCRIPTORS_MAX, DESCRIPTORS_MAX};
+  setrlimit(RLIMIT_NOFILE, &descriptors);
   setpriority(PRIO_PROCESS, 0, -20);
   file_write("/proc/self/oom_score_adj", "-1000");
   cgroups_init();

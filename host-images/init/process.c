@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -76,11 +75,13 @@ void process_forget(struct process *process, bool keep_streams) {
   }
 }
 
-/* The child could not become the program: says so to who waits, and keeps the text. */
-static void start_failed(struct process *process, const char *text) {
+/* The child could not become the program and has ended: says why to who waits, and keeps the text. */
+static void start_failed(struct process *process) {
   struct failure failure = {.kind = ERROR_START_FAILED};
-  snprintf(failure.message, sizeof failure.message, "%s", text);
-  snprintf(process->message, sizeof process->message, "%s", text);
+  if (process->message[0] == '\0') {
+    snprintf(process->message, sizeof process->message, "the process was killed while it was being started");
+  }
+  memcpy(failure.message, process->message, sizeof failure.message);
   process->state = PROCESS_EXITED;
   process->exit_code = 128;
   process->finished_at = wall_clock_ns();
@@ -114,23 +115,20 @@ static void take_terminal(struct process *process, int master) {
   }
 }
 
+/* Takes in what the child says. Whether it failed is decided when it has ended. */
 static void report_ready(struct watch *watch, uint32_t events) {
   (void)events;
   struct process *process = (struct process *)((char *)watch - offsetof(struct process, report));
-  while (process->state == PROCESS_STARTING) {
+  while (process->report.fd >= 0) {
     struct report report;
     enum report_kind kind = report_receive(watch->fd, &report);
     if (kind == REPORT_NONE) return;
     if (kind == REPORT_TERMINAL) take_terminal(process, report.fd);
     if (kind == REPORT_READY) process->reported_ready = true;
-    if (kind == REPORT_FAILURE) start_failed(process, report.text);
+    if (kind == REPORT_FAILURE) snprintf(process->message, sizeof process->message, "%s", report.text);
     if (kind != REPORT_END) continue;
     loop_close(watch);
-    if (process->reported_ready) {
-      started(process);
-    } else {
-      start_failed(process, "the process was killed while it was being started");
-    }
+    if (process->reported_ready && process->message[0] == '\0') started(process);
   }
 }
 
@@ -142,7 +140,7 @@ void process_starting(struct process *process, int pid, int pidfd, int report, s
   process->started_at = wall_clock_ns();
   for (int which = STDIN; which < STDIO_COUNT; which++) close_end(&process->ends[which]);
   process->report = (struct watch){report, report_ready};
-  if (!loop_add(&process->report)) start_failed(process, "out of memory");
+  if (!loop_add(&process->report)) process_signal(process, SIGKILL);
 }
 
 static void exited(struct process *process, int status) {
@@ -150,7 +148,10 @@ static void exited(struct process *process, int status) {
   if (process->state == PROCESS_STARTING) report_ready(&process->report, 0);
   process->pid = 0;
   if (process->exec_id == 0) cgroup_kill(process->container);
-  if (process->state == PROCESS_EXITED) return;
+  if (process->state != PROCESS_RUNNING) {
+    start_failed(process);
+    return;
+  }
   process->state = PROCESS_EXITED;
   process->finished_at = wall_clock_ns();
   process->exit_signal = WIFSIGNALED(status) ? (uint32_t)WTERMSIG(status) : 0;

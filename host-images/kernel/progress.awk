@@ -1,6 +1,8 @@
 # Turns the kernel's build log (make's `  CC      path` lines) into progress: one line that is rewritten on a terminal,
 # else a line every five percent. Anything that is not such a line (warnings, errors) goes to the file `logfile` alone.
-# Variables: total (steps expected), terminal (1 or 0), logfile.
+# Variables: terminal (1 or 0), logfile.
+# `total` is what make prints in a whole build of 6.1; only the percentage depends on it.
+BEGIN { total = 1650 }
 { print > logfile; fflush(logfile) }
 /^  [A-Z0-9_]+ +[^ ]/ {
   done++

@@ -13,9 +13,10 @@ export interface GuestImages {
   readonly kernelArguments: string;
 }
 
-/** What `host-images/build.sh` left in `dist/guest`, or undefined. */
+/** What `host-images/build.sh` left in `dist/guest` (or `$PACIFIC_DIST/guest`), or undefined. */
 export function builtImages(): GuestImages | undefined {
-  const folder = new URL("../../../dist/guest/", import.meta.url).pathname;
+  const built = new URL("../../../dist", import.meta.url).pathname;
+  const folder = join(process.env.PACIFIC_DIST ?? built, "guest");
   try {
     const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
     return {
