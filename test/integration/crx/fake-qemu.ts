@@ -5,7 +5,11 @@
  */
 import { createServer, type Socket } from "node:net";
 import { FieldReader, FieldWriter } from "../../../agent/runtime/crx/channel/fields.ts";
-import { encodeFrame, type SessionNonce } from "../../../agent/runtime/crx/channel/frame-codec.ts";
+import {
+  encodeFrame,
+  type OutgoingFrame,
+  type SessionNonce,
+} from "../../../agent/runtime/crx/channel/frame-codec.ts";
 import { frameFlag, frameType, tag } from "../../../agent/runtime/crx/channel/protocol.ts";
 
 interface Received {
@@ -15,7 +19,7 @@ interface Received {
 }
 
 interface Port {
-  send(frame: Parameters<typeof encodeFrame>[1]): void;
+  send(frame: OutgoingFrame): void;
   raw(bytes: Buffer): void;
 }
 
@@ -74,7 +78,7 @@ function answer({ type, id, payload }: Received, port: Port): void {
     violations[mode]?.(new FieldReader(payload).text(tag.container) ?? "");
 }
 
-function data(stream: number, offset: number, length: number): Parameters<typeof encodeFrame>[1] {
+function data(stream: number, offset: number, length: number): OutgoingFrame {
   const payload = Buffer.alloc(8 + length);
   payload.writeBigUInt64LE(BigInt(offset));
   return { type: frameType.data, id: stream, payload };

@@ -87,7 +87,8 @@ function onlyContainer(runtime: CrxRuntime) {
 }
 
 /** Makes the guest's kernel panic, after a while: the container goes beyond its memory, and that is to be fatal. */
-const panicScript = "echo 2 >/proc/sys/vm/panic_on_oom; sleep 0.3; head -c 60m /dev/zero | tail";
+const panicScript =
+  "echo 2 >/proc/sys/vm/panic_on_oom; sleep 0.3; dd if=/dev/zero of=/dev/null bs=60M count=1";
 const panicConfig = {
   resources: { cpuMillis: 0, cpuWeight: 100, memoryBytes: 16 << 20 },
   security: { ...containerConfig("", []).security, privileged: true },

@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { FieldReader, FieldWriter } from "./fields.ts";
-import { encodeFrame, type Frame, FrameDecoder, type SessionNonce } from "./frame-codec.ts";
+import {
+  encodeFrame,
+  type Frame,
+  FrameDecoder,
+  type FrameSender,
+  type OutgoingFrame,
+  type SessionNonce,
+} from "./frame-codec.ts";
 import { frameType, ProtocolError, protocolVersion, tag } from "./protocol.ts";
 
 export interface ChannelHandlers {
@@ -27,7 +34,7 @@ const paddingEvery = 10;
  * One port of a guest: says hello until the guest answers, then carries frames of that session. What the guest does not
  * read is kept only up to `maxUnreadBytes`, which a guest that keeps to the protocol never reaches.
  */
-export class Channel {
+export class Channel implements FrameSender {
   readonly #socket: Socket;
   readonly #handlers: ChannelHandlers;
   readonly #maxUnreadBytes: number;
@@ -70,7 +77,7 @@ export class Channel {
     }
   }
 
-  send(frame: Omit<Parameters<typeof encodeFrame>[1], never>): void {
+  send(frame: OutgoingFrame): void {
     if (this.#state === "ended") return;
     this.#socket.write(encodeFrame(this.#session, frame));
     if (this.#state === "open" && this.#socket.writableLength > this.#maxUnreadBytes) {

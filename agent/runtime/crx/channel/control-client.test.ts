@@ -2,18 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { RuntimeError } from "../../runtime.ts";
 import { ControlClient, GuestError, type GuestEvent } from "./control-client.ts";
 import { FieldWriter } from "./fields.ts";
-import type { Frame } from "./frame-codec.ts";
+import type { Frame, OutgoingFrame } from "./frame-codec.ts";
 import { frameFlag, frameType, maxPayloadBytes, ProtocolError, tag } from "./protocol.ts";
 
-interface Sent {
-  readonly type: number;
-  readonly id?: number;
-  readonly flags?: number;
-  readonly payload?: Uint8Array;
-}
-
 function setUp() {
-  const sent: Sent[] = [];
+  const sent: OutgoingFrame[] = [];
   const events: GuestEvent[] = [];
   const client = new ControlClient({ send: (frame) => sent.push(frame) }, (event) => events.push(event));
   const receive = (type: number, id: number, payload: Buffer = Buffer.alloc(0), flags = 0): void =>

@@ -1,6 +1,6 @@
 import { RuntimeError } from "../../runtime.ts";
 import { FieldReader, type FieldWriter } from "./fields.ts";
-import type { Frame } from "./frame-codec.ts";
+import type { Frame, FrameSender } from "./frame-codec.ts";
 import { frameFlag, frameType, maxMessageBytes, maxPayloadBytes, ProtocolError, tag } from "./protocol.ts";
 
 /** A request that the guest answered with `ERROR`. The message is the guest's own, for people. */
@@ -27,15 +27,6 @@ export interface GuestRequest {
   readonly timeoutMs?: number;
 }
 
-interface SendFrame {
-  send(frame: {
-    readonly type: number;
-    readonly id?: number;
-    readonly flags?: number;
-    readonly payload?: Uint8Array;
-  }): void;
-}
-
 interface PartialMessage {
   readonly type: number;
   readonly id: number;
@@ -55,7 +46,7 @@ const maxParts = 1024;
 
 /** Requests, answers and events of the control port. Feed it the port's frames; it sends through `channel`. */
 export class ControlClient {
-  readonly #channel: SendFrame;
+  readonly #channel: FrameSender;
   readonly #onEvent: (event: GuestEvent) => void;
   readonly #unanswered = new Map<number, Waiting>();
   readonly #queue: Array<() => void> = [];
@@ -63,7 +54,7 @@ export class ControlClient {
   #nextId = 1;
   #ended: Error | undefined;
 
-  constructor(channel: SendFrame, onEvent: (event: GuestEvent) => void) {
+  constructor(channel: FrameSender, onEvent: (event: GuestEvent) => void) {
     this.#channel = channel;
     this.#onEvent = onEvent;
   }

@@ -20,15 +20,20 @@ const formatVersion = 1;
 const headerBytes = 24;
 const overheadBytes = headerBytes + 4;
 
-export function encodeFrame(
-  session: SessionNonce,
-  frame: {
-    readonly type: number;
-    readonly id?: number;
-    readonly flags?: number;
-    readonly payload?: Uint8Array;
-  },
-): Buffer {
+/** A frame to be sent; what is absent is 0 or empty. */
+export interface OutgoingFrame {
+  readonly type: number;
+  readonly id?: number;
+  readonly flags?: number;
+  readonly payload?: Uint8Array;
+}
+
+/** Sends frames of one session. */
+export interface FrameSender {
+  send(frame: OutgoingFrame): void;
+}
+
+export function encodeFrame(session: SessionNonce, frame: OutgoingFrame): Buffer {
   const length = frame.payload?.length ?? 0;
   const bytes = Buffer.allocUnsafe(overheadBytes + length);
   bytes.writeUInt32LE(magic, 0);

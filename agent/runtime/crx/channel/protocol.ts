@@ -107,7 +107,7 @@ export const processOption = {
 } as const;
 
 /** The kinds of an `ERROR` answer that are told apart here. */
-export const errorKind = { notFound: 2, exists: 3, wrongState: 4, startFailed: 7 } as const;
+export const errorKind = { startFailed: 7 } as const;
 
 /** A guest that broke the protocol. Its machine is ended, with the sandbox's reason `ProtocolError`. */
 export class ProtocolError extends Error {

@@ -1,17 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import type { OutgoingFrame } from "./frame-codec.ts";
 import { InboundReadable } from "./inbound-readable.ts";
 import { frameFlag, frameType, ProtocolError, streamWindowBytes } from "./protocol.ts";
 import { StreamMultiplexer } from "./stream-multiplexer.ts";
 
-interface Sent {
-  readonly type: number;
-  readonly id: number;
-  readonly flags?: number;
-  readonly payload?: Uint8Array;
-}
-
 function setUp() {
-  const sent: Sent[] = [];
+  const sent: OutgoingFrame[] = [];
   const streams = new StreamMultiplexer({ send: (frame) => sent.push(frame) });
   const receive = (type: number, id: number, payload: Buffer, flags = 0): void =>
     streams.receive({ type, id, flags, payload });
@@ -35,7 +29,10 @@ function u32(value: number): Buffer {
 }
 
 /** The bytes and flags of the DATA frames sent for a stream. */
-function dataOf(sent: readonly Sent[], id: number): { text: string; offsets: number[]; fin: boolean } {
+function dataOf(
+  sent: readonly OutgoingFrame[],
+  id: number,
+): { text: string; offsets: number[]; fin: boolean } {
   const frames = sent.filter((frame) => frame.type === frameType.data && frame.id === id);
   const payloads = frames.map((frame) => Buffer.from(frame.payload ?? []));
   return {

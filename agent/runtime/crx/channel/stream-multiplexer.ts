@@ -1,4 +1,4 @@
-import type { Frame } from "./frame-codec.ts";
+import type { Frame, FrameSender } from "./frame-codec.ts";
 import { InboundStream } from "./inbound-stream.ts";
 import { OutboundStream } from "./outbound-stream.ts";
 import {
@@ -10,15 +10,6 @@ import {
   streamWindowBytes,
 } from "./protocol.ts";
 
-interface StreamsChannel {
-  send(frame: {
-    readonly type: number;
-    readonly id: number;
-    readonly flags?: number;
-    readonly payload?: Uint8Array;
-  }): void;
-}
-
 const offsetBytes = 8;
 const maxDataBytes = maxPayloadBytes - offsetBytes;
 /** Guests count streams up from 1, so this many closed ones are more than can still have frames on their way. */
@@ -26,13 +17,13 @@ const rememberedClosed = 4096;
 
 /** All streams of a guest over its one streams port. Feed it the port's frames; it sends through `channel`. */
 export class StreamMultiplexer {
-  readonly #channel: StreamsChannel;
+  readonly #channel: FrameSender;
   readonly #inbound = new Map<number, InboundStream>();
   readonly #outbound = new Map<number, OutboundStream>();
   readonly #closed = new Set<number>();
   #ended: Error | undefined;
 
-  constructor(channel: StreamsChannel) {
+  constructor(channel: FrameSender) {
     this.#channel = channel;
   }
 

@@ -27,7 +27,7 @@ export const controlSocketName = "control.sock";
 export const streamsSocketName = "streams.sock";
 /** The option whose value, inside the sandbox's folder, tells this QEMU from every other process. */
 export const pidFileOption = "-pidfile";
-export const pidFileName = "qemu.pid";
+const pidFileName = "qemu.pid";
 /** Holds the last 64 KiB of the guest's console, read with QMP `ringbuf-read`. */
 export const consoleChardev = "console";
 
