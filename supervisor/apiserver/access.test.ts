@@ -178,9 +178,16 @@ test("a host has the Pods bound to it and what they name", async () => {
   };
   await eventually(`${pods}/own`, node, 200);
   expect(await status(`${pods}/own`, otherNode)).toBe(403);
+  const unbound = { metadata: { name: "unbound" }, spec: { containers: [{ name: "a", image: "b" }] } };
+  await server.call("POST", pods, { body: unbound });
+  expect(await status(`${pods}/unbound`, node)).toBe(403);
+  expect(await status(`${pods}/absent`, node)).toBe(404);
+  expect(await status(`${pods}/absent`, node, "DELETE")).toBe(404);
   expect(await status("/api/v1/pods?fieldSelector=spec.nodeName%3Dn1", node)).toBe(200);
   expect(await status("/api/v1/pods?fieldSelector=spec.nodeName%3Dn2", node)).toBe(403);
   expect(await status("/api/v1/pods", node)).toBe(403);
+  const disguised = encodeURIComponent("metadata.name!=x\\,spec.nodeName=n1");
+  expect(await status(`/api/v1/pods?fieldSelector=${disguised}`, node)).toBe(403);
   const secrets = "/api/v1/namespaces/default/secrets";
   expect(await status(`${secrets}/key`, node)).toBe(200);
   expect(await status(`${secrets}/pull`, node)).toBe(200);

@@ -59,8 +59,14 @@ export class NodeReferences {
     this.#watch?.stop();
   }
 
-  hasPod(node: string, namespace: string, name: string): boolean {
-    return this.#pods.get(`${namespace}/${name}`)?.node === node;
+  /**
+   * Whether a node may speak of a Pod: it is bound to it, or there is none of that name, which the node is then told
+   * by the handlers.
+   */
+  async ownsPod(node: string, namespace: string, name: string): Promise<boolean> {
+    const pod = this.#pods.get(`${namespace}/${name}`);
+    if (pod !== undefined) return pod.node === node;
+    return (await this.#backend.get(`${prefix}${namespace}/${name}`)) === undefined;
   }
 
   /** Whether a Pod of the node names the object. */

@@ -1,4 +1,6 @@
 /** What a host may do (after kubernetes' Node authorizer and NodeRestriction). */
+import { parseFieldSelector } from "../../apimachinery/fields.ts";
+import { SelectorError } from "../../apimachinery/labels.ts";
 import type { UserInfo } from "../../registry/resource-definition.ts";
 import type { ResourceRequestInfo } from "../request-info.ts";
 import type { NodeReferences } from "./node-references.ts";
@@ -19,7 +21,7 @@ export class NodeRules {
     this.#references = references;
   }
 
-  allows(user: UserInfo, info: ResourceRequestInfo): boolean {
+  allows(user: UserInfo, info: ResourceRequestInfo): boolean | Promise<boolean> {
     const node = nodeNameOf(user);
     if (node === undefined) return false;
     switch (info.resource) {
@@ -52,22 +54,26 @@ export class NodeRules {
     return readVerbs.has(info.verb) && info.subresource === "" && this.#names(node, info);
   }
 
-  #allowsPod(node: string, info: ResourceRequestInfo): boolean {
-    const { verb, name, subresource } = info;
-    const isOwn = name !== "" && this.#references.hasPod(node, info.namespace, name);
-    if (subresource === "status") return ["get", "update", "patch"].includes(verb) && isOwn;
-    if (subresource !== "") return false;
-    if (verb === "get" || verb === "delete") return isOwn;
-    return (verb === "list" || verb === "watch") && selectsNode(info, node);
+  #allowsPod(node: string, info: ResourceRequestInfo): boolean | Promise<boolean> {
+    const { verb, namespace, name, subresource } = info;
+    const verbs =
+      subresource === "status" ? ["get", "update", "patch"] : subresource === "" ? ["get", "delete"] : [];
+    if (verbs.includes(verb)) return name !== "" && this.#references.ownsPod(node, namespace, name);
+    return subresource === "" && (verb === "list" || verb === "watch") && selectsNode(info, node);
   }
 }
 
 /** Whether a field selector limits a collection to the Pods of one node. */
 function selectsNode(info: ResourceRequestInfo, node: string): boolean {
-  const selector = info.query.get("fieldSelector") ?? "";
-  return selector
-    .split(",")
-    .some((term) => term === `spec.nodeName=${node}` || term === `spec.nodeName==${node}`);
+  try {
+    // Read as the handlers read it: a text that only looks like the term must not count.
+    return parseFieldSelector(info.query.get("fieldSelector") ?? "").some(
+      ({ field, operator, value }) => field === "spec.nodeName" && operator === "=" && value === node,
+    );
+  } catch (error) {
+    if (error instanceof SelectorError) return false;
+    throw error;
+  }
 }
 
 function allowsNode(node: string, { verb, name, subresource }: ResourceRequestInfo): boolean {
