@@ -131,24 +131,20 @@ describe("a machine that dies", () => {
 
   test("a guest kernel that panics ends its own Pod alone", async () => {
     await cluster.apply(manifest("calm", "exec sleep 100000"));
-    await cluster.apply({
-      ...manifest("panic", "exec sleep 100000", { securityContext: { privileged: true } }),
-    });
+    const script =
+      "echo 2 >/proc/sys/vm/panic_on_oom; while ! test -e /tmp/go; do usleep 50000; done; head -c 200m /dev/zero | tail";
+    const privileged = { securityContext: { privileged: true }, resources: { limits: { memory: "64Mi" } } };
+    await cluster.apply(manifest("panic", script, privileged));
     await running("calm");
     await running("panic");
-    await cluster.kubectl(
-      "exec",
-      "panic",
-      "--",
-      "sh",
-      "-c",
-      "mount -t proc proc /mnt 2>/dev/null; echo c > /proc/sysrq-trigger || echo c > /mnt/sysrq-trigger",
-    );
-    await eventually(
-      "the Pod that panicked runs anew",
-      90_000,
-      async () => ((await pod("panic")).status?.containerStatuses?.[0]?.restartCount ?? 0) > 0,
-    );
+    await cluster.kubectl("exec", "panic", "--", "touch", "/tmp/go");
+    const container = await eventually("the Pod that panicked runs anew", 90_000, async () => {
+      const status = (await pod("panic")).status?.containerStatuses?.[0];
+      return status?.state?.running && status.restartCount > 0 ? status : undefined;
+    });
+    expect(container.lastState?.terminated?.exitCode).toBe(137);
+    const events = await cluster.kubectl("get", "events", "--field-selector", "involvedObject.name=panic");
+    expect(events.stdout).toContain("SandboxChanged");
     expect((await pod("calm")).status?.containerStatuses?.[0]?.restartCount).toBe(0);
     await removed("panic");
     await removed("calm");
@@ -159,7 +155,7 @@ describe("a container", () => {
   test("that uses too much memory is OOMKilled, with the reason in its status", async () => {
     const limits = { resources: { limits: { memory: "32Mi" } } };
     await cluster.apply(
-      manifest("hungry", "x=$(head -c 200000000 /dev/zero | tr '\\0' 'x'); sleep 1000", limits),
+      manifest("hungry", "head -c 200m /dev/zero | tail", limits),
     );
     const state = await eventually("the container was killed", 60_000, async () => {
       const container = (await pod("hungry")).status?.containerStatuses?.[0];
@@ -189,9 +185,9 @@ describe("a container", () => {
     const waiting = await eventually("the reason is in the status", 60_000, async () => {
       const state = (await pod("typo")).status?.containerStatuses?.[0];
       return (
-        state?.state?.waiting?.message ??
         state?.lastState?.terminated?.message ??
-        state?.state?.terminated?.message
+        state?.state?.terminated?.message ??
+        state?.state?.waiting?.message
       );
     });
     expect(waiting).toContain("/no/such/program");

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.ts";
 
 /** The native half of node-pty; its JavaScript half reads through `tty.ReadStream`, which fails on EAGAIN under Bun. */
@@ -63,11 +64,15 @@ export class Terminal {
 
   /** Waits until the program has written something that matches. */
   async shows(pattern: RegExp, timeoutMs = 20_000): Promise<string> {
-    return eventually(
-      `the terminal shows ${pattern}; it shows ${JSON.stringify(this.#screen)}`,
-      timeoutMs,
-      () => pattern.exec(this.#screen)?.[0],
-    );
+    try {
+      return await eventually(
+        `the terminal shows ${pattern}`,
+        timeoutMs,
+        () => pattern.exec(this.#screen)?.[0],
+      );
+    } catch (error) {
+      throw new Error(`The terminal shows ${JSON.stringify(this.#screen)}`, { cause: error });
+    }
   }
 
   kill(): void {
