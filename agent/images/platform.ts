@@ -11,7 +11,7 @@ export function hostPlatform(architecture: string = process.arch): Platform {
 }
 
 /** One spelling for each platform, with the default variants that containerd gives. */
-export function normalisePlatform({ os, architecture, variant }: Platform): Platform {
+function normalisePlatform({ os, architecture, variant }: Platform): Platform {
   const lower = architecture.toLowerCase();
   const names: Readonly<Record<string, string>> = { x86_64: "amd64", x64: "amd64", aarch64: "arm64" };
   const name = Object.hasOwn(names, lower) ? names[lower] : undefined;

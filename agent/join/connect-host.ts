@@ -20,7 +20,7 @@ export interface ConnectHostOptions {
 }
 
 /** Who a host is towards its API server: what its own connections beside the client's need. */
-export type HostCredentials = Pick<HostIdentity, "server"> &
+type HostCredentials = Pick<HostIdentity, "server"> &
   Partial<Pick<HostIdentity, "caPem" | "certificatePem" | "keyPem">> & { readonly token?: string };
 
 export interface HostConnection {

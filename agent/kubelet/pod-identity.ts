@@ -1,10 +1,10 @@
 import type { V1Container, V1Pod } from "../../supervisor/api/generated/types.ts";
 
 /** The labels that tie a sandbox or a container to its Pod, as the kubelet sets them on what it makes through CRI. */
-export const podNameLabel = "io.kubernetes.pod.name";
-export const podNamespaceLabel = "io.kubernetes.pod.namespace";
-export const podUidLabel = "io.kubernetes.pod.uid";
-export const containerNameLabel = "io.kubernetes.container.name";
+const podNameLabel = "io.kubernetes.pod.name";
+const podNamespaceLabel = "io.kubernetes.pod.namespace";
+const podUidLabel = "io.kubernetes.pod.uid";
+const containerNameLabel = "io.kubernetes.container.name";
 
 export const containerHashAnnotation = "io.kubernetes.container.hash";
 export const restartCountAnnotation = "io.kubernetes.container.restartCount";

@@ -5,7 +5,7 @@ import type { ContainerResources } from "../runtime/runtime.ts";
 const mebibyte = 1024 * 1024;
 
 /** What a container without a memory limit is counted with. */
-export const defaultMemoryBytes = 256 * mebibyte;
+const defaultMemoryBytes = 256 * mebibyte;
 /** What a container without a CPU limit is counted with. */
 const defaultCpuMillis = 1000;
 /** Memory of a machine that its kernel and the runtime in it take, beside all containers. */

@@ -46,7 +46,7 @@ export interface PodSandboxConfig {
   readonly imageDiskPaths?: readonly string[];
 }
 
-export type SandboxState = "ready" | "not-ready";
+type SandboxState = "ready" | "not-ready";
 
 export interface PodSandboxStatus {
   readonly id: string;
@@ -63,7 +63,7 @@ export interface PodSandboxStatus {
   readonly kernelVersion?: string;
 }
 
-export interface ContainerMetadata {
+interface ContainerMetadata {
   readonly name: string;
   /** Counts the restarts. */
   readonly attempt: number;
@@ -110,7 +110,7 @@ export interface ContainerConfig {
   readonly stopSignal: string;
 }
 
-export type ContainerState = "created" | "running" | "exited";
+type ContainerState = "created" | "running" | "exited";
 
 export interface ContainerStatus {
   readonly id: string;

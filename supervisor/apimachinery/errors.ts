@@ -65,10 +65,6 @@ export function isConflict(error: unknown): boolean {
   return hasReason(error, "Conflict");
 }
 
-export function isInvalid(error: unknown): boolean {
-  return hasReason(error, "Invalid");
-}
-
 export function isForbidden(error: unknown): boolean {
   return hasReason(error, "Forbidden");
 }

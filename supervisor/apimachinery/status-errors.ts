@@ -142,11 +142,6 @@ export function newTimeout(message: string): ApiError {
   return failure(504, "Timeout", `Timeout: ${message}`);
 }
 
-export function newMethodNotSupported(resource: GroupResource, action: string): ApiError {
-  const message = `${action} is not supported on resources of kind ${quote(qualified(resource.group, resource.resource))}`;
-  return failure(405, "MethodNotAllowed", message, resourceDetails(resource, ""));
-}
-
 /** The method is none that the path has. */
 export function newMethodNotAllowed(): ApiError {
   return failure(

@@ -1,5 +1,5 @@
 /** A value that a log line can carry beside its message. */
-export type LogValue = string | number | boolean | undefined | Error;
+type LogValue = string | number | boolean | undefined | Error;
 export type LogFields = Readonly<Record<string, LogValue>>;
 export type LogLevel = "debug" | "info" | "warn" | "error";
 

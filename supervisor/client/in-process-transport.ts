@@ -1,7 +1,7 @@
 import type { Transport, TransportRequest } from "./types.ts";
 
 /** What a handler gets beside a request: who asks, and a signal that aborts when the client leaves. */
-export type InProcessConnection<Caller extends object> = Caller & { readonly signal: AbortSignal };
+type InProcessConnection<Caller extends object> = Caller & { readonly signal: AbortSignal };
 
 /** Answers one request; an API server's own entry point. */
 export type InProcessHandler<Caller extends object> = (

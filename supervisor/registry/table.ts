@@ -12,7 +12,7 @@ export interface TableColumn {
   readonly priority: number;
 }
 
-export type TableCell = string | number | boolean;
+type TableCell = string | number | boolean;
 
 export interface TableDefinition {
   readonly columns: readonly TableColumn[];

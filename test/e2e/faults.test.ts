@@ -154,9 +154,7 @@ describe("a machine that dies", () => {
 describe("a container", () => {
   test("that uses too much memory is OOMKilled, with the reason in its status", async () => {
     const limits = { resources: { limits: { memory: "32Mi" } } };
-    await cluster.apply(
-      manifest("hungry", "head -c 200m /dev/zero | tail", limits),
-    );
+    await cluster.apply(manifest("hungry", "head -c 200m /dev/zero | tail", limits));
     const state = await eventually("the container was killed", 60_000, async () => {
       const container = (await pod("hungry")).status?.containerStatuses?.[0];
       return container?.lastState?.terminated ?? container?.state?.terminated;

@@ -24,7 +24,10 @@ interface PtyBinding {
 const binding = { exports: {} };
 process.dlopen(
   binding,
-  join(import.meta.dir, `../../node_modules/node-pty/prebuilds/linux-${process.arch}/pty.node`),
+  join(
+    dirname(fileURLToPath(import.meta.resolve("node-pty/package.json"))),
+    `prebuilds/linux-${process.arch}/pty.node`,
+  ),
 );
 // dlopen fills `exports` with what node-pty's own source declares.
 const pty = binding.exports as PtyBinding;

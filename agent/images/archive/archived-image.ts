@@ -12,7 +12,7 @@ export interface ArchivedImage {
   readonly manifestDigest?: string;
 }
 
-export interface ArchivedLayer extends FileRegion {
+interface ArchivedLayer extends FileRegion {
   /** How messages name it. */
   readonly name: string;
   /** Of the bytes as they lie in the archive, in formats that say it. */

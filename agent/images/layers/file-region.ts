@@ -15,7 +15,7 @@ export interface FileRegion {
 const chunkSize = 1 << 18;
 
 /** The region's bytes as they are. */
-export function readRegion(region: FileRegion): ReadStream {
+function readRegion(region: FileRegion): ReadStream {
   return createReadStream(region.path, {
     start: region.offset,
     // `end` is inclusive; callers leave empty regions alone.

@@ -50,7 +50,7 @@ export function isZeroBlock(block: Buffer): boolean {
 }
 
 /** A text field: up to its first NUL. */
-export function tarText(block: Buffer, offset: number, length: number): string {
+function tarText(block: Buffer, offset: number, length: number): string {
   if (block[offset] === 0) return "";
   const end = block.indexOf(0, offset);
   return block.toString("latin1", offset, end < 0 || end > offset + length ? offset + length : end);

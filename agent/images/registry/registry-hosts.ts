@@ -1,5 +1,5 @@
 /** How one registry is reached, where the defaults are not right. */
-export interface RegistryHost {
+interface RegistryHost {
   /** Speaks http without TLS. The default is https, and http for registries on this machine's loopback. */
   readonly plainHttp?: boolean;
   /** Certificates (PEM) that are trusted for this registry in place of the system's. */

@@ -2,7 +2,7 @@
 import type { Status } from "../../../supervisor/apimachinery/errors.ts";
 import { newInternalError } from "../../../supervisor/apimachinery/status-errors.ts";
 
-export const successStatus: Status = { metadata: {}, status: "Success" };
+const successStatus: Status = { metadata: {}, status: "Success" };
 
 /** kubectl ends with `exitCode` when it reads this. */
 export function exitStatus(exitCode: number): Status {

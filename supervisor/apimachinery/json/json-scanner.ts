@@ -4,7 +4,7 @@
  */
 
 /** A text that is no JSON, in the words of Go's decoder. */
-export class JsonSyntaxError extends Error {
+class JsonSyntaxError extends Error {
   override readonly name = "JsonSyntaxError";
 }
 

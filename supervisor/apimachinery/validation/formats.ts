@@ -10,7 +10,7 @@ function byteLength(text: string): number {
   return Buffer.byteLength(text);
 }
 
-export function maxLengthMessage(bytes: number): string {
+function maxLengthMessage(bytes: number): string {
   return `must be no more than ${bytes} bytes`;
 }
 
@@ -18,7 +18,7 @@ export function rangeMessage(low: number, high: number): string {
   return `must be between ${low} and ${high}, inclusive`;
 }
 
-export const emptyMessage = "must be non-empty";
+const emptyMessage = "must be non-empty";
 export const nonNegativeMessage = "must be greater than or equal to 0";
 
 function regexMessage(text: string, regex: string, ...examples: readonly string[]): string {
@@ -151,9 +151,3 @@ export const checkPortName: FormatCheck = (value) => {
 export function checkPortNumber(port: number): readonly string[] {
   return port >= 1 && port <= 65535 ? none : [rangeMessage(1, 65535)];
 }
-
-/** A name that may stand in a path. */
-export const checkPathSegment: FormatCheck = (value) => {
-  if (value === "." || value === "..") return [`may not be '${value}'`];
-  return ["/", "%"].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`);
-};

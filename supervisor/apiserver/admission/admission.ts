@@ -1,7 +1,7 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { ResourceContext } from "../request-context.ts";
 
-export type Operation = "CREATE" | "UPDATE" | "DELETE";
+type Operation = "CREATE" | "UPDATE" | "DELETE";
 
 export interface AdmissionRequest {
   readonly operation: Operation;

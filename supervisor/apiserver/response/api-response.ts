@@ -9,7 +9,7 @@ import type { OutputFormat } from "../negotiation/output-format.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** From this size on answers are compressed for those who accept it, as upstream. */
-export const gzipThresholdBytes = 128 * 1024;
+const gzipThresholdBytes = 128 * 1024;
 
 const gzipAsync = promisify(gzip);
 

@@ -51,7 +51,7 @@ export function resolveSettings(
 }
 
 /** The variable of a setting: `PACIFIC_SUPERVISOR_DATA_DIR`. */
-export function variableName(mode: ModeName, setting: string): string {
+function variableName(mode: ModeName, setting: string): string {
   return `PACIFIC_${mode}_${setting}`.toUpperCase().replaceAll("-", "_");
 }
 

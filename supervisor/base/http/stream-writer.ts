@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 
 /** The other side has not taken anything for the time allowed. */
-export class WriteStalledError extends Error {
+class WriteStalledError extends Error {
   override readonly name = "WriteStalledError";
 }
 

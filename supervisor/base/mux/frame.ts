@@ -22,7 +22,7 @@ export const frameType = {
 
 export type FrameType = (typeof frameType)[keyof typeof frameType];
 
-export const headerBytes = 9;
+const headerBytes = 9;
 /** The longest payload; small, so that streams take turns often. */
 export const maxPayloadBytes = 16 * 1024;
 export const initialCreditBytes = 256 * 1024;

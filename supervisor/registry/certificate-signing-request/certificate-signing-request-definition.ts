@@ -8,7 +8,7 @@ import { humanDuration } from "../human-duration.ts";
 import type { ResourceDefinition, Strategy, StrategyContext, Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../table.ts";
 
-export type CertificateSigningRequest = Typed<V1CertificateSigningRequest>;
+type CertificateSigningRequest = Typed<V1CertificateSigningRequest>;
 type Request = CertificateSigningRequest;
 
 const verdicts: ReadonlySet<string> = new Set(["Approved", "Denied"]);

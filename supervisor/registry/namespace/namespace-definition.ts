@@ -4,7 +4,7 @@ import { checkDnsLabel, checkQualifiedName } from "../../apimachinery/validation
 import type { ResourceDefinition, Strategy, Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn } from "../table.ts";
 
-export type Namespace = Typed<V1Namespace>;
+type Namespace = Typed<V1Namespace>;
 
 /** The label by which selectors find a namespace by its name. */
 const nameLabel = "kubernetes.io/metadata.name";

@@ -4,7 +4,7 @@ import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
 import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { nodeTable } from "./node-table.ts";
 
-export type Node = Typed<V1Node>;
+type Node = Typed<V1Node>;
 
 /** Nodes (kubernetes `pkg/registry/core/node/strategy.go`). */
 export const nodeDefinition: ResourceDefinition = {
