@@ -3,13 +3,10 @@
  * floor) and a sandbox with one container up to its first line in the log, and prints the middle figures; then the
  * round trip of an exec and what an idle machine takes. Wants `dist/guest`, QEMU, mksquashfs and a busy-free box.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CrxRuntime } from "../../agent/runtime/crx/crx-runtime.ts";
-import { Machine } from "../../agent/runtime/crx/machine.ts";
 import { pidFileOption } from "../../agent/runtime/crx/qemu/command-line.ts";
-import { spawnDetached } from "../../agent/runtime/crx/qemu/spawn-qemu.ts";
 import { findProcesses } from "../../supervisor/base/process-identity.ts";
 import { sleep } from "../../supervisor/base/signals.ts";
 import {
@@ -23,52 +20,13 @@ import {
   until,
 } from "../integration/crx/fixtures.ts";
 import { median } from "./load/distribution.ts";
+import { type Boot, bootBare, cpuMs } from "./machine-floor.ts";
 
 const rounds = 7;
 const execs = 50;
 const restMs = 5000;
-const ticksPerSecond = 100;
 const signal = new AbortController().signal;
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
-
-interface Boot {
-  readonly readyMs: number;
-  /** CPU time of QEMU until then, which other load does not change much. */
-  readonly cpuMs: number;
-  readonly firstLineMs?: number;
-}
-
-function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
-}
-
-/** The floor: no more devices than PID 1 needs to answer. */
-async function bootBare(kernelArguments: string): Promise<Boot> {
-  const directory = mkdtempSync(join(tmpdir(), "pacific-bare-"));
-  const args = [
-    ...["-M", "q35,usb=off,vmport=off,sata=off,smbus=off,hpet=off", "-accel", "tcg,thread=multi,tb-size=16"],
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-cpu", "max", "-m", "128M"],
-    ...["-kernel", builtImage.kernel, "-initrd", builtImage.initramfs, "-append", kernelArguments],
-    ...["-qmp", "unix:qmp.sock,server=on,wait=off", "-serial", "null", "-device", "virtio-serial-pci"],
-    ...["-chardev", "socket,id=control,path=control.sock,server=on,wait=off"],
-    ...["-device", "virtserialport,chardev=control,name=pacific.control"],
-    ...["-chardev", "socket,id=streams,path=streams.sock,server=on,wait=off"],
-    ...["-device", "virtserialport,chardev=streams,name=pacific.streams"],
-  ];
-  const start = performance.now();
-  const spawned = await spawnDetached({
-    command: "qemu-system-x86_64",
-    args,
-    directory,
-    unitName: "pacific-bare",
-  });
-  const [machine] = await Machine.boot(directory, spawned, signal);
-  const boot = { readyMs: performance.now() - start, cpuMs: cpuMs(spawned.identity.pid) };
-  await machine.destroy();
-  rmSync(directory, { recursive: true });
-  return boot;
-}
 
 async function bootSandbox(runtime: CrxRuntime, folder: string, disk: string): Promise<Boot> {
   const start = performance.now();

@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Machine } from "../../agent/runtime/crx/machine.ts";
+import { spawnDetached } from "../../agent/runtime/crx/qemu/spawn-qemu.ts";
+import { builtImage } from "../integration/crx/fixtures.ts";
+
+const ticksPerSecond = 100;
+const signal = new AbortController().signal;
+
+export interface Boot {
+  readonly readyMs: number;
+  /** CPU time of QEMU until then, which other load does not change much. */
+  readonly cpuMs: number;
+  readonly firstLineMs?: number;
+}
+
+/** CPU time that a process has used so far. */
+export function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+}
+
+/** The floor of every Pod's start: no more devices than PID 1 needs to answer. */
+export async function bootBare(kernelArguments: string): Promise<Boot> {
+  const directory = mkdtempSync(join(tmpdir(), "pacific-bare-"));
+  const args = [
+    ...["-M", "q35,usb=off,vmport=off,sata=off,smbus=off,hpet=off", "-accel", "tcg,thread=multi,tb-size=16"],
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-cpu", "max", "-m", "128M"],
+    ...["-kernel", builtImage.kernel, "-initrd", builtImage.initramfs, "-append", kernelArguments],
+    ...["-qmp", "unix:qmp.sock,server=on,wait=off", "-serial", "null", "-device", "virtio-serial-pci"],
+    ...["-chardev", "socket,id=control,path=control.sock,server=on,wait=off"],
+    ...["-device", "virtserialport,chardev=control,name=pacific.control"],
+    ...["-chardev", "socket,id=streams,path=streams.sock,server=on,wait=off"],
+    ...["-device", "virtserialport,chardev=streams,name=pacific.streams"],
+  ];
+  const start = performance.now();
+  const spawned = await spawnDetached({
+    command: "qemu-system-x86_64",
+    args,
+    directory,
+    unitName: "pacific-bare",
+  });
+  const [machine] = await Machine.boot(directory, spawned, signal);
+  const boot = { readyMs: performance.now() - start, cpuMs: cpuMs(spawned.identity.pid) };
+  await machine.destroy();
+  rmSync(directory, { recursive: true });
+  return boot;
+}
