@@ -134,7 +134,7 @@ class Scanner {
   }
 }
 
-/** The paths of fields given more than once, `spec.containers[0].name`. Throws a {@link JsonSyntaxError}. */
+/** The paths of fields given more than once, `spec.containers[0].name`. Throws an error in the words of Go's decoder. */
 export function duplicateFields(text: string): readonly string[] {
   const scanner = new Scanner(text);
   scanner.scan();

@@ -1,11 +1,10 @@
-import { newResourceExpired } from "../../apimachinery/status-errors.ts";
 import { apiVersionOf } from "../../registry/resource-definition.ts";
-import { CompactedError, type KeyValue } from "../../storage/backend.ts";
+import type { KeyValue } from "../../storage/backend.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
 import { partialMetadata } from "../response/partial-metadata.ts";
 import { streamResponse } from "../response/stream-response.ts";
-import { tableRow, tableTextOfRows } from "../response/table-text.ts";
+import { tableHead, tableRow, tableTail } from "../response/table-text.ts";
 import { encodeContinueToken } from "./continue-token.ts";
 import { listOptions } from "./list-options.ts";
 import { type ListPage, ListPages, nextTurn } from "./list-pages.ts";
@@ -44,11 +43,10 @@ interface ListForm {
 function listForm(context: ResourceContext): ListForm {
   const { codec, definition } = context.store;
   if (context.format.as === "Table") {
-    const [head = "", tail = ""] = tableTextOfRows(context, ["\u0000"], {}).split("\u0000");
     return {
-      head: (metadata) => head.replace('"metadata":{}', () => `"metadata":${metadata}`),
+      head: (metadata) => tableHead(context, metadata),
       item: (stored) => JSON.stringify(tableRow(context, codec.decode(stored))),
-      tail,
+      tail: tableTail,
     };
   }
   const isPartial = context.format.as !== "";
@@ -101,19 +99,10 @@ async function* streamList(form: ListForm, first: ListPage, pages: ListPages): A
   let isEmpty = first.items.length === 0;
   for (let page = first; page.next !== undefined; ) {
     await nextTurn();
-    page = await readOn(pages);
+    page = await pages.read(0);
     if (page.items.length === 0) continue;
     yield (isEmpty ? "" : ",") + page.items.map(form.item).join(",");
     isEmpty = false;
   }
   yield form.tail;
-}
-
-async function readOn(pages: ListPages): Promise<ListPage> {
-  try {
-    return await pages.read(0);
-  } catch (error) {
-    if (error instanceof CompactedError) throw newResourceExpired(error.message);
-    throw error;
-  }
 }

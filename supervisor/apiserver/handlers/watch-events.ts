@@ -66,7 +66,7 @@ export class WatchEvents {
     const { store, format } = this.#context;
     if (format.as === "") return store.codec.text(stored);
     const object = store.codec.decode(stored);
-    if (format.as === "Table") return tableText(this.#context, [object], object.metadata);
+    if (format.as === "Table") return tableText(this.#context, [object], object.metadata.resourceVersion);
     return JSON.stringify(partialMetadata(object));
   }
 

@@ -65,7 +65,7 @@ function bookmarkText(context: ResourceContext): (revision: number, endsInitialE
   return (revision, endsInitialEvents) => {
     const metadata = { resourceVersion: String(revision), ...(endsInitialEvents ? initialEventsEnd : {}) };
     const { as } = context.format;
-    if (as === "Table" && !endsInitialEvents) return tableText(context, [], metadata);
+    if (as === "Table" && !endsInitialEvents) return tableText(context, [], metadata.resourceVersion);
     if (as !== "") {
       return JSON.stringify({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata });
     }

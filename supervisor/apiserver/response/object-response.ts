@@ -24,7 +24,12 @@ async function objectResponse(
 ): Promise<Response> {
   const { format, store } = context;
   if (format.as === "Table")
-    return textResponse(context, status, format, tableText(context, [object], object.metadata));
+    return textResponse(
+      context,
+      status,
+      format,
+      tableText(context, [object], object.metadata.resourceVersion),
+    );
   const json = format.as === "" ? store.codec.objectText(object) : JSON.stringify(partialMetadata(object));
   return textResponse(context, status, format, json);
 }

@@ -3,13 +3,6 @@ import { newBadRequest } from "../../apimachinery/status-errors.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { partialMetadata } from "./partial-metadata.ts";
 
-/** `metadata` of a table: that of its list, or the resource version of its one object. */
-export interface TableMeta {
-  readonly resourceVersion?: string | undefined;
-  readonly continue?: string | undefined;
-  readonly remainingItemCount?: number | undefined;
-}
-
 /** One row's JSON: its cells, and of its object what `includeObject` asks for. */
 export function tableRow(context: ResourceContext, object: ApiObject): object {
   const { store, services, info } = context;
@@ -23,15 +16,20 @@ export function tableRow(context: ResourceContext, object: ApiObject): object {
   );
 }
 
-/** A `Table` (meta/v1) from rows that are JSON texts already. */
-export function tableTextOfRows(context: ResourceContext, rows: readonly string[], meta: TableMeta): string {
-  const { resourceVersion, remainingItemCount } = meta;
-  const metadata = JSON.stringify({ resourceVersion, continue: meta.continue, remainingItemCount });
-  const columns = JSON.stringify(context.store.definition.table.columns.map((column) => ({ ...column })));
-  return `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${columns},"rows":[${rows.join(",")}]}`;
+/** A `Table` (meta/v1) up to its rows; {@link tableTail} ends it. */
+export function tableHead(context: ResourceContext, metadata: string): string {
+  const columns = JSON.stringify(context.store.definition.table.columns);
+  return `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${columns},"rows":[`;
 }
 
-export function tableText(context: ResourceContext, objects: readonly ApiObject[], meta: TableMeta): string {
+export const tableTail = "]}";
+
+/** A table of a few objects; its resource version is theirs. */
+export function tableText(
+  context: ResourceContext,
+  objects: readonly ApiObject[],
+  resourceVersion: string | undefined,
+): string {
   const rows = objects.map((object) => JSON.stringify(tableRow(context, object)));
-  return tableTextOfRows(context, rows, meta);
+  return tableHead(context, JSON.stringify({ resourceVersion })) + rows.join(",") + tableTail;
 }
