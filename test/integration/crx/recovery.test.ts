@@ -6,7 +6,11 @@ import { pidFileOption, qmpSocketName } from "../../../agent/runtime/crx/qemu/co
 import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
 import { QmpClient } from "../../../agent/runtime/crx/qemu/qmp-client.ts";
 import type { ContainerConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
-import { findProcesses } from "../../../supervisor/base/process-identity.ts";
+import {
+  findProcesses,
+  killProcess,
+  type ProcessIdentity,
+} from "../../../supervisor/base/process-identity.ts";
 import {
   busyboxDisk,
   containerConfig,
@@ -40,7 +44,11 @@ afterEach(async () => {
 /** Longer than the path of a unix socket may be. */
 function newFolder(): string {
   const folder = temporaryFolder();
-  cleanups.push(folder.remove);
+  cleanups.push(async () => {
+    // A test that failed between two daemons leaves a machine that nobody holds.
+    for (const left of machines(folder.path)) await killProcess(left);
+    folder.remove();
+  });
   const path = join(folder.path, "a-long-name-".repeat(10));
   mkdirSync(path);
   return path;
@@ -68,8 +76,12 @@ async function startDaemon(folder: string, script: string): Promise<{ kill(): Pr
   return { kill };
 }
 
+function machines(folder: string): ProcessIdentity[] {
+  return findProcesses(pidFileOption, (file) => file.startsWith(`${folder}/`));
+}
+
 function qemus(folder: string): number[] {
-  return findProcesses(pidFileOption, (file) => file.startsWith(`${folder}/`)).map(({ pid }) => pid);
+  return machines(folder).map(({ pid }) => pid);
 }
 
 /** Asks a QEMU that no daemon holds. */
