@@ -190,6 +190,21 @@ test("patches of all three kinds are applied", async () => {
   expect((await patch("json-patch", [{ op: "remove", path: "/none" }])).body).toMatchObject({ code: 422 });
 });
 
+test("patches that meet all count", async () => {
+  await server.call("POST", configMaps, { body: configMap("busy") });
+  const headers = { "content-type": "application/merge-patch+json" };
+  const keys = Array.from({ length: 30 }, (_, index) => `k${index}`);
+  const answers = await Promise.all(
+    keys.map((key) => server.call("PATCH", `${configMaps}/busy`, { body: { data: { [key]: "" } }, headers })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(keys.map(() => 200));
+  const { body } = await server.call("GET", `${configMaps}/busy`);
+  expect(Object.keys(body.data)).toHaveLength(31);
+  const stale = { metadata: { resourceVersion: "1" }, data: {} };
+  const refused = await server.call("PATCH", `${configMaps}/busy`, { body: stale, headers });
+  expect(refused.body).toMatchObject({ code: 409, reason: "Conflict" });
+});
+
 test("the status is changed by its subresource only", async () => {
   const created = await server.call("POST", pods, { body: pod("status") });
   const running = { ...created.body, status: { phase: "Running" }, metadata: created.body.metadata };

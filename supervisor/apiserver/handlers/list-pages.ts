@@ -52,10 +52,13 @@ export class ListPages {
   /** At most `limit` objects (0 for a page's worth). Throws Expired where the revision is no longer kept. */
   async read(limit: number): Promise<ListPage> {
     const items: KeyValue[] = [];
+    const { codec } = this.#context.store;
     for (;;) {
       const wanted = limit === 0 ? pageSize : Math.min(pageSize, limit - items.length);
       const range = await this.#range(wanted);
-      for (const item of range.items) if (this.#takes(item)) items.push(item);
+      for (const item of range.items) {
+        if (this.#selection.matchesStored(codec, item, () => codec.decode(item))) items.push(item);
+      }
       const last = range.items.at(-1);
       const isLast = range.remaining === 0 || last === undefined;
       if (!isLast) this.#position = { revision: range.revision, after: last.key.slice(this.#prefix.length) };
@@ -90,12 +93,6 @@ export class ListPages {
       const fresh = encodeContinueToken({ revision: -1, after: this.#position.after });
       throw newResourceExpired(inconsistentContinue, fresh);
     }
-  }
-
-  #takes(item: KeyValue): boolean {
-    if (this.#selection.isEverything) return true;
-    if (!this.#selection.mayMatchText(item.value)) return false;
-    return this.#selection.matches(this.#context.store.codec.decode(item));
   }
 }
 

@@ -8,7 +8,9 @@ import {
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newBadRequest } from "../../apimachinery/status-errors.ts";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
+import type { KeyValue } from "../../storage/backend.ts";
 import type { ResourceContext } from "../request-context.ts";
+import type { ObjectCodec } from "../storage/object-codec.ts";
 
 /**
  * Which objects of a collection a request is about, by their labels and fields, and by the name that the sender was
@@ -50,8 +52,16 @@ export class Selection {
   }
 
   /** Whether an object can match, judged by its text; far cheaper than reading it. */
-  mayMatchText(text: string): boolean {
+  #mayMatchText(text: string): boolean {
     return this.#needles.every((needle) => text.includes(needle));
+  }
+
+  /** Whether a stored object matches; `read` gives it where its labels do not decide. */
+  matchesStored(codec: ObjectCodec, stored: KeyValue, read: () => ApiObject): boolean {
+    if (this.isEverything) return true;
+    if (!this.#mayMatchText(stored.value)) return false;
+    if (this.#labels.length > 0 && !matchesLabels(this.#labels, codec.labels(stored))) return false;
+    return (this.#fields.length === 0 && this.#requestedBy === undefined) || this.matches(read());
   }
 
   matches(object: ApiObject): boolean {

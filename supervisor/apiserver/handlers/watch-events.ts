@@ -72,11 +72,10 @@ export class WatchEvents {
 
   #matches(stored: KeyValue | undefined): boolean {
     if (stored === undefined) return false;
-    if (this.#selection.isEverything) return true;
     const { codec, definition } = this.#context.store;
     // Two views of one stored state are two objects.
-    const object = definition.view === undefined ? decodedOnce(codec, stored) : codec.decode(stored);
-    return this.#selection.matches(object);
+    const read = () => (definition.view === undefined ? decodedOnce(codec, stored) : codec.decode(stored));
+    return this.#selection.matchesStored(codec, stored, read);
   }
 
   /** An object that comes to match is added, one that ceases to is deleted with its last state that did. */

@@ -1,3 +1,4 @@
+import type { Labels } from "../../apimachinery/labels.ts";
 import type { ApiObject, ObjectMeta } from "../../apimachinery/object-meta.ts";
 import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-definition.ts";
 import type { KeyValue } from "../../storage/backend.ts";
@@ -18,6 +19,8 @@ const metaFields = [
   "ownerReferences",
   "finalizers",
 ] as const satisfies ReadonlyArray<keyof ObjectMeta>;
+
+const labelsField = '"labels":';
 
 /**
  * The texts in which objects are stored and sent. They begin alike, so that the resource version, which the store
@@ -56,6 +59,17 @@ export class ObjectCodec {
     const object = JSON.parse(stored.value) as ApiObject;
     object.metadata.resourceVersion = String(stored.modRevision);
     return this.#definition.view?.fromStorage(object) ?? object;
+  }
+
+  /**
+   * An object's labels, without reading the rest: they are the first object within `metadata` or absent, and validation
+   * has kept braces and quotes out of them.
+   */
+  labels({ value }: KeyValue): Labels {
+    const start = value.indexOf("{", this.#head.length);
+    if (start < 0 || !value.startsWith(labelsField, start - labelsField.length)) return {};
+    // A JSON object of texts.
+    return JSON.parse(value.slice(start, value.indexOf("}", start) + 1)) as Labels;
   }
 
   /** The object's text as clients get it. */

@@ -1,11 +1,5 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
-import {
-  type GroupResource,
-  newAlreadyExists,
-  newConflict,
-  newNotFound,
-  optimisticLockMessage,
-} from "../../apimachinery/status-errors.ts";
+import { type GroupResource, newAlreadyExists, newNotFound } from "../../apimachinery/status-errors.ts";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
 import {
   type Backend,
@@ -25,9 +19,6 @@ export type Written =
 export type UpdateOutcome =
   | { readonly action: "store"; readonly object: ApiObject }
   | { readonly action: "delete"; readonly object: ApiObject };
-
-/** How often a write that lost a race is tried again, each time on the newest state. */
-const maxAttempts = 5;
 
 /** The objects of one resource. */
 export class ObjectStore {
@@ -77,8 +68,9 @@ export class ObjectStore {
   }
 
   /**
-   * Gives an object a new state made from its present one; where another write comes between, again from the newest.
-   * A state that is the same is not written. Throws NotFound, and Conflict where others are always faster.
+   * Gives an object a new state made from its present one; where another write comes between, again from the newest, as
+   * often as it takes: each time somebody else has come on. A state that is the same is not written. Throws NotFound,
+   * and what `transform` throws.
    */
   async update(
     namespace: string,
@@ -86,8 +78,8 @@ export class ObjectStore {
     dryRun: boolean,
     transform: (existing: KeyValue) => Promise<UpdateOutcome> | UpdateOutcome,
   ): Promise<Written> {
-    for (let attempt = 1; ; attempt++) {
-      const existing = await this.get(namespace, name);
+    let existing = await this.get(namespace, name);
+    for (;;) {
       const { action, object } = await transform(existing);
       if (dryRun) return { object };
       try {
@@ -98,9 +90,7 @@ export class ObjectStore {
       } catch (error) {
         if (error instanceof KeyNotFoundError) throw newNotFound(this.groupResource, name);
         if (!(error instanceof RevisionConflictError)) throw error;
-        if (attempt === maxAttempts) {
-          throw newConflict(this.groupResource, name, optimisticLockMessage);
-        }
+        existing = error.current;
       }
     }
   }
