@@ -55,10 +55,10 @@ export function tokenFileAuthenticator(tokens: readonly StaticToken[]): Authenti
   };
 }
 
-/** Refuses every bearer token: comes after those who know some. */
+/** Refuses every bearer token: comes after those who know some. What else a client sends there is nobody's. */
 export const unknownTokens: Authenticator = {
   authenticate(headers) {
-    if (headers.get("authorization") === null) return undefined;
+    if (bearerToken(headers) === undefined) return undefined;
     throw newUnauthorized();
   },
 };

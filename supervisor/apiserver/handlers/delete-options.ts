@@ -3,7 +3,7 @@ import { type FieldError, invalidField, notSupportedField } from "../../apimachi
 import type { JsonObject } from "../../apimachinery/json/json-value.ts";
 import { newBadRequest, newInvalid } from "../../apimachinery/status-errors.ts";
 import { decodeObject } from "../negotiation/decode-object.ts";
-import { readObject } from "../negotiation/read-body.ts";
+import { readOptionalObject } from "../negotiation/read-body.ts";
 
 export interface DeleteOptions {
   readonly dryRun: boolean;
@@ -33,9 +33,10 @@ export async function readDeleteOptions(request: Request, query: URLSearchParams
 }
 
 async function optionsFromBody(request: Request): Promise<V1DeleteOptions> {
-  if (request.body === null || request.headers.get("content-length") === "0") return {};
   const expected = { kind: "DeleteOptions", apiVersion: "v1", model: "V1DeleteOptions" };
-  const { object, text } = await readObject(request, expected);
+  const given = await readOptionalObject(request, expected);
+  if (given === undefined) return {};
+  const { object, text } = given;
   // Every group's version has these options as its own kind.
   const body: JsonObject = { ...object, apiVersion: "v1" };
   const { metadata: _metadata, ...options } = decodeObject(body, expected, {

@@ -15,7 +15,8 @@ import {
 /** What kube-apiserver takes at most. */
 const maxBodyBytes = 3 * 1024 * 1024;
 
-const objectMediaTypes = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+const protobuf = "application/vnd.kubernetes.protobuf";
+const objectMediaTypes = ["application/json", "application/yaml", protobuf];
 
 /** The body's text. Throws RequestEntityTooLarge. */
 export async function readBodyText(request: Request): Promise<string> {
@@ -80,14 +81,35 @@ export interface ExpectedKind {
 
 /** A body that holds one object. Throws UnsupportedMediaType, and BadRequest for what cannot be read. */
 export async function readObject(request: Request, expected: ExpectedKind): Promise<ParsedBody> {
-  const mediaType = mediaTypeOf(request);
-  if (!objectMediaTypes.includes(mediaType)) throw newUnsupportedMediaType(objectMediaTypes);
-  if (mediaType === "application/vnd.kubernetes.protobuf") {
-    return { object: fromProtobuf(await readBodyBytes(request), expected) };
-  }
-  const given = await readBodyText(request);
+  checkMediaType(request);
+  return parseObject(request, await readWhole(request), expected);
+}
+
+/** As {@link readObject}; undefined for an empty body, whatever type it is said to have. */
+export async function readOptionalObject(
+  request: Request,
+  expected: ExpectedKind,
+): Promise<ParsedBody | undefined> {
+  const given = await readWhole(request);
+  if (given.length === 0) return undefined;
+  checkMediaType(request);
+  return parseObject(request, given, expected);
+}
+
+function checkMediaType(request: Request): void {
+  if (!objectMediaTypes.includes(mediaTypeOf(request))) throw newUnsupportedMediaType(objectMediaTypes);
+}
+
+/** The bytes of protobuf, or the text of the others. */
+function readWhole(request: Request): Promise<string | Uint8Array> {
+  return mediaTypeOf(request) === protobuf ? readBodyBytes(request) : readBodyText(request);
+}
+
+function parseObject(request: Request, given: string | Uint8Array, expected: ExpectedKind): ParsedBody {
+  if (typeof given !== "string") return { object: fromProtobuf(given, expected) };
   const { kind } = expected;
-  const { value, text } = mediaType === "application/yaml" ? fromYaml(given, kind) : fromJson(given, kind);
+  const isYaml = mediaTypeOf(request) === "application/yaml";
+  const { value, text } = isYaml ? fromYaml(given, kind) : fromJson(given, kind);
   if (isJsonObject(value)) return { object: value, text };
   const found = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
   const why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
