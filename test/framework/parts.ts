@@ -1,4 +1,6 @@
 /** The parts of the test suite. A part runs in a process of its own; one without files is an error. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Glob } from "bun";
 
 export interface Part {
@@ -8,6 +10,8 @@ export interface Part {
   readonly long: boolean;
   /** Runs in a network namespace of its own, with nothing but the loopback up. */
   readonly privateNetwork: boolean;
+  /** A program that runs before the part, with the machine's own network: it fetches packages into the cache. */
+  readonly prepare?: string;
 }
 
 /** The suites that must exist; every integration, end-to-end and long test file is a part of its own. */
@@ -28,12 +32,19 @@ export function listParts(root: string): readonly Part[] {
     if (files.length === 0) throw new Error(`The suite ${suite.name} has no test file (${suite.pattern})`);
     if (!suite.split) return [{ name: suite.name, files, long: suite.long, privateNetwork: false }];
     return files.map((file) => ({
+      ...prepareOf(root, file),
       name: partName(file),
       files: [file],
       long: suite.long,
       privateNetwork: file.startsWith("test/e2e/"),
     }));
   });
+}
+
+/** `box.prepare.ts` stands beside `box.test.ts` or `box.long.test.ts`. */
+function prepareOf(root: string, file: string): { readonly prepare?: string } {
+  const prepare = file.replace(/(\.long)?\.test\.ts$/, ".prepare.ts");
+  return existsSync(join(root, prepare)) ? { prepare } : {};
 }
 
 function partName(file: string): string {

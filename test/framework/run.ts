@@ -74,6 +74,9 @@ async function runPart(part: Part, title: string): Promise<JunitCounts> {
   const report = join(resultFolder, `${part.name}.xml`);
   const log = join(resultFolder, `${part.name}.log`);
   rmSync(report, { force: true });
+  if (part.prepare !== undefined && !(await prepare(part.prepare, log))) {
+    return { passed: 0, failed: 1, skipped: [] };
+  }
   const command = [
     process.execPath,
     "test",
@@ -105,4 +108,16 @@ async function runPart(part: Part, title: string): Promise<JunitCounts> {
     );
   else writeFileSync(join(resultFolder, `${part.name}.ok`), "");
   return counts;
+}
+
+async function prepare(program: string, log: string): Promise<boolean> {
+  const run = Bun.spawn([process.execPath, program], {
+    cwd: root,
+    stdin: "ignore",
+    stdout: Bun.file(log),
+    stderr: Bun.file(log),
+  });
+  if ((await run.exited) === 0) return true;
+  console.log(`${program} failed:\n${readFileSync(log, "utf8")}`);
+  return false;
 }

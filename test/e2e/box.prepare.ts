@@ -1,0 +1,3 @@
+import { buildBoxImage } from "../framework/box.ts";
+
+await buildBoxImage();
