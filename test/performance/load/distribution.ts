@@ -17,6 +17,11 @@ export function distribution(values: Iterable<number>): Distribution {
 
 /** The middle one of a few figures: what is told where runs on a shared machine differ. */
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value that `part` of the values, from 0 to 1, lie below. */
+export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }

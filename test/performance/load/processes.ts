@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 /** What a process has used since its start, as /proc tells. */
 export interface ProcessUse {
   readonly rssMiB: number;
+  /** Of it memory of its own; the rest is pages of files, such as its program, which others may share. */
+  readonly anonymousMiB: number;
   readonly cpuSeconds: number;
 }
 
@@ -16,8 +18,10 @@ export function processUse(pid: number): ProcessUse | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The command's name stands in brackets and may hold anything; user and system time are 12th and 13th after it.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const rssKiB = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
-    return { rssMiB: rssKiB / 1024, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond };
+    const mebibytes = (name: string): number =>
+      Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
+    const [rssMiB, anonymousMiB] = [mebibytes("VmRSS"), mebibytes("RssAnon")];
+    return { rssMiB, anonymousMiB, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond };
   } catch {
     return undefined;
   }
