@@ -74,6 +74,7 @@ async function runPart(part: Part, title: string): Promise<JunitCounts> {
   const report = join(resultFolder, `${part.name}.xml`);
   const log = join(resultFolder, `${part.name}.log`);
   rmSync(report, { force: true });
+  rmSync(log, { force: true });
   if (part.prepare !== undefined && !(await prepare(part.prepare, log))) {
     return { passed: 0, failed: 1, skipped: [] };
   }
