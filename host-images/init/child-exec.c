@@ -2,14 +2,12 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
-#include <linux/close_range.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "capabilities.h"
@@ -135,7 +133,6 @@ _Noreturn void child_execute(const struct child *child) {
     child_fail(child, "chdir to cwd (\"%s\") set in config.json failed: %s", folder, describe_errno(errno));
   }
   const char *program = find_program(child, arguments[0], environment_value(environment, "PATH"));
-  syscall(SYS_close_range, STDIO_COUNT, ~0u, CLOSE_RANGE_CLOEXEC);
   report_send(child->report, REPORT_READY, "", -1);
   execve(program, arguments, environment);
   child_fail(child, "exec %s: %s", program, describe_errno(errno));

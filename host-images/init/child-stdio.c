@@ -3,10 +3,21 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "report.h"
+
+void child_keep_own(const struct child *child) {
+  /* PID 1's own three are /dev/null. */
+  for (int fd = STDIN; fd < STDIO_COUNT; fd++) {
+    if (child->process->ends[fd] >= 0) dup2(child->process->ends[fd], fd);
+  }
+  unsigned report = (unsigned)child->report;
+  if (report > STDIO_COUNT) syscall(SYS_close_range, STDIO_COUNT, report - 1, 0);
+  syscall(SYS_close_range, report + 1, ~0u, 0);
+}
 
 void child_take_terminal(const struct child *child) {
   int unlock = 0;
@@ -21,15 +32,6 @@ void child_take_terminal(const struct child *child) {
   report_send(child->report, REPORT_TERMINAL, "", master);
   close(master);
   close(slave);
-}
-
-void child_take_pipes(const struct child *child) {
-  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0) child_fail(child, "open /dev/null: %s", strerror(errno));
-  for (int fd = STDIN; fd < STDIO_COUNT; fd++) {
-    int end = child->process->ends[fd];
-    dup2(end >= 0 ? end : null, fd);
-  }
 }
 
 void child_own_stdio(uint32_t uid) {

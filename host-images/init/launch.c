@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -39,8 +40,10 @@ static int clone_into(int cgroup, uint64_t namespaces, int *pidfd) {
   return (int)syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
-/* Undoes what PID 1 set for itself alone. */
+/* Undoes what PID 1 set for itself alone. From here to execve nobody in the container may look into this process, not
+   even one with the same user and capabilities: it is a copy of PID 1. */
 static void reset_process(void) {
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   sigset_t none;
   sigemptyset(&none);
   for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
@@ -51,6 +54,7 @@ static void reset_process(void) {
 
 static _Noreturn void run_container(const struct child *child) {
   reset_process();
+  child_keep_own(child);
   if (unshare(CLONE_NEWCGROUP) != 0) child_fail(child, "cgroup namespace: %s", strerror(errno));
   child_enter_root(child);
   child_execute(child);
@@ -61,11 +65,8 @@ static _Noreturn void run_exec(const struct child *child) {
   if (setns(child->container->process.pidfd, CLONE_NEWNS | CLONE_NEWCGROUP) != 0) {
     child_fail(child, "enter the container's namespaces: %s", strerror(errno));
   }
-  if ((child->process->options & OPTION_TTY) != 0) {
-    child_take_terminal(child);
-  } else {
-    child_take_pipes(child);
-  }
+  child_keep_own(child);
+  if ((child->process->options & OPTION_TTY) != 0) child_take_terminal(child);
   child_execute(child);
 }
 

@@ -42,8 +42,13 @@ static int open_tree_of(const char *path) {
   return (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | RECURSIVE);
 }
 
+/* The descriptor goes, so that the container's working directory cannot be it. */
 static bool attach_tree(int tree, const char *path) {
-  return syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+  bool attached = syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+  int error = errno;
+  close(tree);
+  errno = error;
+  return attached;
 }
 
 static void mount_overlay(const struct child *child) {
@@ -109,31 +114,30 @@ static void attach_shared(const struct child *child) {
   }
 }
 
-static void cover(const char *path) {
+static bool cover(const char *path) {
   struct stat status;
-  if (stat(path, &status) != 0) return;
-  if (S_ISDIR(status.st_mode)) {
-    mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k");
-  } else {
-    mount("/dev/null", path, NULL, MS_BIND, NULL);
-  }
+  if (stat(path, &status) != 0) return true;
+  if (S_ISDIR(status.st_mode)) return mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k") == 0;
+  return mount("/dev/null", path, NULL, MS_BIND, NULL) == 0;
 }
 
-static void make_read_only(const char *path) {
-  if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) != 0) return;
-  mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | BASE_FLAGS, NULL);
+static bool make_read_only(const char *path) {
+  struct stat status;
+  if (stat(path, &status) != 0) return true;
+  return mount(path, path, NULL, MS_BIND | MS_REC, NULL) == 0 &&
+         mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | BASE_FLAGS, NULL) == 0;
 }
 
 /* The paths that the OCI runtimes hide or protect. */
-static void protect_kernel(void) {
+static void protect_kernel(const struct child *child) {
   static const char *const covered[] = {
       "/proc/acpi",       "/proc/asound",      "/proc/interrupts",  "/proc/kcore", "/proc/keys",
       "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
       "/sys/firmware",    "/sys/devices/virtual/powercap",
   };
   static const char *const fixed[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
-  for (size_t i = 0; i < sizeof covered / sizeof *covered; i++) cover(covered[i]);
-  for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) make_read_only(fixed[i]);
+  for (size_t i = 0; i < sizeof covered / sizeof *covered; i++) must(child, cover(covered[i]), covered[i]);
+  for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) must(child, make_read_only(fixed[i]), fixed[i]);
 }
 
 static void copy_text(struct span fields, uint16_t tag, char *text, size_t size) {
@@ -225,11 +229,9 @@ void child_enter_root(const struct child *child) {
   if ((options & OPTION_TTY) != 0) {
     child_take_terminal(child);
     must(child, devices_make_console(), "make /dev/console");
-  } else {
-    child_take_pipes(child);
   }
   mount_extra(child);
-  if (!privileged) protect_kernel();
+  if (!privileged) protect_kernel(child);
   if ((options & OPTION_READ_ONLY_ROOT) == 0) return;
   must(child, mount(NULL, "/", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0, "make the root read-only");
 }

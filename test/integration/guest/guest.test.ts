@@ -98,7 +98,7 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
       "test ! -s /proc/keys && echo no keys",
       "! mkdir /sys/fs/cgroup/mine 2>/dev/null && echo no groups",
       "cat /proc/self/cgroup",
-      "ls /proc | grep -c '^[0-9]*$'",
+      "set -- /proc/[0-9]*; echo $#",
     ].join("; ");
     expect((await output(script)).split("\n")).toEqual([
       "no disk",
@@ -106,7 +106,7 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
       "no keys",
       "no groups",
       "0::/",
-      "3",
+      "1",
     ]);
   });
 
