@@ -10,7 +10,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { CrxRuntime } from "../../agent/runtime/crx/crx-runtime.ts";
+import { pidFileOption } from "../../agent/runtime/crx/qemu/command-line.ts";
 import type { StreamSession } from "../../agent/runtime/runtime.ts";
+import { findProcesses } from "../../supervisor/base/process-identity.ts";
 import {
   busyboxDisk,
   containerConfig,
@@ -21,7 +23,7 @@ import {
   until,
 } from "../integration/crx/fixtures.ts";
 import { quantile } from "./load/distribution.ts";
-import { processUse } from "./load/processes.ts";
+import { ProcessMeter, processUse } from "./load/processes.ts";
 
 const execs = 40;
 const latencyMarkMs = 200;
@@ -73,6 +75,12 @@ function printTimes(name: string, times: readonly number[]): void {
   print(
     `${name.padEnd(44)} p50 ${p50.toFixed(0)} ms, max ${max.toFixed(0)} ms (mark ${latencyMarkMs}: ${verdict})`,
   );
+}
+
+function machinePid(folder: string): number {
+  const [found] = findProcesses(pidFileOption, (file) => file.startsWith(folder));
+  if (!found) throw new Error("There is no machine");
+  return found.pid;
 }
 
 /** What the guest's kernel and PID 1 hold, without the pages of files. */
@@ -138,12 +146,19 @@ async function measure(): Promise<void> {
     await runtime.attach(flood, streams),
   ];
   await execute(runtime, flood, ["touch", "/tmp/go"]);
+  const machine = machinePid(folder.path);
+  const pids = new Map([
+    ["QEMU", machine],
+    ["daemon", process.pid],
+  ]);
+  const meter = new ProcessMeter(pids);
   const startMs = performance.now();
   const exited = until(() => runtime.containerStatus(flood)?.state === "exited", "the flood's end", giveUpMs);
   const times = await timeExecs(runtime, third);
   const during = { daemon: daemonMebibytes(), guest: await guestMebibytes(runtime, third) };
   const isUnderFlood = runtime.containerStatus(flood)?.state === "running";
   await exited;
+  const used = meter.cpuMs();
   const tookMs = performance.now() - startMs;
   printTimes("exec beside a flood and stopped readers", times);
   if (!isUnderFlood) print("the flood ended before the last exec: give more blocks");
@@ -151,6 +166,7 @@ async function measure(): Promise<void> {
   print(
     `log: ${blocks} MiB in ${(tookMs / 1000).toFixed(1)} s, ${rate.toFixed(0)} MB/s (mark ${throughputMark}: ${rate >= throughputMark ? "met" : "MISSED"})`,
   );
+  print(`log: CPU ${[...used].map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`).join(", ")}`);
   print(`log: ${isComplete(join(folder.path, "logs/flood")) ? "nothing lost" : "BYTES LOST"}`);
   print(`daemon: ${before.daemon.toFixed(0)} MiB before, ${during.daemon.toFixed(0)} MiB during the flood`);
   print(`guest: ${before.guest.toFixed(1)} MiB before, ${during.guest.toFixed(1)} MiB during the flood`);
