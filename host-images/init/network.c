@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "wire.h"
 
 enum { MAC_LENGTH = 6, ADDRESS_MAX = 16 };
@@ -146,6 +147,15 @@ static int interface_index(void) {
   return index;
 }
 
+/* Addresses and routes come from the host: a neighbour's router advertisements must not add some. */
+static void ignore_advertisements(int index) {
+  char name[IF_NAMESIZE];
+  char path[80];
+  if (if_indextoname((unsigned)index, name) == NULL) return;
+  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/accept_ra", name);
+  file_write(path, "0");
+}
+
 static bool replace_address(int index, const struct network *network) {
   uint8_t prefix_length = (uint8_t)network->prefix_length;
   bool same = present.length == network->address.length && present.prefix_length == prefix_length &&
@@ -168,6 +178,7 @@ bool network_configure(struct span group, struct failure *failure) {
   if (!read_group(group, &network, failure)) return false;
   int index = interface_index();
   if (index == 0) return refuse(failure, ERROR_NOT_FOUND, "NETWORK: the machine has no network interface");
+  ignore_advertisements(index);
   if (!set_link(index, &network)) return refuse_errno(failure, "NETWORK: set MAC and MTU");
   if (!replace_address(index, &network)) return refuse_errno(failure, "NETWORK: set the address");
   if (network.gateway.length == 0) return true;

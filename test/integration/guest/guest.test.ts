@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { FieldWriter } from "../../../agent/runtime/crx/channel/fields.ts";
 import { frameType, processOption, tag } from "../../../agent/runtime/crx/channel/protocol.ts";
 import { busyboxDisk, missingForMachines, temporaryFolder } from "../crx/fixtures.ts";
-import type { Fill, GuestSession } from "./guest-session.ts";
+import type { Fill, GuestSession, Outcome } from "./guest-session.ts";
 import { builtImages, Machine } from "./machine.ts";
 import { wire } from "./wire.ts";
 
@@ -160,6 +160,21 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
     );
     expect(outcome.stdout.split("\n")).toEqual(["100", "/tmp", "1 two", "sleep", ""]);
     expect((await guest.exec("long", ["sh", "-c", "kill -9 $$"])).exitCode).toBe(137);
+  });
+
+  test("runs many containers and execs at a time", async () => {
+    const many = Array.from({ length: 40 }, (_, i) => i);
+    const script = (i: number): string[] => ["sh", "-c", `echo out ${i}; echo err ${i} >&2; exit ${i}`];
+    const check = (outcomes: readonly Outcome[]): void => {
+      for (const [i, { stdout, stderr, exitCode }] of outcomes.entries()) {
+        expect([stdout, stderr, exitCode]).toEqual([`out ${i}\n`, `err ${i}\n`, i]);
+      }
+    };
+    check(await Promise.all(many.map((i) => guest.run(`many${i}`, script(i)))));
+    check(await Promise.all(many.map((i) => guest.exec("long", script(i)))));
+    const list = await guest.request(frameType.list);
+    expect(list.groups(tag.containerGroup).length).toBe(1);
+    expect(list.groups(tag.execGroup).length).toBe(0);
   });
 
   test("tells how much a container uses", async () => {
