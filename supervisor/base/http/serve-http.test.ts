@@ -299,6 +299,12 @@ test.each(badChunks)("the chunk %j is refused", async (chunk) => {
   expect(text.match(/HTTP\/1.1/g)).toHaveLength(1);
 });
 
+test("blanks round a header's value go, no-break spaces stay", async () => {
+  const handler: HttpOptions["handler"] = (request) => fixedResponse(`<${request.headers.get("a")}>`);
+  const bytes = `GET / HTTP/1.1\r\nHost: x\r\nA: \t \xc3\xa0 b \t\r\n${close}\r\n`;
+  expect(await exchange(bytes, { handler })).toEndWith(Buffer.from("<\xc3\xa0 b>").toString("latin1"));
+});
+
 test("headers keep their bytes", async () => {
   const handler: HttpOptions["handler"] = (request) => fixedResponse(request.headers.get("a") ?? "");
   expect(
