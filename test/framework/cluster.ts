@@ -1,12 +1,15 @@
 /** A supervisor and hosts from `dist/pacific`, each in a process and folder of its own, for tests from outside. */
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { eventually } from "./eventually.ts";
+import { leftoversOf } from "./leftovers.ts";
 
 export const root = join(import.meta.dir, "../..");
-const binary = join(root, "dist/pacific");
+export const binary = join(root, "dist/pacific");
+/** Nothing that a test runs takes as long; what hangs is killed rather than left behind. */
+const commandTimeoutMs = 110_000;
 
 export interface CommandResult {
   readonly code: number;
@@ -23,6 +26,8 @@ export async function run(
     stdout: "pipe",
     stderr: "pipe",
     env: { ...process.env, ...options.env },
+    timeout: commandTimeoutMs,
+    killSignal: "SIGKILL",
   });
   const [stdout, stderr, code] = await Promise.all([
     new Response(child.stdout).text(),
@@ -35,21 +40,23 @@ export async function run(
 /** One daemon: it can be killed and started again on the same folder. */
 export class Daemon {
   readonly logPath: string;
-  readonly #arguments: readonly string[];
+  readonly #command: readonly string[];
   #process: Subprocess | undefined;
 
-  constructor(logPath: string, args: readonly string[]) {
+  /** `before` is what stands before the program, such as `env NAME=VALUE`. */
+  constructor(logPath: string, args: readonly string[], before: readonly string[] = []) {
     this.logPath = logPath;
-    this.#arguments = args;
+    this.#command = [...before, binary, ...args];
   }
 
   start(): void {
     const log = openSync(this.logPath, "a");
-    this.#process = Bun.spawn([binary, ...this.#arguments], { stdin: "ignore", stdout: log, stderr: log });
+    this.#process = Bun.spawn([...this.#command], { stdin: "ignore", stdout: log, stderr: log });
+    closeSync(log);
   }
 
   get pid(): number {
-    if (!this.#process) throw new Error(`${this.#arguments[0]} was not started`);
+    if (!this.#process) throw new Error(`${this.#command.join(" ")} was not started`);
     return this.#process.pid;
   }
 
@@ -106,20 +113,28 @@ export class Cluster {
     return join(this.folder, name);
   }
 
+  /** A new join token. */
+  async token(...flags: readonly string[]): Promise<string> {
+    return (await this.must("token", "create", "--kubeconfig", this.kubeconfig, ...flags)).trim();
+  }
+
   /** Starts a host and waits until its Node is Ready. */
   async addHost(name: string, flags: readonly string[] = []): Promise<Daemon> {
-    const token = (await this.must("token", "create", "--kubeconfig", this.kubeconfig)).trim();
+    const token = await this.token();
+    const server = `https://127.0.0.1:${this.port}`;
+    const host = this.startHost(name, ["--server", server, "--token", token, ...flags]);
+    await this.nodeReady(name);
+    return host;
+  }
+
+  /** Starts a host with these flags beside its folder and its name; `before` as for {@link Daemon}. */
+  startHost(name: string, flags: readonly string[], before: readonly string[] = []): Daemon {
     mkdirSync(this.hostFolder(name), { recursive: true });
-    const host = new Daemon(join(this.folder, `${name}.log`), [
-      "host",
-      ...["--server", `https://127.0.0.1:${this.port}`, "--token", token],
-      ...["--data-dir", this.hostFolder(name), "--node-name", name, "--node-ip", "127.0.0.1"],
-      ...(this.#options.hostFlags ?? []),
-      ...flags,
-    ]);
+    const own = ["--data-dir", this.hostFolder(name), "--node-name", name, "--node-ip", "127.0.0.1"];
+    const args = ["host", ...own, ...(this.#options.hostFlags ?? []), ...flags];
+    const host = new Daemon(join(this.folder, `${name}.log`), args, before);
     this.hosts.set(name, host);
     host.start();
-    await this.nodeReady(name);
     return host;
   }
 
@@ -162,13 +177,26 @@ export class Cluster {
     await this.must("image", "import", archive, "--data-dir", this.hostFolder(host));
   }
 
-  /** Ends everything of this cluster, with its Pods' machines and networks, and removes its folder. */
+  /**
+   * Stops a host, ends its Pods' machines and removes its network. Throws where a machine, an interface, a table of
+   * rules, a mount or a socket is left.
+   */
+  async removeHost(name: string): Promise<void> {
+    const folder = this.hostFolder(name);
+    await this.hosts.get(name)?.stop();
+    this.hosts.delete(name);
+    await this.must("host", "clean", "--data-dir", folder);
+    const left = leftoversOf(folder);
+    if (left.length > 0) throw new Error(`Host ${name} has left behind:\n${left.join("\n")}`);
+  }
+
+  /** Removes the hosts, ends the supervisor and removes the folder. */
   async remove(): Promise<void> {
-    for (const [name, host] of this.hosts) {
-      await host.stop();
-      await this.must("host", "clean", "--data-dir", this.hostFolder(name));
+    try {
+      for (const name of [...this.hosts.keys()]) await this.removeHost(name);
+    } finally {
+      await this.supervisor.stop();
+      rmSync(this.folder, { recursive: true, force: true });
     }
-    await this.supervisor.stop();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

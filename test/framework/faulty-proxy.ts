@@ -8,6 +8,8 @@ export type Fault =
   | { readonly type: "cut"; readonly afterBytes: number; readonly when?: Promise<void> }
   /** Sends so many bytes of the body and then nothing, with the connection open. */
   | { readonly type: "stall"; readonly afterBytes: number }
+  /** Answers rightly, after a time. */
+  | { readonly type: "slow"; readonly delayMs: number }
   | { readonly type: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** Changes the whole body. */
   | { readonly type: "forge"; readonly forge: (body: Buffer) => Buffer };
@@ -39,9 +41,10 @@ export class FaultyProxy {
   static async start(
     target: string,
     plan: (request: ProxiedRequest, index: number) => Fault,
+    port = 0,
   ): Promise<FaultyProxy> {
     const proxy = new FaultyProxy(target, plan);
-    await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => proxy.#server.listen(port, "127.0.0.1", resolve));
     // A server that listens on TCP has an address of this kind.
     proxy.address = `127.0.0.1:${(proxy.#server.address() as AddressInfo).port}`;
     return proxy;
@@ -67,6 +70,7 @@ export class FaultyProxy {
     if (authorization !== undefined) headers.authorization = authorization;
     const answer = await fetch(`http://${this.#target}${path}`, { headers, redirect: "manual" });
     const content = Buffer.from(await answer.arrayBuffer());
+    if (fault.type === "slow") await Bun.sleep(fault.delayMs);
     const body = fault.type === "forge" ? fault.forge(content) : content;
     const kept = ["content-type", "content-range", "docker-content-digest", "location", "www-authenticate"];
     const copied = kept.flatMap((name) =>

@@ -1,0 +1,50 @@
+/** What a host has left on this machine: looked for from outside, in the kernel's own lists. */
+import { readdirSync, readFileSync } from "node:fs";
+import { networkNames } from "../../agent/network/network-names.ts";
+
+/** The QEMU processes whose command line names the folder. */
+export function machinesOf(folder: string): number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      const [program = "", ...rest] = readIfThere(`/proc/${pid}/cmdline`).split("\0");
+      return program.includes("qemu-system") && rest.some((argument) => argument.includes(folder));
+    })
+    .map(Number);
+}
+
+/** A line for each machine, interface, table of rules, mount and socket that is left of a host, and what it is. */
+export function leftoversOf(hostFolder: string): string[] {
+  const { bridge, tapPrefix, table } = networkNames(hostFolder);
+  const links = linesOf("ip", "-oneline", "link", "show").map((line) => line.split(": ")[1] ?? "");
+  return [
+    ...machinesOf(hostFolder).map((pid) => `machine ${pid}: ${readIfThere(`/proc/${pid}/cmdline`)}`),
+    ...links
+      .filter((link) => link.startsWith(bridge) || link.startsWith(tapPrefix))
+      .map((link) => `interface ${link}`),
+    ...linesOf("nft", "list", "tables").filter((line) => line.split(" ")[2] === table),
+    ...linesNaming("/proc/mounts", hostFolder).map((line) => `mount ${line}`),
+    ...linesNaming("/proc/net/unix", hostFolder).map((line) => `socket ${line}`),
+  ];
+}
+
+function linesNaming(path: string, text: string): string[] {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line.includes(`${text}/`));
+}
+
+function linesOf(...command: readonly string[]): string[] {
+  const made = Bun.spawnSync([...command]);
+  if (made.exitCode !== 0) throw new Error(`${command.join(" ")} failed: ${made.stderr.toString()}`);
+  return made.stdout.toString().trim().split("\n");
+}
+
+/** A process may end between the listing and the look at it. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
