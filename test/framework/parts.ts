@@ -17,6 +17,7 @@ export interface Part {
 /** The suites that must exist; every integration, end-to-end and long test file is a part of its own. */
 const suites = [
   { name: "unit", pattern: "{agent,supervisor}/**/*.test.ts", split: false, long: false },
+  { name: "framework", pattern: "test/{framework,performance}/**/*.test.ts", split: false, long: false },
   { name: "style", pattern: "test/style/*.test.ts", split: false, long: false },
   { name: "integration", pattern: "test/integration/**/*.test.ts", split: true, long: false },
   { name: "e2e", pattern: "test/e2e/**/*.test.ts", split: true, long: false },

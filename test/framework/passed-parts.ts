@@ -1,33 +1,33 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { JunitCounts } from "./junit.ts";
+import { join } from "node:path";
+import type { PartCounts } from "./junit.ts";
 
 interface Saved {
   readonly key: string;
-  readonly parts: Record<string, JunitCounts>;
+  readonly parts: Record<string, PartCounts>;
 }
 
 /** Remembers which parts have passed on one state of the tree, so that a long run can be resumed. */
 export class PassedParts {
   readonly #path: string;
   readonly #key: string | undefined;
-  #parts: Record<string, JunitCounts> = {};
+  #parts: Record<string, PartCounts> = {};
 
   /** Without a key nothing is read or remembered. */
   constructor(path: string, key: string | undefined) {
     this.#path = path;
     this.#key = key;
-    if (key === undefined || !existsSync(path)) return;
-    // The file is this class's own writing.
-    const saved = JSON.parse(readFileSync(path, "utf8")) as Saved;
-    if (saved.key === key) this.#parts = saved.parts;
+    if (key === undefined) return;
+    const saved = readSaved(path);
+    if (saved?.key === key) this.#parts = saved.parts;
   }
 
-  get(part: string): JunitCounts | undefined {
+  get(part: string): PartCounts | undefined {
     return this.#parts[part];
   }
 
-  set(part: string, counts: JunitCounts): void {
-    if (this.#key === undefined) return;
+  set(part: string, counts: PartCounts): void {
+    if (this.#key === undefined || counts.failed > 0) return;
     this.#parts[part] = counts;
     writeFileSync(this.#path, JSON.stringify({ key: this.#key, parts: this.#parts } satisfies Saved));
   }
@@ -38,15 +38,34 @@ export class PassedParts {
   }
 }
 
-/** A hash of every file that git tracks or would track: what the tests are run on. */
-export function treeKey(root: string): string {
-  const files = Bun.spawnSync(["git", "ls-files", "-co", "--exclude-standard", "-z"], {
-    cwd: root,
-  }).stdout.toString();
+/** What was saved; nothing when the file is absent or was cut off while it was written. */
+function readSaved(path: string): Saved | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    // The file is this class's own writing.
+    return JSON.parse(readFileSync(path, "utf8")) as Saved;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A hash of every file that git tracks or would track: what the tests are run on. Undefined where git does not tell,
+ * because it is not installed or this is no clone.
+ */
+export function treeKey(root: string, environment = process.env): string | undefined {
+  if (Bun.which("git") === null) return undefined;
+  // Root may run the tests in somebody else's clone.
+  const list = Bun.spawnSync(
+    ["git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard", "-z"],
+    { cwd: root, env: environment },
+  );
+  if (list.exitCode !== 0) return undefined;
   const hasher = new Bun.CryptoHasher("sha256");
-  for (const file of files.split("\0").sort()) {
-    if (file === "" || !existsSync(`${root}/${file}`)) continue;
-    hasher.update(`${file}\0`).update(readFileSync(`${root}/${file}`));
+  for (const file of list.stdout.toString().split("\0").sort()) {
+    const path = join(root, file);
+    if (file === "" || !existsSync(path)) continue;
+    hasher.update(`${file}\0`).update(readFileSync(path));
   }
   return hasher.digest("hex");
 }
