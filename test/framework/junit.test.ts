@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readJunit } from "./junit.ts";
@@ -13,7 +13,8 @@ let runs = 0;
 /** Runs `bun test` on these files and counts. */
 function count(files: Readonly<Record<string, string>>, exitCode?: number) {
   const work = join(folder, `${runs++}`);
-  for (const [name, text] of Object.entries(files)) Bun.write(join(work, name), text);
+  mkdirSync(work);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(work, name), text);
   const report = join(work, "report.xml");
   const names = Object.keys(files).map((name) => `./${name}`);
   const run = Bun.spawnSync(
