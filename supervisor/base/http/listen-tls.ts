@@ -16,6 +16,8 @@ export interface ListenTlsOptions extends HttpOptions, ListenerOptions {
   readonly clientCa?: string;
 }
 
+const keepAliveMs = 30_000;
+
 /** Serves HTTP/1.1 over TLS until the signal. Rejects when the address cannot be had (EADDRINUSE, EACCES). */
 export function listenTls(options: ListenTlsOptions): Promise<Listener> {
   const server = createServer({
@@ -41,6 +43,8 @@ export function listenTls(options: ListenTlsOptions): Promise<Listener> {
 
 function serveSocket(socket: TLSSocket, options: ListenTlsOptions): Promise<void> {
   socket.setNoDelay(true);
+  // A client whose machine is gone closes nothing: without probes its watches and sessions would stay.
+  socket.setKeepAlive(true, keepAliveMs);
   const peer = peerOf(socket);
   return serveHttp(socket, options, {
     remoteAddress: socket.remoteAddress ?? "",
