@@ -98,3 +98,27 @@ test("selectors however strange are read or refused", () => {
     { numRuns: 20 * runs },
   );
 });
+
+test("what every JavaScript object has is no entry of a table", async () => {
+  for (const word of ["toString", "constructor", "__proto__", "hasOwnProperty"]) {
+    const metadata = { name: `s-${word.toLowerCase().replaceAll("_", "")}` };
+    const secret = { apiVersion: "v1", kind: "Secret", metadata, type: word, data: { [word]: "" } };
+    expect(
+      (await server.call("POST", "/api/v1/namespaces/default/secrets", { body: secret })).status,
+    ).toBeLessThan(500);
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata,
+      spec: { priorityClassName: word, containers: [{ name: "main", image: "x" }] },
+    };
+    const refused = await server.call("POST", "/api/v1/namespaces/default/pods", { body: pod });
+    expect([403, 422]).toContain(refused.status);
+    const contentType = `application/${word}`;
+    const patched = await server.call("PATCH", "/api/v1/namespaces/default", {
+      body: {},
+      headers: { "content-type": contentType },
+    });
+    expect(patched.status).toBe(415);
+  }
+});

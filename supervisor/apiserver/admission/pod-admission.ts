@@ -8,10 +8,10 @@ const defaultTolerationSeconds = 300;
 const defaultTolerations = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
 /** The priority classes that exist without being created. */
-const systemPriorities: Readonly<Record<string, number>> = {
-  "system-cluster-critical": 2_000_000_000,
-  "system-node-critical": 2_000_001_000,
-};
+const systemPriorities: ReadonlyMap<string, number> = new Map([
+  ["system-cluster-critical", 2_000_000_000],
+  ["system-node-critical", 2_000_001_000],
+]);
 
 export const podAdmission: AdmissionPlugin = {
   admit({ operation, context, object }) {
@@ -47,7 +47,7 @@ function tolerates({ key = "", effect = "" }: V1Toleration, taint: string): bool
 
 function setPriority(pod: Pod, spec: NonNullable<Pod["spec"]>): void {
   const { priorityClassName = "" } = spec;
-  const priority = priorityClassName === "" ? 0 : systemPriorities[priorityClassName];
+  const priority = priorityClassName === "" ? 0 : systemPriorities.get(priorityClassName);
   const refuse = (why: string) => newForbidden({ group: "", resource: "pods" }, pod.metadata.name ?? "", why);
   if (priority === undefined) throw refuse(`no PriorityClass with name ${priorityClassName} was found`);
   if (spec.priority !== undefined && spec.priority !== priority) {

@@ -19,18 +19,20 @@ import { updatedObject } from "./update-object.ts";
 
 type Patcher = (target: JsonObject, patch: JsonValue, model: string) => JsonValue;
 
-const patchers: Readonly<Record<string, Patcher>> = {
-  "application/json-patch+json": (target, patch) => applyJsonPatch(target, patch),
-  "application/merge-patch+json": (target, patch) => applyMergePatch(target, patch),
-  "application/strategic-merge-patch+json": (target, patch, model) =>
-    applyStrategicMergePatch(apiSchemas, model, target, patch),
-};
+const patchers: ReadonlyMap<string, Patcher> = new Map<string, Patcher>([
+  ["application/json-patch+json", (target, patch) => applyJsonPatch(target, patch)],
+  ["application/merge-patch+json", (target, patch) => applyMergePatch(target, patch)],
+  [
+    "application/strategic-merge-patch+json",
+    (target, patch, model) => applyStrategicMergePatch(apiSchemas, model, target, patch),
+  ],
+]);
 
 export async function patchHandler(context: ResourceContext): Promise<Response> {
   const { info, store, request } = context;
   const mediaType = mediaTypeOf(request);
-  const patcher = patchers[mediaType];
-  if (patcher === undefined) throw newUnsupportedMediaType(Object.keys(patchers));
+  const patcher = patchers.get(mediaType);
+  if (patcher === undefined) throw newUnsupportedMediaType([...patchers.keys()]);
   const options = writeOptions(info.query, "PatchOptions");
   const text = await readBodyText(request);
   parsePatch(text);

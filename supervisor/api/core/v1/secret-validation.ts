@@ -16,12 +16,12 @@ type Secret = Pick<V1Secret, "data" | "immutable" | "type"> & {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
 };
 
-const requiredKeys: Readonly<Record<string, readonly string[]>> = {
-  "kubernetes.io/dockercfg": [".dockercfg"],
-  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
-  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
-  "kubernetes.io/tls": ["tls.crt", "tls.key"],
-};
+const requiredKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ["kubernetes.io/dockercfg", [".dockercfg"]],
+  ["kubernetes.io/dockerconfigjson", [".dockerconfigjson"]],
+  ["kubernetes.io/ssh-auth", ["ssh-privatekey"]],
+  ["kubernetes.io/tls", ["tls.crt", "tls.key"]],
+]);
 
 const accountAnnotation = "kubernetes.io/service-account.name";
 
@@ -34,7 +34,7 @@ export function validateSecret(secret: Secret): FieldError[] {
     bytes += Buffer.byteLength(data[key] ?? "", "base64");
   }
   if (bytes > maxDataBytes) errors.push(tooLongField("data", maxDataBytes));
-  for (const key of requiredKeys[type] ?? []) {
+  for (const key of requiredKeys.get(type) ?? []) {
     if (!Object.hasOwn(data, key)) errors.push(requiredField(`data[${key}]`));
   }
   if (
@@ -48,7 +48,7 @@ export function validateSecret(secret: Secret): FieldError[] {
     errors.push(requiredField(`metadata.annotations[${accountAnnotation}]`));
   }
   for (const key of [".dockercfg", ".dockerconfigjson"]) {
-    if (requiredKeys[type]?.includes(key) && data[key] !== undefined && !isJson(data[key])) {
+    if (requiredKeys.get(type)?.includes(key) && data[key] !== undefined && !isJson(data[key])) {
       errors.push(invalidField(`data[${key}]`, "<secret contents redacted>", "invalid character"));
     }
   }
