@@ -15,9 +15,12 @@ const gzipAsync = promisify(gzip);
 
 type HeadersOwner = Pick<RequestContext, "auditId" | "warnings">;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const controls = /[\x00-\x1f\x7f]+/g;
+
 /** A text within a quoted string of a header. */
 function quoteHeader(text: string): string {
-  return `"${text.replace(/[\r\n]+/g, " ").replace(/["\\]/g, "\\$&")}"`;
+  return `"${text.replace(controls, " ").replace(/["\\]/g, "\\$&")}"`;
 }
 
 export function responseHeaders(context: HeadersOwner, contentType: string): Record<string, string> {

@@ -1,7 +1,8 @@
 import type { ConnectionInfo, PeerSubject } from "./connection-info.ts";
 import type { TakeOver } from "./http-options.ts";
 import type { IncomingBody } from "./incoming-body.ts";
-import { type RequestHead, requestOf } from "./request-head.ts";
+import { incomingRequest } from "./incoming-request.ts";
+import type { RequestHead } from "./request-head.ts";
 
 /** Bodies up to this size are read before the handler is called, which is then spared a stream. */
 const wholeBodyBytes = 64 * 1024;
@@ -52,11 +53,7 @@ export class Exchange implements ConnectionInfo {
 
   request(): Request {
     const { head, body } = this;
-    if (head.method === "GET" || head.method === "HEAD") {
-      if (!body.ended) body.discard();
-      return requestOf(head);
-    }
-    // A Buffer may view memory of any kind; this one is the socket's own and never shared.
-    return requestOf(head, body.ended ? (body.takeAll() as Uint8Array<ArrayBuffer>) : body.stream());
+    if ((head.method === "GET" || head.method === "HEAD") && !body.ended) body.discard();
+    return incomingRequest(head, body);
   }
 }

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { IncomingBody } from "./incoming-body.ts";
 import { type MessageHead, MessageParser } from "./message-parser.ts";
 import { ProtocolError } from "./protocol-error.ts";
-import { headerList, headerValue } from "./request-head.ts";
+import { headerList, headersOf, headerValue } from "./request-head.ts";
 
 export interface ClientRequest {
   readonly method: string;
@@ -120,11 +120,7 @@ class ClientExchange {
     });
     this.#body = body;
     const bodiless = this.#request.method === "HEAD" || statusCode === 204 || statusCode === 304;
-    const headers = new Headers();
-    for (let at = 0; at < head.rawHeaders.length; at += 2) {
-      headers.append(head.rawHeaders[at] ?? "", head.rawHeaders[at + 1] ?? "");
-    }
-    const init = { status: statusCode, statusText: head.statusMessage, headers };
+    const init = { status: statusCode, statusText: head.statusMessage, headers: headersOf(head) };
     this.#resolve({ kind: "response", response: new Response(bodiless ? null : body.stream(), init) });
     return bodiless;
   }

@@ -84,17 +84,18 @@ export function headerList(
   return values.map((value) => value.trim()).filter((value) => value !== "");
 }
 
-/** The request without its body, as handlers see it. */
-export function requestOf(head: RequestHead, body?: RequestInit["body"]): Request {
-  const headers: [string, string][] = [];
-  for (let at = 0; at < head.rawHeaders.length; at += 2) {
-    headers.push([head.rawHeaders[at] ?? "", head.rawHeaders[at + 1] ?? ""]);
+/** The headers as handlers get them. */
+export function headersOf({ rawHeaders }: { readonly rawHeaders: readonly string[] }): Headers {
+  const headers = new Headers();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
   }
-  return new Request(`https://${head.host}${head.target}`, {
-    method: head.method,
-    headers,
-    body: body ?? null,
-  });
+  return headers;
+}
+
+/** A request to upgrade, which has no body. */
+export function requestOf(head: RequestHead): Request {
+  return new Request(`https://${head.host}${head.target}`, { method: head.method, headers: headersOf(head) });
 }
 
 interface Fields {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { fixedBodyOf } from "./fixed-response.ts";
+import { fixedPartsOf } from "./fixed-response.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
 export interface ResponseContext {
@@ -10,6 +10,13 @@ export interface ResponseContext {
   readonly close: boolean;
   /** Its signal aborts when nobody waits for the response any more. Only streamed bodies look at it. */
   readonly exchange?: { readonly signal: AbortSignal } | undefined;
+}
+
+interface ResponseHead {
+  readonly status: number;
+  readonly statusText?: string;
+  /** With names in lower case. */
+  readonly headers: Headers | Readonly<Record<string, string>>;
 }
 
 /** Bodies up to this size are joined with the head into one write. */
@@ -26,8 +33,8 @@ export function writeResponse(
   response: Response,
   context: ResponseContext,
 ): Promise<void> {
-  const fixed = fixedBodyOf(response);
-  if (fixed !== undefined) return writeFixed(writer, response, fixed, context);
+  const fixed = fixedPartsOf(response);
+  if (fixed !== undefined) return writeFixed(writer, fixed, fixed.body, context);
   if (isBodiless(response.status) || response.body === null) return writeFixed(writer, response, "", context);
   return writeStream(writer, response, response.body, context);
 }
@@ -38,21 +45,21 @@ function isBodiless(status: number): boolean {
 
 function writeFixed(
   writer: StreamWriter,
-  response: Response,
+  response: ResponseHead,
   body: string | Uint8Array,
   context: ResponseContext,
 ): Promise<void> {
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
   // The answer to HEAD may say the length that GET would have.
   const framing =
-    isBodiless(response.status) || (context.method === "HEAD" && response.headers.has("content-length"))
+    isBodiless(response.status) || (context.method === "HEAD" && hasLength(response))
       ? ""
       : `content-length: ${length}\r\n`;
   const keepLength = context.method === "HEAD";
   const head = renderHead(response, framing, context, keepLength);
   if (context.method === "HEAD" || length === 0) writer.write(head);
   else if (typeof body === "string") writer.write(head + body);
-  else if (length <= joinBytes) writer.write(Buffer.concat([Buffer.from(head, "latin1"), body]));
+  else if (length <= joinBytes) writer.write(Buffer.concat([Buffer.from(head), body]));
   else {
     writer.write(head);
     writer.write(body);
@@ -115,23 +122,29 @@ function writeChunk(writer: StreamWriter, head: string, bytes: Uint8Array, chunk
   if (suffix !== "") writer.write(suffix);
 }
 
+function hasLength({ headers }: ResponseHead): boolean {
+  return headers instanceof Headers ? headers.has("content-length") : "content-length" in headers;
+}
+
 function renderHead(
-  response: Response,
+  response: ResponseHead,
   framing: string,
   context: ResponseContext,
   keepLength: boolean,
 ): string {
-  const { status } = response;
+  const { status, headers } = response;
   const text = response.statusText || (STATUS_CODES[status] ?? "Unknown");
   let head = `HTTP/1.1 ${status} ${text}\r\n`;
   let dated = false;
-  response.headers.forEach((value, name) => {
+  const add = (name: string, value: string): void => {
     // How the body is framed and the connection kept is the server's to say.
     if (name === "transfer-encoding" || name === "connection" || name === "keep-alive") return;
     if (name === "content-length" && !keepLength) return;
     if (name === "date") dated = true;
     head += `${name}: ${value}\r\n`;
-  });
+  };
+  if (headers instanceof Headers) headers.forEach((value, name) => void add(name, value));
+  else for (const name in headers) add(name, headers[name] ?? "");
   if (!dated) head += `date: ${httpDate()}\r\n`;
   if (context.close) head += "connection: close\r\n";
   return `${head}${framing}\r\n`;

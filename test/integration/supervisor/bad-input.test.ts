@@ -97,6 +97,13 @@ test("a body that is no object of the kind is a 400", async () => {
   expect(plain.body).toMatchObject({ code: 415, reason: "UnsupportedMediaType" });
 });
 
+test("an unknown field is warned of, however it is called", async () => {
+  for (const field of ["größe", "日本", "a\r\nset-cookie: b", "\u0000\u007f"]) {
+    const path = `${configMaps}?dryRun=All`;
+    expect(await create(path, { metadata: { name: "w" }, [field]: 1 })).toMatchObject({ status: 201 });
+  }
+});
+
 test("an object that is not valid is a 422 with a cause for each field", async () => {
   const containers = [
     { name: "UPPER", image: "nginx" },
