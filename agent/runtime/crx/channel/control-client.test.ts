@@ -63,6 +63,30 @@ describe("ControlClient", () => {
     await Promise.all(answers);
   });
 
+  test("keeps little for a guest that never answers, and sends nothing whose time is over", async () => {
+    const { sent, client, receive, ping } = setUp();
+    const brief = (): Promise<void> => client.request({ type: frameType.exec, timeoutMs: 1 }, () => {});
+    const first = Array.from({ length: 64 }, ping);
+    const given = await Promise.all(
+      Array.from({ length: 1100 }, () => brief().catch((error: RuntimeError) => error.message)),
+    );
+    expect(new Set(given)).toEqual(
+      new Set(["The guest has 1088 requests to answer", "The guest did not answer within 1 ms"]),
+    );
+    for (let id = 1; id <= 64; id += 1) receive(frameType.ok, id);
+    await Promise.all(first);
+    expect(sent.map(({ type }) => type)).toEqual(Array.from({ length: 64 }, () => frameType.ping));
+  });
+
+  test("takes no more than 4 KiB of what a guest says of an error", async () => {
+    const { receive, ping } = setUp();
+    const failure = ping().catch((error: Error) => error.message);
+    const fields = new FieldWriter().u32(tag.errorKind, 7).text(tag.message, "x".repeat(100_000));
+    receive(frameType.error, 1, fields.finish().subarray(0, 60_000), frameFlag.more);
+    receive(frameType.error, 1, fields.finish().subarray(60_000));
+    expect(await failure).toHaveLength(4096);
+  });
+
   test("refuses a message that no guest takes, before it is sent", async () => {
     const { sent, client } = setUp();
     const fields = new FieldWriter().text(tag.env, "x".repeat(1 << 20));

@@ -40,6 +40,8 @@ interface Waiting {
 
 /** How many requests a guest takes at a time. */
 const maxUnanswered = 64;
+/** So many more wait for their turn; a guest that falls further behind is one that does not answer. */
+const maxQueued = 1024;
 const defaultTimeoutMs = 30_000;
 /** A message is cut into far fewer frames than this, but empty ones must not go on for ever. */
 const maxParts = 1024;
@@ -49,7 +51,7 @@ export class ControlClient {
   readonly #channel: FrameSender;
   readonly #onEvent: (event: GuestEvent) => void;
   readonly #unanswered = new Map<number, Waiting>();
-  readonly #queue: Array<() => void> = [];
+  readonly #queue = new Set<() => void>();
   #partial: PartialMessage | undefined;
   #nextId = 1;
   #ended: Error | undefined;
@@ -69,17 +71,20 @@ export class ControlClient {
     if (this.#ended) return Promise.reject(gone(this.#ended));
     if (payload.length > maxMessageBytes) return Promise.reject(tooLong(payload.length));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    // The id stays taken until the late answer comes.
-    const timer = setTimeout(
-      () => reject(new RuntimeError("timeout", `The guest did not answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const start = (): void => this.#send(type, payload, { settle });
+    const timer = setTimeout(() => {
+      // One that was not sent yet never is; of one that was, the id stays taken until the late answer comes.
+      this.#queue.delete(start);
+      reject(new RuntimeError("timeout", `The guest did not answer within ${timeoutMs} ms`));
+    }, timeoutMs);
     const settle = (answer: FieldReader | Error): void => {
       clearTimeout(timer);
       if (answer instanceof Error) reject(answer);
       else resolve(readOrReject(answer, read, reject));
     };
-    this.#whenFree(() => this.#send(type, payload, { settle }));
+    if (this.#unanswered.size < maxUnanswered) start();
+    else if (this.#queue.size < maxQueued) this.#queue.add(start);
+    else settle(behind());
     return promise;
   }
 
@@ -105,12 +110,8 @@ export class ControlClient {
     this.#ended = error;
     for (const waiting of this.#unanswered.values()) waiting.settle(gone(error));
     this.#unanswered.clear();
-    for (const start of this.#queue.splice(0)) start();
-  }
-
-  #whenFree(start: () => void): void {
-    if (this.#unanswered.size < maxUnanswered) start();
-    else this.#queue.push(start);
+    for (const start of this.#queue) start();
+    this.#queue.clear();
   }
 
   #send(type: number, payload: Buffer, waiting: Waiting): void {
@@ -149,9 +150,16 @@ export class ControlClient {
     if (type === frameType.ok) waiting.settle(fields);
     else
       waiting.settle(
-        new GuestError(fields.needU32(tag.errorKind), fields.text(tag.message) ?? "Unknown error"),
+        new GuestError(fields.needU32(tag.errorKind), fields.message(tag.message) ?? "Unknown error"),
       );
-    this.#queue.shift()?.();
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    const [next] = this.#queue;
+    if (!next) return;
+    this.#queue.delete(next);
+    next();
   }
 }
 
@@ -173,6 +181,10 @@ function tooLong(length: number): RuntimeError {
     "invalid",
     `A request to the guest has ${length} bytes, expected at most ${maxMessageBytes}: shorten arguments or environment`,
   );
+}
+
+function behind(): RuntimeError {
+  return new RuntimeError("timeout", `The guest has ${maxUnanswered + maxQueued} requests to answer`);
 }
 
 function gone(cause: Error): RuntimeError {

@@ -1,5 +1,7 @@
 import { ProtocolError } from "./protocol.ts";
 
+const maxTextBytes = 4096;
+
 /** Builds the payload of a control message: a sequence of tag, length and bytes. Absent values are left out. */
 export class FieldWriter {
   readonly #parts: Buffer[] = [];
@@ -79,6 +81,11 @@ export class FieldReader {
 
   text(tag: number): string | undefined {
     return this.#find(tag)?.toString("utf8");
+  }
+
+  /** Text for people, which ends in a status or an event: at most 4 KiB of it. */
+  message(tag: number): string | undefined {
+    return this.#find(tag)?.toString("utf8", 0, maxTextBytes);
   }
 
   groups(tag: number): FieldReader[] {

@@ -40,7 +40,7 @@ export function readContainerExit(fields: FieldReader): ContainerExit {
   const signal = fields.u32(tag.exitSignal);
   const startedAtMs = readTimeMs(fields, tag.startedAt);
   const finishedAtMs = readTimeMs(fields, tag.finishedAt);
-  const message = fields.text(tag.message);
+  const message = fields.message(tag.message);
   return {
     // Linux has eight bits for an exit code; a guest that says more is cut to them.
     exitCode: (fields.u32(tag.exitCode) ?? 0) & 0xff,
