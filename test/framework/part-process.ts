@@ -2,11 +2,9 @@ import { rmSync } from "node:fs";
 import type { Part } from "./parts.ts";
 
 const partTimeoutMs = 45 * 60_000;
-/** The first process of the part's namespaces: all others end with it. It stays a shell, which reaps orphans. */
-const firstProcess = `mkdir -p /run/netns && mount -t tmpfs none /run/netns || exit 1
-[ "$PACIFIC_TEST_NETWORK" != private ] || ip link set lo up || exit 1
-"$@"
-exit $?`;
+/** Namespaces of processes and mounts: what runs in them ends with their first process. */
+const isolation = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+let canIsolate: boolean | undefined;
 
 export interface PartProcess {
   readonly exited: Promise<number>;
@@ -15,8 +13,8 @@ export interface PartProcess {
 }
 
 /**
- * Starts a part's command. Root gives it process and mount namespaces of its own, so that nothing outlives it, and a
- * part with a private network also that.
+ * Starts a part's command. Where this user may, it gets process and mount namespaces of its own, so that nothing
+ * outlives it; a part with a private network gets that too, or fails.
  */
 export function startPart(
   part: Pick<Part, "privateNetwork">,
@@ -25,10 +23,7 @@ export function startPart(
   log: string,
 ): PartProcess {
   rmSync(log, { force: true }); // what is written over a longer file would leave that one's end
-  const isRoot = process.getuid?.() === 0;
-  const network = part.privateNetwork ? ["--net"] : [];
-  const namespaces = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", ...network];
-  const run = Bun.spawn(isRoot ? [...namespaces, "sh", "-c", firstProcess, "sh", ...command] : [...command], {
+  const run = Bun.spawn([...inNamespaces(part.privateNetwork), ...command], {
     cwd: root,
     env: { ...process.env, ...(part.privateNetwork ? { PACIFIC_TEST_NETWORK: "private" } : {}) },
     stdin: "ignore",
@@ -38,4 +33,18 @@ export function startPart(
     killSignal: "SIGKILL",
   });
   return { exited: run.exited, stop: () => run.kill("SIGKILL") };
+}
+
+/** The beginning of a command line that runs in namespaces of its own. */
+function inNamespaces(privateNetwork: boolean): readonly string[] {
+  canIsolate ??= Bun.spawnSync(["unshare", ...isolation, "true"]).exitCode === 0;
+  if (!canIsolate && !privateNetwork) return [];
+  const script = [
+    ...(canIsolate ? ["mkdir -p /run/netns && mount -t tmpfs none /run/netns"] : []),
+    ...(privateNetwork ? ["ip link set lo up"] : []),
+    '"$@"',
+  ].join(" && ");
+  const flags = [...(canIsolate ? isolation : []), ...(privateNetwork ? ["--net"] : [])];
+  // The shell stays as the first process: it reaps what lost its parent, so that the dead are seen to be dead.
+  return ["unshare", ...flags, "sh", "-c", `${script}; exit $?`, "sh"];
 }
