@@ -1,0 +1,168 @@
+/** What a Pod's specification promises of its containers, in real machines and seen with kubectl. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import type { V1Container, V1Pod, V1PodSpec } from "../../supervisor/api/generated/types.ts";
+import { Cluster, root } from "../framework/cluster.ts";
+import { eventually } from "../framework/eventually.ts";
+import { requirePrivateNetwork } from "../framework/private-network.ts";
+import { Terminal } from "../framework/terminal.ts";
+
+requirePrivateNetwork("e2e-pods");
+const cluster = new Cluster(16447);
+
+beforeAll(async () => {
+  await cluster.start();
+  await cluster.addHost("box-1");
+  await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
+}, 180_000);
+
+afterAll(() => cluster.remove(), 60_000);
+
+function container(name: string, script: string, more: Partial<V1Container> = {}): V1Container {
+  return {
+    name,
+    image: "pacific.local/demo:latest",
+    imagePullPolicy: "Never",
+    command: ["sh", "-c", script],
+    ...more,
+  };
+}
+
+function apply(name: string, spec: V1PodSpec): Promise<void> {
+  return cluster.apply({ apiVersion: "v1", kind: "Pod", metadata: { name }, spec });
+}
+
+async function pod(name: string): Promise<V1Pod> {
+  const result = await cluster.kubectl("get", "pod", name, "-o", "json");
+  if (result.code !== 0) throw new Error(result.stderr);
+  return JSON.parse(result.stdout);
+}
+
+/** Waits until a Pod has ended; the first container's state then. */
+async function ended(name: string): Promise<V1Pod> {
+  return eventually(`Pod ${name} has ended`, 90_000, async () => {
+    const now = await pod(name);
+    return ["Succeeded", "Failed"].includes(now.status?.phase ?? "") ? now : undefined;
+  });
+}
+
+async function logOf(name: string, ...more: string[]): Promise<string> {
+  return (await cluster.kubectl("logs", name, ...more)).stdout;
+}
+
+describe("the containers of a Pod", () => {
+  test("run in one machine, after the init containers, each as its security context says", async () => {
+    const script =
+      "cat /proc/sys/kernel/random/boot_id; id -u; id -g; id -G; grep CapEff /proc/self/status; touch /new || echo read-only";
+    const strict = {
+      runAsUser: 1234,
+      runAsGroup: 999,
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+    };
+    const root = { runAsUser: 0, capabilities: { add: ["NET_ADMIN"], drop: ["KILL"] } };
+    await apply("together", {
+      restartPolicy: "Never",
+      securityContext: { supplementalGroups: [777] },
+      initContainers: [container("first", "cat /proc/sys/kernel/random/boot_id; date +%s")],
+      containers: [
+        container("strict", `${script}; date +%s`, { securityContext: strict }),
+        container("root", script, { securityContext: root }),
+      ],
+    });
+    expect((await ended("together")).status?.phase).toBe("Succeeded");
+    const [first, plain, strong] = await Promise.all(
+      ["first", "strict", "root"].map(async (name) =>
+        (await logOf("together", "-c", name)).trim().split("\n"),
+      ),
+    );
+    const bootId = first?.[0];
+    expect(bootId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Number(plain?.at(-1))).toBeGreaterThanOrEqual(Number(first?.[1]));
+    expect(plain?.slice(0, 5)).toEqual([
+      bootId,
+      "1234",
+      "999",
+      "999 777",
+      "CapEff:\t0000000000000000",
+    ] as string[]);
+    expect(plain).toContain("read-only");
+    expect(strong?.slice(0, 3)).toEqual([bootId, "0", "0"] as string[]);
+    expect(strong).toContain("CapEff:\t00000000a80435db");
+    expect(strong).not.toContain("read-only");
+    await cluster.kubectl("delete", "pod", "together");
+  }, 120_000);
+
+  test("are restarted as the restart policy says", async () => {
+    const cases = [
+      ["never", "Never", 3],
+      ["on-failure-good", "OnFailure", 0],
+      ["on-failure-bad", "OnFailure", 3],
+      ["always", "Always", 0],
+    ] as const;
+    await Promise.all(
+      cases.map(([name, restartPolicy, code]) =>
+        apply(name, { restartPolicy, containers: [container("main", `exit ${code}`)] }),
+      ),
+    );
+    const never = await ended("never");
+    expect(never.status?.phase).toBe("Failed");
+    expect(never.status?.containerStatuses?.[0]).toMatchObject({
+      restartCount: 0,
+      state: { terminated: { exitCode: 3, reason: "Error" } },
+    });
+    const good = await ended("on-failure-good");
+    expect(good.status?.phase).toBe("Succeeded");
+    expect(good.status?.containerStatuses?.[0]).toMatchObject({
+      restartCount: 0,
+      state: { terminated: { exitCode: 0, reason: "Completed" } },
+    });
+    for (const [name, exitCode] of [
+      ["on-failure-bad", 3],
+      ["always", 0],
+    ] as const) {
+      const status = await eventually(`${name} is held back after a restart`, 90_000, async () => {
+        const found = (await pod(name)).status?.containerStatuses?.[0];
+        return found?.state?.waiting?.reason === "CrashLoopBackOff" ? found : undefined;
+      });
+      expect(status.restartCount).toBeGreaterThan(0);
+      expect(status.lastState?.terminated?.exitCode).toBe(exitCode);
+    }
+    await cluster.kubectl("delete", "pod", ...cases.map(([name]) => name));
+  }, 240_000);
+});
+
+describe("kubectl run -it --rm", () => {
+  test("is a terminal in a Pod of its own, whose exit code it gives, and which goes with it", async () => {
+    const session = new Terminal([
+      ...[cluster.kubectlPath(), "--kubeconfig", cluster.kubeconfig, "run", "once", "-it", "--rm"],
+      ...["--restart=Never", "--image=pacific.local/demo:latest", "--image-pull-policy=Never", "--", "sh"],
+    ]);
+    session.type("\r");
+    await session.shows(/[#$] /);
+    session.type("tty; echo is''here\r");
+    await session.shows(/ishere/);
+    expect(session.screen).toContain("/dev/");
+    session.type("exit 4\r");
+    await session.shows(/pod "once" deleted/);
+    expect(await session.exited).not.toBe(0);
+    expect((await cluster.kubectl("get", "pod", "once")).stderr).toContain('pods "once" not found');
+  }, 120_000);
+});
+
+describe("a log beyond the limit of its file", () => {
+  test("is rotated, and neither logs nor logs -f loses a line", async () => {
+    const lines = 300_000;
+    await apply("long", { restartPolicy: "Never", containers: [container("main", `seq 1 ${lines}`)] });
+    const followed = await eventually("the log can be followed", 60_000, async () => {
+      const result = await cluster.kubectl("logs", "-f", "long");
+      return result.code === 0 ? result.stdout : undefined;
+    });
+    await ended("long");
+    const expected = `${Array.from({ length: lines }, (_, index) => index + 1).join("\n")}\n`;
+    expect(followed === expected).toBe(true);
+    expect((await logOf("long")) === expected).toBe(true);
+    await cluster.kubectl("delete", "pod", "long");
+  }, 240_000);
+});
