@@ -27,6 +27,22 @@ test("an instance with another data directory keeps its kubeconfig there", () =>
   expect([...options.disabled]).toEqual(["scheduler", "controllers"]);
 });
 
+test("every flag that an option is made of is a setting of its mode", () => {
+  const read = (convert: (values: Readonly<Record<string, string>>) => unknown): string[] => {
+    const names = new Set<string>();
+    const remember = (_: object, name: string | symbol): string | undefined => {
+      names.add(String(name));
+      return name === "listen" ? "127.0.0.1:1" : undefined;
+    };
+    convert(new Proxy({}, { get: remember }));
+    return [...names];
+  };
+  expect(supervisorSettings.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(read(toSupervisorOptions)),
+  );
+  expect(hostSettings.map(({ name }) => name)).toEqual(expect.arrayContaining(read(toHostSettings)));
+});
+
 test("toHostSettings takes a supervisor or a kubeconfig, not both", () => {
   const values = resolveSettings("host", hostSettings, sources({ "node-name": "n", server: "https://a:1" }));
   expect(toHostSettings(values)).toMatchObject({ nodeName: "n", server: "https://a:1", accel: "auto" });

@@ -26,6 +26,11 @@ export const supervisorSettings: readonly Setting[] = [
     description:
       "where the administrator's kubeconfig goes (/etc/pacific/kubeconfig.yaml; in another data-dir's folder)",
   },
+  {
+    name: "token-auth-file",
+    value: "PATH",
+    description: 'users with bearer tokens, a line each: token,user,uid,"group1,group2"',
+  },
   { name: "cluster-cidr", value: "CIDR", description: "network of the Pods", default: "10.42.0.0/16" },
   { name: "service-cidr", value: "CIDR", description: "network of the Services", default: "10.43.0.0/16" },
   {
