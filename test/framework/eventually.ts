@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 /** Polls until `check` gives something true, and returns it; throws what was awaited when the time is over. */
 export async function eventually<T>(
   what: string,
@@ -9,6 +11,6 @@ export async function eventually<T>(
     const value = await check();
     if (value) return value;
     if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`);
-    await Bun.sleep(20);
+    await setTimeout(20);
   }
 }
