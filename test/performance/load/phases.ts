@@ -42,6 +42,21 @@ export async function createConfigMaps(options: LoadOptions, concurrency: number
   });
 }
 
+/** Reads at one concurrency the ConfigMaps that {@link createConfigMaps} left, in no order that a cache would like. */
+export function readConfigMaps(options: LoadOptions, concurrency: number): Promise<ClosedLoopResult> {
+  const { namespace, configMaps, gets } = options;
+  const path = collection(namespace, "configmaps");
+  return closedLoop({
+    ...options,
+    concurrency,
+    count: gets,
+    request: (index) => ({
+      method: "GET",
+      path: `${path}/cm-${paddedNumber((index * 7919) % configMaps)}`,
+    }),
+  });
+}
+
 /** Runs one phase and prints its lines. */
 export async function runPhase(phase: PhaseName, options: LoadOptions, print: Print): Promise<void> {
   if (phase === "list") return runList(options, print);
@@ -57,16 +72,10 @@ function runLoop(
   concurrency: number,
 ): Promise<ClosedLoopResult> {
   if (phase === "create") return createConfigMaps(options, concurrency);
-  const { namespace, configMaps, gets, pods, patches } = options;
+  if (phase === "get") return readConfigMaps(options, concurrency);
+  const { namespace, pods, patches } = options;
   const loop = (count: number, request: (index: number) => LoadRequest): Promise<ClosedLoopResult> =>
     closedLoop({ ...options, concurrency, count, request });
-  if (phase === "get") {
-    const path = collection(namespace, "configmaps");
-    return loop(gets, (index) => ({
-      method: "GET",
-      path: `${path}/cm-${paddedNumber((index * 7919) % configMaps)}`,
-    }));
-  }
   const path = collection(namespace, "pods");
   if (phase === "patch") {
     return loop(patches, (index) => ({
