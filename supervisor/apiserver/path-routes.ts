@@ -10,10 +10,11 @@ import {
 import { coreVersions, groupDocument, groupList, resourceList } from "./discovery/discovery.ts";
 import { type HealthCheck, healthResponse } from "./health/health.ts";
 import { negotiateOutput, type OutputFormat } from "./negotiation/output-format.ts";
+import { openApiV2Document, openApiV2MediaType, openApiV2Protobuf } from "./openapi/openapi-v2.ts";
 import { openApiDocument, openApiIndex } from "./openapi/openapi-v3.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { ResourceIndex } from "./resource-index.ts";
-import { textResponse } from "./response/api-response.ts";
+import { responseHeaders, textResponse } from "./response/api-response.ts";
 
 export interface PathRoutesOptions {
   readonly index: ResourceIndex;
@@ -58,6 +59,13 @@ function discovery(
   return textResponse(context, 200, format, document, aggregatedMediaType);
 }
 
+function openApiV2(route: RouteContext): Response | Promise<Response> {
+  const { context } = route.env;
+  const accept = context.request.headers.get("accept") ?? "";
+  if (!accept.includes("com.github.proto-openapi.spec.v2")) return json(route, openApiV2Document);
+  return new Response(openApiV2Protobuf(), { headers: responseHeaders(context, openApiV2MediaType) });
+}
+
 const [major = "", minor = ""] = kubernetesVersion.slice(1).split(".");
 const versionDocument = {
   major,
@@ -92,6 +100,7 @@ export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOp
     const { group, version } = route.req.param();
     return json(route, resourceList(index, group, version));
   });
+  app.get("/openapi/v2", openApiV2);
   app.get("/openapi/v3", (route) => json(route, openApiIndex(index)));
   app.get("/openapi/v3/api/:version", (route) =>
     json(route, openApiDocument(index, "", route.req.param("version"))),

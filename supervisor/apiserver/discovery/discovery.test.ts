@@ -60,6 +60,18 @@ test("OpenAPI says that the server validates fields, and how lists merge", async
   });
 });
 
+test("OpenAPI v2 knows no model, so that clients leave validation to the server", async () => {
+  const { body } = await server.call("GET", "/openapi/v2");
+  expect(body).toMatchObject({ swagger: "2.0", paths: {} });
+  const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+  const answer = await server.call("GET", "/openapi/v2", { headers: { accept } });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("content-type")).toBe(
+    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+  );
+  expect(answer.text.slice(0, 5)).toBe("\n\x032.0");
+});
+
 test("readiness names what is wrong, and leaves out what it is told to", async () => {
   const failed = await server.call("GET", "/readyz");
   expect(failed.status).toBe(500);

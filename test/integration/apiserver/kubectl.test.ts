@@ -139,6 +139,35 @@ describe.each(["v36", "v35"])("kubectl %s", (version) => {
     );
   });
 
+  check(`applies, pages through, chooses and deletes the items of a List${reason}`, async () => {
+    const items = Array.from({ length: 30 }, (_, index) => ({
+      ...{ apiVersion: "v1", kind: "ConfigMap", data: { index: `${index}` } },
+      metadata: { name: `item-${index}`, labels: { third: `t${index % 3}` } },
+    }));
+    const file = manifest("list", { apiVersion: "v1", kind: "List", items });
+    expect((await says("apply", "-f", file)).trim().split("\n")).toHaveLength(30);
+    const wrong = [{ ...items[0], metadata: { name: "wrong" }, dta: {} }];
+    const refused = await kubectl(
+      "apply",
+      "-f",
+      manifest("wrong", { apiVersion: "v1", kind: "List", items: wrong }),
+    );
+    expect(refused.stderr).toContain('strict decoding error: unknown field "dta"');
+    const names = async (...more: string[]): Promise<string[]> =>
+      (await says("get", "configmaps", "-o", "name", ...more))
+        .split("\n")
+        .filter((name) => name.includes("item-"));
+    expect(await names("--chunk-size=7")).toHaveLength(30);
+    expect(await names("-l", "third in (t0, t1), third != t1")).toHaveLength(10);
+    const collection = "/api/v1/namespaces/default/configmaps";
+    await says("delete", "--raw", `${collection}?labelSelector=third%3Dt2`);
+    expect(await names()).toHaveLength(20);
+    await says("delete", "--raw", `${collection}?fieldSelector=metadata.name%3Ditem-0`);
+    expect(await names()).toHaveLength(19);
+    await says("delete", "configmaps", "-l", "third");
+    expect(await names()).toEqual([]);
+  });
+
   check(`says what is wrong in the API's words${reason}`, async () => {
     const [main] = pod.spec.containers;
     const twice = { ...pod, metadata: { name: "bad" }, spec: { containers: [main, main], restart: "x" } };
