@@ -166,6 +166,8 @@ async function measure(): Promise<void> {
   print(
     `log: ${blocks} MiB in ${(tookMs / 1000).toFixed(1)} s, ${rate.toFixed(0)} MB/s (mark ${throughputMark}: ${rate >= throughputMark ? "met" : "MISSED"})`,
   );
+  const perCore = (blocks * blockBytes) / 1e3 / Math.max(...used.values());
+  print(`log: ${perCore.toFixed(0)} MB/s for each core that the box has to spare`);
   print(`log: CPU ${[...used].map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`).join(", ")}`);
   print(`log: ${isComplete(join(folder.path, "logs/flood")) ? "nothing lost" : "BYTES LOST"}`);
   print(`daemon: ${before.daemon.toFixed(0)} MiB before, ${during.daemon.toFixed(0)} MiB during the flood`);

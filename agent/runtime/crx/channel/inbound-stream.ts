@@ -1,3 +1,4 @@
+import { ByteBuffer } from "./byte-buffer.ts";
 import { ProtocolError, streamWindowBytes } from "./protocol.ts";
 
 /**
@@ -7,8 +8,7 @@ import { ProtocolError, streamWindowBytes } from "./protocol.ts";
 export class InboundStream {
   readonly id: number;
   readonly #sendCredit: (consumed: number) => void;
-  #buffer: Buffer | undefined;
-  #length = 0;
+  readonly #waiting = new ByteBuffer(streamWindowBytes);
   #received: number;
   #limit: number;
   #finished = false;
@@ -34,12 +34,12 @@ export class InboundStream {
 
   /** How many bytes have arrived and were not taken yet. */
   get buffered(): number {
-    return this.#length;
+    return this.#waiting.length;
   }
 
   /** True when the guest has sent all and all has been taken. */
   get ended(): boolean {
-    return this.#finished && this.#length === 0;
+    return this.#finished && this.#waiting.length === 0;
   }
 
   /** Why the stream broke, if it did; what was received before can still be taken. */
@@ -49,11 +49,7 @@ export class InboundStream {
 
   /** All bytes that have arrived and were not taken yet; the caller owns them. */
   take(): Buffer | undefined {
-    if (!this.#buffer || this.#length === 0) return undefined;
-    const bytes = this.#buffer.subarray(0, this.#length);
-    this.#buffer = undefined;
-    this.#length = 0;
-    return bytes;
+    return this.#waiting.take();
   }
 
   /** Tells the guest that it may forget all before `offset` and send a window more. */
@@ -73,7 +69,7 @@ export class InboundStream {
     }
     if (offset + bytes.length > this.#limit)
       throw new ProtocolError(`The guest sent beyond the credit of stream ${this.id}`);
-    this.#append(bytes);
+    this.#waiting.append(bytes);
     this.#received += bytes.length;
     this.#finished = isLast;
     this.#onReadable();
@@ -84,18 +80,5 @@ export class InboundStream {
     if (this.#error || this.#finished) return;
     this.#error = error;
     this.#onReadable();
-  }
-
-  #append(bytes: Buffer): void {
-    const needed = this.#length + bytes.length;
-    if (!this.#buffer || this.#buffer.length < needed) {
-      const larger = Buffer.allocUnsafeSlow(
-        Math.min(Math.max(needed * 2, 4096), Math.max(needed, streamWindowBytes)),
-      );
-      this.#buffer?.copy(larger, 0, 0, this.#length);
-      this.#buffer = larger;
-    }
-    bytes.copy(this.#buffer, this.#length);
-    this.#length = needed;
   }
 }

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { ByteBuffer } from "../channel/byte-buffer.ts";
 
 const maxBufferedBytes = 1 << 20;
 
@@ -8,29 +9,47 @@ const maxBufferedBytes = 1 << 20;
  */
 export class AttachOutput extends Readable {
   readonly #onClosed: () => void;
+  readonly #waiting = new ByteBuffer(maxBufferedBytes);
+  #isWanted = false;
+  #isFinished = false;
 
   /** `onClosed` is called once when the stream has ended, was cut off or destroyed. */
   constructor(onClosed: () => void) {
-    super({ highWaterMark: maxBufferedBytes });
+    super({ highWaterMark: 16 << 10 });
     this.#onClosed = onClosed;
     this.on("error", () => {});
   }
 
   add(bytes: Buffer): void {
     if (this.destroyed) return;
-    const isFull = this.readableLength + bytes.length > maxBufferedBytes;
+    const isFull = this.readableLength + this.#waiting.length + bytes.length > maxBufferedBytes;
     if (isFull) this.destroy(new Error(`The reader of the attachment is ${maxBufferedBytes} bytes behind`));
-    else this.push(bytes);
+    else this.#waiting.append(bytes);
+    this.#pass();
   }
 
   finish(): void {
-    if (!this.destroyed) this.push(null);
+    this.#isFinished = true;
+    this.#pass();
   }
 
-  override _read(): void {}
+  override _read(): void {
+    this.#isWanted = true;
+    this.#pass();
+  }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#waiting.take();
     this.#onClosed();
     done(error);
+  }
+
+  /** Bytes wait here rather than in the stream, where each of a million small pieces would cost its own memory. */
+  #pass(): void {
+    if (!this.#isWanted || this.destroyed) return;
+    const bytes = this.#waiting.take();
+    if (!bytes && !this.#isFinished) return;
+    this.#isWanted = false;
+    this.push(bytes ?? null);
   }
 }
