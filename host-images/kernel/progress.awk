@@ -2,7 +2,7 @@
 # else a line every five percent. Anything that is not such a line (warnings, errors) goes to the file `logfile` alone.
 # Variables: terminal (1 or 0), logfile.
 # `total` is what make prints in a whole build of 6.1; only the percentage depends on it.
-BEGIN { total = 1650 }
+BEGIN { total = 1913 }
 { print > logfile; fflush(logfile) }
 /^  [A-Z0-9_]+ +[^ ]/ {
   done++
@@ -17,4 +17,4 @@ BEGIN { total = 1650 }
   }
   fflush()
 }
-END { if (terminal) printf "\n" }
+END { printf "%s  compiled, in %d steps\n", terminal ? "\r" : "", done }
