@@ -47,7 +47,7 @@ step() { # step TITLE COMMAND...
     line=$(last_line "$output")
     if [ -t 1 ]; then
       show_progress "$title" "$(seconds_since "$begin")" "$line"
-    elif [ "$line" != "$shown" ] && [[ $line == *%* ]]; then
+    elif [ "$line" != "$shown" ] && [[ $line =~ [0-9]' '?%([^0-9]|$) ]]; then
       printf '%2d  %s: %s\n' "$step_number" "$title" "$line"
     fi
     shown=$line
