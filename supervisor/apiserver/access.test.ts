@@ -200,6 +200,30 @@ test("a host has the Pods bound to it and what they name", async () => {
   await eventually(`${secrets}/key`, node, 403);
 });
 
+test.each([
+  ["GET", "/api/v1/nodes/n1/proxy/pods"],
+  ["GET", "/api/v1/nodes/n1/proxy/"],
+  ["POST", "/api/v1/nodes/n1/proxy/exec/default/web/main?command=id&output=1"],
+  ["GET", "/api/v1/namespaces/default/pods/web/log"],
+  ["POST", "/api/v1/namespaces/default/pods/web/exec?command=id&stdout=1"],
+  ["GET", "/api/v1/namespaces/default/pods/web/exec?command=id&stdout=1"],
+  ["GET", "/api/v1/namespaces/default/pods/web/attach?stdout=1"],
+  ["GET", "/api/v1/namespaces/default/pods/web/portforward?ports=80"],
+])("only administrators reach a host's kubelet by %s %s", async (method, path) => {
+  const id = "kub3ab";
+  const secrets = "/api/v1/namespaces/kube-system/secrets";
+  const body = secret(id, { "token-secret": "0123456789abcdef" });
+  await server.call("POST", secrets, { body });
+  const callers = [
+    { as: undefined },
+    { as: { commonName: "joe", organizations: [] } },
+    { as: node },
+    { as: otherNode },
+    bearer(`${id}.0123456789abcdef`),
+  ];
+  for (const caller of callers) expect((await server.call(method, path, caller)).status).toBe(403);
+});
+
 test("a host asks for its own certificate, of the signers for hosts", async () => {
   expect((await server.call("POST", csrs, { as: node, body: csr("renew") })).status).toBe(201);
   const strange = await server.call("POST", csrs, {

@@ -1,5 +1,6 @@
 /** What a Pod's specification promises of its containers, in real machines and seen with kubectl. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Container, V1Pod, V1PodSpec } from "../../supervisor/api/generated/types.ts";
 import { Cluster, root } from "../framework/cluster.ts";
@@ -165,4 +166,39 @@ describe("a log beyond the limit of its file", () => {
     expect((await logOf("long")) === expected).toBe(true);
     await cluster.kubectl("delete", "pod", "long");
   }, 240_000);
+});
+
+describe("what a cluster keeps secret", () => {
+  test("is in files for root alone, and in no log", async () => {
+    await cluster.apply({
+      ...{ apiVersion: "v1", kind: "Secret", metadata: { name: "word" } },
+      stringData: { word: "open-sesame-1234" },
+    });
+    await apply("reader", {
+      restartPolicy: "Never",
+      containers: [
+        container("main", "test $WORD = open-sesame-1234", {
+          env: [{ name: "WORD", valueFrom: { secretKeyRef: { name: "word", key: "word" } } }],
+        }),
+      ],
+    });
+    expect((await ended("reader")).status?.phase).toBe("Succeeded");
+    const logs = [cluster.supervisor, ...cluster.hosts.values()].map((daemon) => daemon.log()).join("");
+    expect(logs).toContain("box-1");
+    const listed = await cluster.kubectl("get", "secrets", "-A", "-o", "json");
+    const secrets: ReadonlyArray<{ readonly data?: Readonly<Record<string, string>> }> = JSON.parse(
+      listed.stdout,
+    ).items;
+    const words = secrets.flatMap(({ data = {} }) => [data["token-secret"], data.word]).filter(Boolean);
+    expect(words).toHaveLength(2);
+    for (const word of words) expect(logs).not.toContain(Buffer.from(word ?? "", "base64").toString());
+    expect(logs).not.toContain("PRIVATE KEY");
+    const held = /(\.key|\.db|\.db-wal|identity\.json|kubeconfig\.yaml|container.*\.json|sandbox.*\.json)$/;
+    const files = readdirSync(cluster.folder, { recursive: true, encoding: "utf8" }).filter((path) =>
+      held.test(path),
+    );
+    expect(files.length).toBeGreaterThan(5);
+    const open = files.filter((path) => (statSync(join(cluster.folder, path)).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
+  }, 120_000);
 });
