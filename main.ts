@@ -10,11 +10,12 @@ import { addAdminCommands } from "./supervisor/cli/admin-commands.ts";
 import { addModeCommand } from "./supervisor/cli/mode-command.ts";
 import { runProgram } from "./supervisor/cli/run-program.ts";
 import { addUpCommands } from "./supervisor/cli/up-commands.ts";
+import { usageComplaint } from "./supervisor/cli/usage-complaint.ts";
 
 const program = new Command("pacific")
   .description("Kubernetes for plain Linux boxes, where every Pod is a virtual machine of its own")
   .version(kubernetesVersion)
-  .showHelpAfterError("(pacific --help tells what there is)")
+  .configureOutput({ outputError: (text, write) => write(usageComplaint(text)) })
   .exitOverride();
 
 addModeCommand(program, "supervisor", "run the control plane", supervisorSettings, async (values) => {

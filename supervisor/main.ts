@@ -79,6 +79,14 @@ export async function startSupervisor(
   }
 }
 
+interface Parts {
+  readonly backend: Backend;
+  readonly pki: ClusterPki;
+  readonly tunnels: TunnelServer;
+  readonly proxy: KubeletProxy;
+  readonly apiServer: ApiServer;
+}
+
 async function startParts(
   options: SupervisorOptions,
   { clock, logger, signal }: SupervisorEnvironment,
@@ -97,6 +105,21 @@ async function startParts(
     clock,
     logger,
   });
+  try {
+    return await openParts(options, { clock, logger, signal }, { backend, pki, tunnels, proxy, apiServer });
+  } catch (error) {
+    apiServer.stop();
+    throw error;
+  }
+}
+
+/** Opens the doors: whatever was made can be asked from now on. */
+async function openParts(
+  options: SupervisorOptions,
+  { clock, logger, signal }: SupervisorEnvironment,
+  { backend, pki, tunnels, proxy, apiServer }: Parts,
+): Promise<RunningSupervisor> {
+  const { listen } = options;
   const client = internalClient(apiServer);
   const runBackground = createBackground({ ...options, client, authority: pki.authority, clock, logger });
   await apiServer.start();

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { ListenAddress } from "../base/config/listen-address.ts";
 import { formatHostPort } from "../base/config/listen-address.ts";
 
@@ -10,6 +11,8 @@ export function listenError({ host, port }: ListenAddress, error: unknown): Erro
     EADDRNOTAVAIL: "this machine has no such address: choose one of its own with --listen",
     ENOTFOUND: "the name has no address: give an IP address with --listen",
   };
-  const why = advice[code] ?? (error instanceof Error ? error.message : String(error));
+  // Bun has no code for a name that it cannot resolve.
+  const known = isIP(host) === 0 && advice[code] === undefined ? "ENOTFOUND" : code;
+  const why = advice[known] ?? (error instanceof Error ? error.message : String(error));
   return new Error(`Cannot listen on ${formatHostPort(host, port)}: ${why}`, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { advertisedAddress } from "../base/config/listen-address.ts";
 import type { SupervisorOptions } from "../base/config/supervisor-settings.ts";
-import { formatAddress, parseCidr } from "../controllers/node-ipam/cidr-allocator.ts";
+import { formatAddress, parseCidr } from "../base/ipv4-network.ts";
 
 /** The names and addresses that the API server's certificate is for, as kubeadm and k3s have them. */
 export function serverNames(options: SupervisorOptions): readonly string[] {

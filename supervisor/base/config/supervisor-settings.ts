@@ -1,7 +1,10 @@
+import { overlap } from "../ipv4-network.ts";
 import type { LogLevel } from "../logging.ts";
+import { checkIpAddress, checkNetwork } from "./address-checks.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { oneOf } from "./one-of.ts";
 import type { Setting } from "./resolve-settings.ts";
+import { UsageError } from "./usage-error.ts";
 
 const defaultDataDir = "/var/lib/pacific/supervisor";
 
@@ -14,7 +17,12 @@ export const supervisorSettings: readonly Setting[] = [
     default: "0.0.0.0:6443",
     check: parseListenAddress,
   },
-  { name: "advertise-address", value: "IP", description: "address that hosts and users reach it by" },
+  {
+    name: "advertise-address",
+    value: "IP",
+    description: "address that hosts and users reach it by",
+    check: checkIpAddress,
+  },
   {
     name: "tls-san",
     value: "NAMES",
@@ -31,8 +39,20 @@ export const supervisorSettings: readonly Setting[] = [
     value: "PATH",
     description: 'users with bearer tokens, a line each: token,user,uid,"group1,group2"',
   },
-  { name: "cluster-cidr", value: "CIDR", description: "network of the Pods", default: "10.42.0.0/16" },
-  { name: "service-cidr", value: "CIDR", description: "network of the Services", default: "10.43.0.0/16" },
+  {
+    name: "cluster-cidr",
+    value: "CIDR",
+    description: "network of the Pods",
+    default: "10.42.0.0/16",
+    check: checkNetwork,
+  },
+  {
+    name: "service-cidr",
+    value: "CIDR",
+    description: "network of the Services",
+    default: "10.43.0.0/16",
+    check: checkNetwork,
+  },
   {
     name: "datastore-endpoint",
     value: "STORE",
@@ -69,11 +89,13 @@ export interface SupervisorOptions {
   readonly logLevel: LogLevel;
 }
 
-/** The options of `pacific supervisor` from its resolved settings. */
+/** The options of `pacific supervisor` from its resolved settings. Throws a {@link UsageError} where they disagree. */
 export function toSupervisorOptions(values: Readonly<Record<string, string>>): SupervisorOptions {
   const dataDir = values["data-dir"] ?? defaultDataDir;
   const advertiseAddress = values["advertise-address"];
   const tokenAuthFile = values["token-auth-file"];
+  const { "cluster-cidr": clusterCidr = "", "service-cidr": serviceCidr = "" } = values;
+  checkSeparate(clusterCidr, serviceCidr);
   return {
     dataDir,
     listen: parseListenAddress(values.listen ?? ""),
@@ -81,8 +103,8 @@ export function toSupervisorOptions(values: Readonly<Record<string, string>>): S
     ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
     tlsNames: words(values["tls-san"]),
     kubeconfigPath: values["write-kubeconfig"] ?? defaultKubeconfigPath(dataDir),
-    clusterCidr: values["cluster-cidr"] ?? "",
-    serviceCidr: values["service-cidr"] ?? "",
+    clusterCidr,
+    serviceCidr,
     disabled: new Set(words(values.disable)),
     // Checked when it was resolved.
     logLevel: values["log-level"] as LogLevel,
@@ -92,6 +114,13 @@ export function toSupervisorOptions(values: Readonly<Record<string, string>>): S
 /** Instances beside the first one keep their kubeconfig with their data, so that none takes another's place. */
 export function defaultKubeconfigPath(dataDir: string = defaultDataDir): string {
   return dataDir === defaultDataDir ? "/etc/pacific/kubeconfig.yaml" : `${dataDir}/kubeconfig.yaml`;
+}
+
+function checkSeparate(clusterCidr: string, serviceCidr: string): void {
+  if (clusterCidr === "" || serviceCidr === "" || !overlap(clusterCidr, serviceCidr)) return;
+  throw new UsageError(
+    `--cluster-cidr ${clusterCidr} and --service-cidr ${serviceCidr} overlap: choose networks without a common address`,
+  );
 }
 
 function words(text: string | undefined): readonly string[] {

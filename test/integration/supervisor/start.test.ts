@@ -122,6 +122,10 @@ test("a port in use, a second instance and a folder that cannot be written are t
   const second = await failureOf([]);
   expect(second.exitCode).toBe(1);
   expect(second.message).toContain(join(folder, "data"));
+  const unknown = start(["--data-dir", join(folder, "other"), "--listen", "no-such-name.invalid:0"]);
+  expect(await new Response(unknown.stderr).text()).toBe(
+    "Error: Cannot listen on no-such-name.invalid:0: the name has no address: give an IP address with --listen\n",
+  );
   const file = join(folder, "file");
   writeFileSync(file, "");
   expect(await failureOf(["--data-dir", join(file, "data")])).toEqual({
@@ -141,10 +145,38 @@ test("usage errors end with 2 and name the value", async () => {
     exitCode: 2,
     message: 'Error: --listen is "6443": expected HOST:PORT, such as 0.0.0.0:6443',
   });
-  expect((await failureOf(["--cluster-cidr", "10.0.0.0"])).message).toContain(
-    '"10.0.0.0" must be an IPv4 network',
-  );
-  expect(run("supervisor", "--no-such-flag").exitCode).toBe(2);
+  const wrong: readonly (readonly [readonly string[], string])[] = [
+    [
+      ["--cluster-cidr", "10.0.0.0"],
+      '--cluster-cidr is "10.0.0.0": expected an IPv4 network, such as 10.42.0.0/16',
+    ],
+    [
+      ["--service-cidr", "10.0.0.1/16"],
+      '--service-cidr is "10.0.0.1/16": expected the network by its first address, 10.0.0.0/16',
+    ],
+    [
+      ["--service-cidr", "10.42.16.0/20"],
+      "--cluster-cidr 10.42.0.0/16 and --service-cidr 10.42.16.0/20 overlap: choose networks without a common address",
+    ],
+    [
+      ["--advertise-address", "here"],
+      '--advertise-address is "here": expected an IP address, such as 192.0.2.10',
+    ],
+    [["--log-level", "loud"], '--log-level is "loud": expected debug or info or warn or error'],
+    [["--datastore-endpoint", "mysql://x"], '--datastore-endpoint is "mysql://x": expected sqlite'],
+    [["--no-such-flag"], "Unknown option '--no-such-flag': pacific --help tells what there is"],
+    [
+      ["--data-dirs", "x"],
+      "Unknown option '--data-dirs' (Did you mean --data-dir?): pacific --help tells what there is",
+    ],
+    [["--log-level"], "Option '--log-level <LEVEL>' argument missing: pacific --help tells what there is"],
+  ];
+  const failures = wrong.map(async ([flags, message]) => {
+    const child = start(flags);
+    const text = await new Response(child.stderr).text();
+    expect([await child.exited, text]).toEqual([2, `Error: ${message}\n`]);
+  });
+  await Promise.all(failures);
   expect(run("nonsense").exitCode).toBe(2);
   expect(run("--help").exitCode).toBe(0);
 });
