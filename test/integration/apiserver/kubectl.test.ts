@@ -3,8 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
+import { systemClock } from "../../../supervisor/base/clock.ts";
+import { loadClusterPki } from "../../../supervisor/base/pki/cluster-pki.ts";
+import { createEventRecorder } from "../../../supervisor/client/event-recorder.ts";
+import { HttpTransport } from "../../../supervisor/client/http-transport.ts";
+import { resources } from "../../../supervisor/client/resources.ts";
+import { createClient } from "../../../supervisor/client/rest-client.ts";
 import { type CommandResult, root, run } from "../../framework/cluster.ts";
 import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
+import { waitUntil } from "../../framework/wait-until.ts";
 
 const pod = {
   apiVersion: "v1",
@@ -166,6 +174,40 @@ describe.each(["v36", "v35"])("kubectl %s", (version) => {
     expect(await names()).toHaveLength(19);
     await says("delete", "configmaps", "-l", "third");
     expect(await names()).toEqual([]);
+  });
+
+  check(`shows how often an event of a host came, and that a machine was made anew${reason}`, async () => {
+    const pki = await loadClusterPki({
+      directory: join(supervisor.dataDir, "tls"),
+      serverNames: [],
+      clock: systemClock,
+    });
+    const subject = { commonName: "system:node:n1", organizations: ["system:nodes"] };
+    const credentials = await pki.authority.issue({ subject, uses: ["client"], nowMs: Date.now() });
+    const { url: server, caPem } = supervisor;
+    const client = createClient(new HttpTransport({ server, caPem, credentials }));
+    const recorder = createEventRecorder(client, { component: "kubelet", host: "n1" });
+    const web = await supervisor.admin.resource<V1Pod>(resources.pods, "default").get("web");
+    const changed = "Pod sandbox changed, it will be killed and re-created.";
+    recorder.event(web, "Normal", "SandboxChanged", changed);
+    for (let time = 0; time < 3; time++) {
+      recorder.event(web, "Normal", "Started", "Container started", "spec.containers{main}");
+    }
+    const described = await waitUntil(async () => {
+      const text = await says("describe", "pod", "web");
+      return text.includes("x3 over") && text;
+    }, 30_000);
+    expect(described).toMatch(/Normal +Started +\S+ \(x3 over \S+\) +kubelet +.*Container started/);
+    expect(described).toMatch(
+      /Normal +SandboxChanged +\S+ +kubelet +.*Pod sandbox changed, it will be killed/,
+    );
+    expect(await says("events", "--for", "pod/web")).toMatch(/\(x3 over \S+\) +Normal +Started +Pod\/web/);
+    // The server's table, as kube-apiserver's, has the count in a column of its own.
+    const wide = await says("get", "events", "--field-selector", "reason=Started", "-o", "wide");
+    expect(wide).toMatch(
+      /^LAST SEEN +TYPE +REASON +OBJECT +SUBOBJECT +SOURCE +MESSAGE +FIRST SEEN +COUNT +NAME/,
+    );
+    expect(wide).toMatch(/spec\.containers\{main\} +kubelet, n1 +Container started +\S+ +3 +web\./);
   });
 
   check(`says what is wrong in the API's words${reason}`, async () => {
