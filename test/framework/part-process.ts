@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { Part } from "./parts.ts";
 
 const partTimeoutMs = 45 * 60_000;
@@ -22,16 +22,17 @@ export function startPart(
   root: string,
   log: string,
 ): PartProcess {
-  rmSync(log, { force: true }); // what is written over a longer file would leave that one's end
+  const output = openSync(log, "w"); // one for both, or each would write over the other's
   const run = Bun.spawn([...inNamespaces(part.privateNetwork), ...command], {
     cwd: root,
     env: { ...process.env, ...(part.privateNetwork ? { PACIFIC_TEST_NETWORK: "private" } : {}) },
     stdin: "ignore",
-    stdout: Bun.file(log),
-    stderr: Bun.file(log),
+    stdout: output,
+    stderr: output,
     timeout: partTimeoutMs,
     killSignal: "SIGKILL",
   });
+  closeSync(output);
   return { exited: run.exited, stop: () => run.kill("SIGKILL") };
 }
 
