@@ -1,10 +1,10 @@
 /** What is killed, and what must be true afterwards. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { Cluster, root, run } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
+import { machinesOf } from "../framework/leftovers.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
 
 requirePrivateNetwork("e2e-faults");
@@ -45,21 +45,8 @@ async function running(name: string): Promise<void> {
   if (waited.code !== 0) throw new Error(`${waited.stderr} ${JSON.stringify((await pod(name)).status)}`);
 }
 
-/** The machines of this cluster's host: QEMU processes whose command line names its folder. */
 function machines(): number[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((entry) => {
-      try {
-        const command = readFileSync(`/proc/${entry}/cmdline`, "utf8");
-        return command.startsWith("qemu-system") || command.includes("/qemu-system")
-          ? command.includes(cluster.folder)
-          : false;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+  return machinesOf(cluster.folder);
 }
 
 async function removed(name: string): Promise<void> {
@@ -133,7 +120,10 @@ describe("a machine that dies", () => {
     await cluster.apply(manifest("calm", "exec sleep 100000"));
     const script =
       "echo 2 >/proc/sys/vm/panic_on_oom; while ! test -e /tmp/go; do usleep 50000; done; head -c 200m /dev/zero | tail";
-    const privileged = { securityContext: { privileged: true }, resources: { limits: { memory: "64Mi" } } };
+    const privileged = {
+      securityContext: { privileged: true, runAsUser: 0 },
+      resources: { limits: { memory: "64Mi" } },
+    };
     await cluster.apply(manifest("panic", script, privileged));
     await running("calm");
     await running("panic");

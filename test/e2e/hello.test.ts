@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
-import { Cluster, root, run } from "../framework/cluster.ts";
+import { Cluster, root } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
+import { machinesOf } from "../framework/leftovers.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
 
 requirePrivateNetwork("e2e-hello");
@@ -89,13 +90,10 @@ describe("examples/hello.yaml", () => {
       /^pod "hello" deleted/,
     );
     expect((await cluster.kubectl("get", "pods")).stderr).toBe("No resources found in default namespace.\n");
-    await eventually("the machine is gone", 10_000, async () => {
-      const machines = await run([
-        "pgrep",
-        "-f",
-        cluster.hostFolder("box-1").concat(".*qemu|qemu.*").concat(cluster.hostFolder("box-1")),
-      ]);
-      return machines.stdout === "";
-    });
+    await eventually(
+      "the machine is gone",
+      10_000,
+      () => machinesOf(cluster.hostFolder("box-1")).length === 0,
+    );
   });
 });
