@@ -11,11 +11,13 @@ import {
   type StreamSession,
 } from "../runtime.ts";
 import { bootMachine, spawnMachine } from "./boot-machine.ts";
+import type { GuestHello } from "./channel/channel.ts";
 import { Container, type ContainerPlace, containerRecordName } from "./container.ts";
 import { isContainerRecord } from "./container-record.ts";
 import type { ContainerExited } from "./guest/guest.ts";
 import { ImageDisks } from "./image-disks.ts";
 import { Machine, type MachineLoss, MachineLostError } from "./machine.ts";
+import type { SpawnedProcess } from "./qemu/spawn-qemu.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import { isSandboxRecord, type SandboxRecord } from "./sandbox-record.ts";
@@ -226,8 +228,7 @@ export class Sandbox {
     const clock = this.#bootClock(signal);
     try {
       const spawned = await spawnMachine(this.#context, emulator, { id, directory: this.#directory, config });
-      const booting = bootMachine(this.#context, this.#directory, config, spawned, clock.signal);
-      const [[machine, hello]] = await Promise.all([booting, this.#change({ process: spawned.identity })]);
+      const [machine, hello] = await this.#bootRecorded(spawned, clock.signal);
       this.#connected(machine);
       await this.#change({ phase: "ready", kernelVersion: hello.kernelVersion });
       this.#listen(machine);
@@ -236,6 +237,19 @@ export class Sandbox {
       throw error;
     } finally {
       clock.stop();
+    }
+  }
+
+  /** Records the process while the guest boots. When it throws, the process is gone. */
+  async #bootRecorded(spawned: SpawnedProcess, signal: AbortSignal): Promise<[Machine, GuestHello]> {
+    const booting = bootMachine(this.#context, this.#directory, this.#record.config, spawned, signal);
+    try {
+      const [booted] = await Promise.all([booting, this.#change({ process: spawned.identity })]);
+      return booted;
+    } catch (error) {
+      await killProcess(spawned.identity);
+      await booting.catch(() => {});
+      throw error;
     }
   }
 

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
 import { pidFileOption } from "../../../agent/runtime/crx/qemu/command-line.ts";
+import { type SpawnProcess, spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
 import { RuntimeError } from "../../../agent/runtime/runtime.ts";
 import { findProcesses } from "../../../supervisor/base/process-identity.ts";
 import {
@@ -66,6 +67,20 @@ describe.skipIf(missing !== "")(`machines that do not start${missing}`, () => {
     const starting = failureOf(runtime.runPodSandbox(sandboxConfig(folder.path), controller.signal));
     setTimeout(() => controller.abort(), 100);
     expect((await starting).kind).toBe("create-failed");
+    await runtime.close();
+  });
+
+  test("a machine whose record cannot be written is ended while it boots", async () => {
+    const spawn: SpawnProcess = async (request) => {
+      const record = join(request.directory, "sandbox.json");
+      rmSync(record);
+      mkdirSync(join(record, "in the way"), { recursive: true });
+      return await spawnDetached(request);
+    };
+    const { runtime } = await realRuntime(folder.path, { spawn });
+    const error = await failureOf(runtime.runPodSandbox(sandboxConfig(folder.path), signal));
+    expect(error.kind).toBe("create-failed");
+    expect(error.message).toMatch(/sandbox\.json/);
     await runtime.close();
   });
 
