@@ -134,6 +134,46 @@ describe("the containers of a Pod", () => {
   }, 240_000);
 });
 
+describe("a Pod that is deleted", () => {
+  test("has its SIGTERM heard, and its whole grace period and no more when it is not", async () => {
+    const wait = "while :; do sleep 0.1; done";
+    await apply("polite", {
+      terminationGracePeriodSeconds: 60,
+      containers: [container("main", `trap 'echo bye; exit 0' TERM; echo ready; ${wait}`)],
+    });
+    await apply("stubborn", {
+      terminationGracePeriodSeconds: 6,
+      containers: [container("main", `trap '' TERM; echo ready; ${wait}`)],
+    });
+    for (const name of ["polite", "stubborn"]) {
+      await eventually(`${name} is ready`, 60_000, async () => (await logOf(name)).includes("ready"));
+    }
+    const follower = Bun.spawn(
+      [cluster.kubectlPath(), "--kubeconfig", cluster.kubeconfig, "logs", "-f", "polite"],
+      { stdout: "pipe", stderr: "ignore" },
+    );
+    const reader = follower.stdout.getReader();
+    let followed = "";
+    const read = async (): Promise<boolean> => {
+      const { value, done } = await reader.read();
+      followed += new TextDecoder().decode(value);
+      return done;
+    };
+    await eventually("the log is followed", 20_000, async () => (await read()) || followed.includes("ready"));
+    const secondsOf = async (name: string): Promise<number> => {
+      const begin = performance.now();
+      expect((await cluster.kubectl("delete", "pod", name)).code).toBe(0);
+      return (performance.now() - begin) / 1000;
+    };
+    const [polite, stubborn] = await Promise.all([secondsOf("polite"), secondsOf("stubborn")]);
+    await eventually("the log has ended", 20_000, read);
+    expect(followed).toBe("ready\nbye\n");
+    expect(polite).toBeLessThan(40);
+    expect(stubborn).toBeGreaterThan(5.5);
+    expect(stubborn).toBeLessThan(40);
+  }, 180_000);
+});
+
 describe("kubectl run -it --rm", () => {
   test("is a terminal in a Pod of its own, whose exit code it gives, and which goes with it", async () => {
     const session = new Terminal([
