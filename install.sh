@@ -360,7 +360,7 @@ service() { # service MODE ARGS...
   mkdir -p "$data" "$config"
   step "Installing the binary" install_binary
   if ! has_systemd; then
-    printf '\nThis machine does not run systemd. Start the %s by hand:\n\n  %s/bin/pacific %s%s\n' "$mode" "$prefix" "$mode" "$(quote_args "${all[@]}")"
+    printf '\nThis machine does not run systemd. Start the %s by hand:\n\n  %s\n' "$mode" "$(printf '%q ' "$prefix/bin/pacific" "$mode" "${all[@]}")"
     return
   fi
   [ -z "$token" ] || (umask 077; printf 'PACIFIC_HOST_TOKEN=%s\n' "$token" >"$config/host.env")
