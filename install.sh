@@ -226,9 +226,17 @@ build() {
 # ---- what the tests need beside the build (called by test/run)
 test_tools() {
   need_root
-  step "Installing the tests' packages" install_packages test/packages.txt
+  step "Installing the tests' packages" install_test_packages
   step "Fetching kubectl 1.36 and helm" install_test_kubectl v36 2.0.1
   step "Fetching kubectl 1.35" install_test_kubectl v35 2.2.2
+}
+
+install_test_packages() {
+  local had_registry=
+  ! dpkg-query -W docker-registry >/dev/null 2>&1 || had_registry=1
+  install_packages test/packages.txt
+  # The tests start registries of their own; at boot none shall start that was not there before.
+  [ -n "$had_registry" ] || ! has_systemd || systemctl disable docker-registry
 }
 
 install_test_kubectl() { # install_test_kubectl MINOR PACKAGE-VERSION
