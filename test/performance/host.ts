@@ -50,6 +50,14 @@ async function measure(title: string, pids: Readonly<Record<string, number>>): P
   }
 }
 
+/** Runs Pods beside each other until all are ready, and waits until they are gone. */
+async function runPods(names: readonly string[]): Promise<void> {
+  for (const name of names) await cluster.apply(demoPod(name));
+  const pods = names.map((name) => `pod/${name}`);
+  await cluster.kubectl("wait", "--for=condition=Ready", ...pods, "--timeout=120s");
+  await cluster.kubectl("delete", ...pods);
+}
+
 enterPrivateNetwork();
 const folder = mkdtempSync(join(tmpdir(), "pacific-floor-"));
 const bare = Bun.spawn([await compileBare(folder)], { stdio: ["ignore", "ignore", "inherit"] });
@@ -63,6 +71,8 @@ try {
   await cluster.apply(demoPod("rest"));
   await cluster.kubectl("wait", "--for=condition=Ready", "pod/rest", "--timeout=60s");
   await measure("one Pod", pids);
+  await runPods(["one", "two", "three", "four", "five"]);
+  await measure("one Pod, five gone", pids);
 } finally {
   bare.kill();
   await bare.exited;
