@@ -1,5 +1,6 @@
 import { ApiError, isForbidden, isUnauthorized } from "../../supervisor/apimachinery/errors.ts";
 import { type Clock, clockSleep, systemClock } from "../../supervisor/base/clock.ts";
+import { parseServerUrl } from "../../supervisor/base/config/server-url.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { certificateLife } from "../../supervisor/base/pki/certificate-life.ts";
 import { type JoinToken, parseJoinToken } from "../../supervisor/base/pki/join-token.ts";
@@ -139,9 +140,12 @@ function readToken(text: string): JoinToken {
 }
 
 function parseServer(text: string): string {
-  const url = URL.parse(text);
-  if (url?.protocol === "https:" && url.host !== "") return text.replace(/\/+$/, "");
-  throw new JoinError(`Server ${JSON.stringify(text)} must be an address such as https://192.0.2.1:6443`);
+  try {
+    return parseServerUrl(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new JoinError(`Server ${JSON.stringify(text)}: ${why}`, { cause: error });
+  }
 }
 
 /** Whether an identity of an earlier start is the one that is asked for now. */

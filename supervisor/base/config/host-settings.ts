@@ -2,10 +2,16 @@ import { hostname } from "node:os";
 import type { LogLevel } from "../logging.ts";
 import { oneOf } from "./one-of.ts";
 import type { Setting } from "./resolve-settings.ts";
+import { parseServerUrl } from "./server-url.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const hostSettings: readonly Setting[] = [
-  { name: "server", value: "URL", description: "supervisor to join: https://HOST:6443" },
+  {
+    name: "server",
+    value: "URL",
+    description: "supervisor to join: https://HOST:6443",
+    check: parseServerUrl,
+  },
   {
     name: "token",
     value: "TOKEN",

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { hostSettings, toHostSettings } from "./host-settings.ts";
 import { resolveSettings } from "./resolve-settings.ts";
+import { parseServerUrl } from "./server-url.ts";
 import { supervisorSettings, toSupervisorOptions } from "./supervisor-settings.ts";
 
 function sources(flags: Readonly<Record<string, string>>) {
@@ -47,4 +48,11 @@ test("toHostSettings takes a supervisor or a kubeconfig, not both", () => {
   const values = resolveSettings("host", hostSettings, sources({ "node-name": "n", server: "https://a:1" }));
   expect(toHostSettings(values)).toMatchObject({ nodeName: "n", server: "https://a:1", accel: "auto" });
   expect(() => toHostSettings({ ...values, kubeconfig: "/k" })).toThrow("one or the other");
+});
+
+test("a server's address is checked when settings are resolved, and loses its last slash", () => {
+  const server = hostSettings.find(({ name }) => name === "server");
+  expect(() => server?.check?.("foo")).toThrow("expected an address such as https://192.0.2.1:6443");
+  expect(() => server?.check?.("http://box:6443")).toThrow("expected an address");
+  expect(parseServerUrl("https://box:6443/")).toBe("https://box:6443");
 });
