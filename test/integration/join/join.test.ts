@@ -171,7 +171,7 @@ test("a data directory of another node or another supervisor is not taken over",
 test("what is missing or wrong on the command line is said", async () => {
   await expect(joinAs("a")).rejects.toThrow("This host has not joined yet: start it with --token");
   const server = "127.0.0.1:6443";
-  await expect(joinAs("a", { server })).rejects.toThrow("must be an address such as https://192.0.2.1:6443");
+  await expect(joinAs("a", { server })).rejects.toThrow("expected an address such as https://192.0.2.1:6443");
   const token = await newToken();
   await expect(joinAs("Bad_Name", { token })).rejects.toThrow(
     'Node name "Bad_Name" must be of lower case letters',
