@@ -356,7 +356,7 @@ service() { # service MODE ARGS...
     esac
     shift
   done
-  if [ "$mode" = host ] && [ ! -e "$data/host/join/client.crt" ] && ! grep -qs '^host:' "$config/config.yaml"; then
+  if [ "$mode" = host ] && [ ! -e "$data/host/join/identity.json" ] && ! grep -qs '^host:' "$config/config.yaml"; then
     [[ " ${args[*]}" == *" --kubeconfig"[\ =]* || (" ${args[*]}" == *" --server"[\ =]* && -n $token) ]] ||
       fail "host needs --server https://HOST:6443 and --token TOKEN (make one with: pacific token create)" 2
   fi
@@ -373,6 +373,7 @@ service() { # service MODE ARGS...
   fi
   [ -z "$token" ] || (umask 077; printf 'PACIFIC_HOST_TOKEN=%s\n' "$token" >"$config/host.env")
   step "Starting pacific-$mode.service" start_unit "$mode" "${args[@]}"
+  sync -f "$prefix/bin" "$units" "$config" # what was said to be installed is so after a power cut too
   if [ "$mode" = supervisor ]; then
     printf '\nThe supervisor runs. A host joins it with:\n\n  ./install.sh host --server https://%s:6443 --token "$(pacific token create)"\n' "$(hostname -I | cut -d' ' -f1)"
   fi

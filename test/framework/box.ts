@@ -72,10 +72,8 @@ async function must(command: readonly string[], options: { readonly cwd?: string
 
 /** Makes the box's disk, or finds it in the cache. Takes some minutes the first time. */
 export async function buildBoxImage(): Promise<BoxImage> {
-  const key = new Bun.CryptoHasher("sha256")
-    .update(readFileSync(import.meta.path))
-    .digest("hex")
-    .slice(0, 16);
+  const inputs = [...packages, commandLoop, commandUnit, networkSetUp, debianRelease()].join("\n");
+  const key = new Bun.CryptoHasher("sha256").update(inputs).digest("hex").slice(0, 16);
   const folder = join(cacheFolder(), "box", key);
   const image = {
     disk: join(folder, "root.ext4"),
