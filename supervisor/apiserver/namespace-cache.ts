@@ -1,55 +1,36 @@
 import type { V1Namespace } from "../api/generated/types.ts";
 import type { Logger } from "../base/logging.ts";
-import type { Backend, BackendEvent, KeyValue, WatchHandle } from "../storage/backend.ts";
+import type { Backend, KeyValue } from "../storage/backend.ts";
+import { ObjectCache } from "./storage/object-cache.ts";
 
 export type NamespacePhase = "Active" | "Terminating";
 
 const prefix = "/registry/namespaces/";
 
-function phaseOf(stored: KeyValue): NamespacePhase {
-  // Only namespaces are stored under this prefix.
-  const { metadata, status } = JSON.parse(stored.value) as V1Namespace;
-  return status?.phase === "Terminating" || metadata?.deletionTimestamp !== undefined
-    ? "Terminating"
-    : "Active";
+function phaseOf({ metadata, status }: Pick<V1Namespace, "metadata" | "status">): NamespacePhase {
+  const isEnding = status?.phase === "Terminating" || metadata?.deletionTimestamp !== undefined;
+  return isEnding ? "Terminating" : "Active";
 }
 
-/** The phases of namespaces, which every creation asks for. Kept by a watch; what it has not yet is read. */
+/** The phases of namespaces, which every creation asks for. */
 export class NamespaceCache {
   readonly #backend: Backend;
-  readonly #logger: Logger;
-  readonly #phases = new Map<string, NamespacePhase>();
-  #watch: WatchHandle | undefined;
+  readonly #phases: ObjectCache<NamespacePhase>;
 
   constructor(backend: Backend, logger: Logger) {
     this.#backend = backend;
-    this.#logger = logger;
+    // Only namespaces are stored under this prefix.
+    const keep = (object: object) => phaseOf(object as V1Namespace);
+    this.#phases = new ObjectCache({ backend, logger, prefix, keep });
   }
 
   /** Reads all and watches on until {@link stop}. */
-  async start(): Promise<void> {
-    const { items, revision } = await this.#backend.range({ prefix });
-    for (const item of items) this.#phases.set(item.key.slice(prefix.length), phaseOf(item));
-    this.#watch = this.#backend.watch(prefix, revision, {
-      events: (events) => {
-        for (const event of events) this.#apply(event);
-      },
-      end: (error) => {
-        // Without the watch nothing is known for sure: everything is read.
-        this.#phases.clear();
-        this.#logger.warn("The watch of namespaces ended", { error });
-      },
-    });
+  start(): Promise<void> {
+    return this.#phases.start();
   }
 
   stop(): void {
-    this.#watch?.stop();
-  }
-
-  #apply(event: BackendEvent): void {
-    const name = event.current.key.slice(prefix.length);
-    if (event.type === "delete") this.#phases.delete(name);
-    else this.#phases.set(name, phaseOf(event.current));
+    this.#phases.stop();
   }
 
   /** What is known without reading; undefined where nothing is. */
@@ -59,7 +40,8 @@ export class NamespaceCache {
 
   /** The stored truth; undefined for no such namespace. */
   async phase(name: string): Promise<NamespacePhase | undefined> {
-    const stored = await this.#backend.get(prefix + name);
-    return stored && phaseOf(stored);
+    const stored: KeyValue | undefined = await this.#backend.get(prefix + name);
+    // Only namespaces are stored under this prefix.
+    return stored && phaseOf(JSON.parse(stored.value) as V1Namespace);
   }
 }

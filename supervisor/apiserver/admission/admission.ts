@@ -1,19 +1,28 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { ResourceContext } from "../request-context.ts";
 
-type Operation = "CREATE" | "UPDATE" | "DELETE";
+type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
 
 export interface AdmissionRequest {
   readonly operation: Operation;
   readonly context: ResourceContext;
-  /** The new state, open to change; absent for a deletion. */
+  /** The new state, open to change while admitting; absent for a deletion. For a subresource that is an action, its body. */
   readonly object?: ApiObject;
+  /** The state before; absent for a creation. */
   readonly old?: ApiObject;
+  /** Nothing will be stored: a plug-in leaves no trace either. */
+  readonly dryRun: boolean;
 }
 
-/** Changes or refuses a write between decoding and validation. Refusals are API errors. */
+/**
+ * Changes or refuses a write, as upstream in two phases: `admit` between decoding and the strategy, which may change the
+ * object; `validate` after validation, with the object as it will be stored. Refusals are API errors.
+ */
 export interface AdmissionPlugin {
-  admit(request: AdmissionRequest): Promise<void> | void;
+  /** Its name upstream, `NamespaceLifecycle`. */
+  readonly name: string;
+  admit?(request: AdmissionRequest): Promise<void> | void;
+  validate?(request: AdmissionRequest): Promise<void> | void;
 }
 
 /** All plug-ins in their order. */
@@ -27,7 +36,14 @@ export class Admission {
   async admit(request: AdmissionRequest): Promise<void> {
     for (const plugin of this.#plugins) {
       // Most plug-ins answer at once: no turn of the event loop for them.
-      const pending = plugin.admit(request);
+      const pending = plugin.admit?.(request);
+      if (pending !== undefined) await pending;
+    }
+  }
+
+  async validate(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#plugins) {
+      const pending = plugin.validate?.(request);
       if (pending !== undefined) await pending;
     }
   }

@@ -9,6 +9,7 @@ const immortal: ReadonlySet<string> = new Set(["default", "kube-system", "kube-p
 /** Nothing is created in a namespace that is absent or going away (kubernetes `plugin/namespace/lifecycle`). */
 export function namespaceLifecycle(namespaces: NamespaceCache): AdmissionPlugin {
   return {
+    name: "NamespaceLifecycle",
     admit(request) {
       const { definition, groupResource } = request.context.store;
       if (definition.resource === "namespaces" && definition.group === "") return refuseImmortal(request);
@@ -21,8 +22,8 @@ export function namespaceLifecycle(namespaces: NamespaceCache): AdmissionPlugin 
   };
 }
 
-function refuseImmortal({ operation, context }: AdmissionRequest): void {
-  const { name } = context.info;
+function refuseImmortal({ operation, context, old }: AdmissionRequest): void {
+  const { name = "" } = old?.metadata ?? {};
   if (operation !== "DELETE" || !immortal.has(name)) return;
   throw newForbidden(context.store.groupResource, name, "this namespace may not be deleted");
 }

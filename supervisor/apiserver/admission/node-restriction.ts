@@ -10,6 +10,7 @@ import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 const reservedLabel = /^(?:[^/]*\.)?node-restriction\.kubernetes\.io\//;
 
 export const nodeRestriction: AdmissionPlugin = {
+  name: "NodeRestriction",
   admit(request) {
     const node = nodeNameOf(request.context.user);
     if (node === undefined || request.object === undefined) return;

@@ -14,6 +14,7 @@ const systemPriorities: ReadonlyMap<string, number> = new Map([
 ]);
 
 export const podAdmission: AdmissionPlugin = {
+  name: "Pod",
   admit({ operation, context, object }) {
     const { resource, group } = context.store.definition;
     if (operation !== "CREATE" || resource !== "pods" || group !== "" || object === undefined) return;

@@ -20,6 +20,9 @@ export async function actionHandler(
   if (request.metadata.name && request.metadata.name !== info.name) {
     throw newBadRequest("name in URL does not match name in Binding object");
   }
+  const admission = { operation: "CREATE", context, object: request, dryRun: options.dryRun } as const;
+  await context.admission.admit(admission);
+  await context.admission.validate(admission);
   await store.update(info.namespace, info.name, options.dryRun, (existing) => {
     const object = store.codec.decode(existing);
     action.apply(object, request, strategyContext(context));

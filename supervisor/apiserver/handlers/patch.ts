@@ -46,7 +46,7 @@ export async function patchHandler(context: ResourceContext): Promise<Response> 
     const decoding = { validation: options.fieldValidation, warnings: context.warnings };
     const object = decodeObject(patched, expected, decoding);
     definition.strategy.setDefaults?.(object);
-    return updatedObject(context, object, existing);
+    return updatedObject(context, object, existing, options.dryRun);
   });
   return writtenResponse(context, 200, written);
 }

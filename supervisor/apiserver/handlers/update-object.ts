@@ -52,6 +52,7 @@ export async function updatedObject(
   context: ResourceContext,
   object: ApiObject,
   existing: KeyValue,
+  dryRun: boolean,
 ): Promise<UpdateOutcome> {
   const { store } = context;
   const { definition } = store;
@@ -59,7 +60,8 @@ export async function updatedObject(
   const old = store.codec.decode(existing);
   checkPreconditions(context, object, existing);
   checkNamespace(context, object);
-  await context.admission.admit({ operation: "UPDATE", context, object, old });
+  const admission = { operation: "UPDATE", context, object, old, dryRun } as const;
+  await context.admission.admit(admission);
   const { metadata } = object;
   keep(metadata, old.metadata, "generation");
   metadata.name ||= old.metadata.name ?? "";
@@ -78,6 +80,7 @@ export async function updatedObject(
   if (errors.length > 0) {
     throw newInvalid({ group: definition.group, kind: definition.kind }, metadata.name, errors);
   }
+  await context.admission.validate(admission);
   const action = isFinallyDeleted(definition, object) ? "delete" : "store";
   return { action, object };
 }

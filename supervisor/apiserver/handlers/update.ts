@@ -25,7 +25,7 @@ export async function updateHandler(context: ResourceContext): Promise<Response>
   const copy = () => cloneJson(object as unknown as JsonObject) as unknown as ApiObject;
   try {
     const written = await store.update(info.namespace, info.name, options.dryRun, (existing) =>
-      updatedObject(context, copy(), existing),
+      updatedObject(context, copy(), existing, options.dryRun),
     );
     return await writtenResponse(context, 200, written);
   } catch (error) {
