@@ -62,6 +62,13 @@ export interface ResourceStrategy extends Strategy {
   gracePeriodSeconds?(object: ApiObject, requested: number | undefined): number;
   /** Finalizers that the kind keeps elsewhere than in `metadata`. */
   finalizersInSpec?(object: ApiObject): readonly string[];
+  /**
+   * What a deletion does with dependents where neither client nor object say it: `Orphan` leaves them; `None` for kinds
+   * that own nothing. Without it the garbage collector deletes them in the background.
+   */
+  readonly defaultPropagation?: "Orphan" | "None";
+  /** What a client that leaves it to that default is told. */
+  readonly defaultPropagationWarning?: string;
   /** Called when a deletion is asked for the first time and has to wait. */
   markTerminating?(object: ApiObject): void;
 }

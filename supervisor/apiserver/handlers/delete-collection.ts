@@ -3,7 +3,7 @@ import { apiVersionOf } from "../../registry/resource-definition.ts";
 import type { KeyValue } from "../../storage/backend.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
-import { deleteObject } from "./delete.ts";
+import { deleteObject, warnOfDefault } from "./delete.ts";
 import { readDeleteOptions } from "./delete-options.ts";
 import { listOptions } from "./list-options.ts";
 import { type ListPage, ListPages } from "./list-pages.ts";
@@ -13,6 +13,7 @@ import { Selection } from "./selection.ts";
 export async function deleteCollectionHandler(context: ResourceContext): Promise<Response> {
   const { info, request, store } = context;
   const options = await readDeleteOptions(request, info.query);
+  warnOfDefault(context, options);
   const listing = listOptions(info.query, false);
   const selection = new Selection(context);
   const pages = new ListPages(context, selection, listing);

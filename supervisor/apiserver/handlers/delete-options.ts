@@ -4,23 +4,34 @@ import type { JsonObject } from "../../apimachinery/json/json-value.ts";
 import { newBadRequest, newInvalid } from "../../apimachinery/status-errors.ts";
 import { decodeObject } from "../negotiation/decode-object.ts";
 import { readOptionalObject } from "../negotiation/read-body.ts";
+import { isTrue } from "../request-info.ts";
+
+/** What becomes of the objects that name the deleted one as their owner. */
+type Propagation = "Foreground" | "Background" | "Orphan";
 
 export interface DeleteOptions {
   readonly dryRun: boolean;
   readonly gracePeriodSeconds?: number;
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** Absent where the client leaves it to the object and its kind. */
+  readonly propagation?: Propagation;
+  /** The client said by the deprecated `orphanDependents: false` that dependents are to be deleted. */
+  readonly cascadesByOldOption: boolean;
 }
 
 const policies = ["Foreground", "Background", "Orphan"];
 
 /** From the body, or the query where there is none. Throws BadRequest and Invalid. */
 export async function readDeleteOptions(request: Request, query: URLSearchParams): Promise<DeleteOptions> {
-  const given = { ...optionsFromQuery(query), ...(await optionsFromBody(request)) };
+  const given = (await optionsFromBody(request)) ?? optionsFromQuery(query);
   validate(given);
-  const { gracePeriodSeconds, preconditions } = given;
+  const { gracePeriodSeconds, preconditions, orphanDependents } = given;
+  const propagation = propagationOf(given);
   return {
     dryRun: (given.dryRun ?? []).length > 0,
+    cascadesByOldOption: orphanDependents === false,
+    ...(propagation === undefined ? {} : { propagation }),
     // A negative time is the shortest one.
     ...(gracePeriodSeconds === undefined
       ? {}
@@ -32,10 +43,16 @@ export async function readDeleteOptions(request: Request, query: URLSearchParams
   };
 }
 
-async function optionsFromBody(request: Request): Promise<V1DeleteOptions> {
+function propagationOf({ propagationPolicy, orphanDependents }: V1DeleteOptions): Propagation | undefined {
+  if (orphanDependents !== undefined) return orphanDependents ? "Orphan" : "Background";
+  // Validation has let nothing else through.
+  return propagationPolicy as Propagation | undefined;
+}
+
+async function optionsFromBody(request: Request): Promise<V1DeleteOptions | undefined> {
   const expected = { kind: "DeleteOptions", apiVersion: "v1", model: "V1DeleteOptions" };
   const given = await readOptionalObject(request, expected);
-  if (given === undefined) return {};
+  if (given === undefined) return undefined;
   const { object, text } = given;
   // Every group's version has these options as its own kind.
   const body: JsonObject = { ...object, apiVersion: "v1" };
@@ -56,9 +73,11 @@ function optionsFromQuery(query: URLSearchParams): V1DeleteOptions {
   }
   const policy = query.get("propagationPolicy");
   const dryRun = query.getAll("dryRun");
+  const orphan = query.get("orphanDependents");
   return {
     ...(grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
     ...(policy === null ? {} : { propagationPolicy: policy }),
+    ...(orphan === null ? {} : { orphanDependents: isTrue(orphan) }),
     ...(dryRun.length === 0 ? {} : { dryRun }),
   };
 }

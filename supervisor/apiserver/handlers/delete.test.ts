@@ -164,3 +164,40 @@ test("the namespaces that every cluster has stay", async () => {
   expect(none.body.message).toBe('namespaces "none" not found');
   expect((await server.call("DELETE", "/api/v1/namespaces")).status).toBe(405);
 });
+
+test("what becomes of dependents is left to the garbage collector by finalizers", async () => {
+  const finalizersAfter = async (options: object, present: readonly string[] = []) => {
+    const body = { metadata: { name: "owner", finalizers: ["example.com/hold", ...present] } };
+    await server.call("POST", configMaps, { body });
+    const marked = await remove(`${configMaps}/owner`, options);
+    const headers = { "content-type": "application/merge-patch+json" };
+    await server.call("PATCH", `${configMaps}/owner`, { body: { metadata: { finalizers: null } }, headers });
+    return { status: marked.status, finalizers: marked.body.metadata.finalizers };
+  };
+  const hold = "example.com/hold";
+  expect(await finalizersAfter({ propagationPolicy: "Foreground" })).toEqual({
+    status: 200,
+    finalizers: [hold, "foregroundDeletion"],
+  });
+  expect((await finalizersAfter({ propagationPolicy: "Orphan" })).finalizers).toEqual([hold, "orphan"]);
+  expect((await finalizersAfter({ orphanDependents: true })).finalizers).toEqual([hold, "orphan"]);
+  expect(await finalizersAfter({ orphanDependents: false })).toEqual({ status: 202, finalizers: [hold] });
+  expect((await finalizersAfter({}, ["foregroundDeletion"])).finalizers).toEqual([
+    hold,
+    "foregroundDeletion",
+  ]);
+  const background = await finalizersAfter({ propagationPolicy: "Background" }, ["orphan"]);
+  expect(background.finalizers).toEqual([hold]);
+});
+
+test("a later deletion changes what becomes of dependents", async () => {
+  await server.call("POST", configMaps, { body: { metadata: { name: "later" } } });
+  const orphaning = await server.call("DELETE", `${configMaps}/later?propagationPolicy=Orphan`);
+  expect(orphaning.body.metadata.finalizers).toEqual(["orphan"]);
+  const foreground = await server.call("DELETE", `${configMaps}/later?propagationPolicy=Foreground`);
+  expect(foreground.body.metadata.finalizers).toEqual(["foregroundDeletion"]);
+  const both = await remove(`${configMaps}/later`, { propagationPolicy: "Orphan", orphanDependents: true });
+  expect(both.body).toMatchObject({ code: 422, details: { causes: [{ field: "propagationPolicy" }] } });
+  const gone = await remove(`${configMaps}/later`, { propagationPolicy: "Background" });
+  expect(gone.body.status).toBe("Success");
+});

@@ -18,14 +18,23 @@ export interface Deleted {
 export async function deleteHandler(context: ResourceContext): Promise<Response> {
   const { info, request, store } = context;
   const options = await readDeleteOptions(request, info.query);
+  warnOfDefault(context, options);
   const deleted = await deleteObject(context, info.namespace, info.name, options);
   if (!deleted.gone || store.definition.strategy.returnsDeletedObject) {
-    return writtenResponse(context, 200, deleted.written);
+    // Not 202 in all cases of waiting: clients of old times took that for a failure.
+    const code = !deleted.gone && options.cascadesByOldOption ? 202 : 200;
+    return writtenResponse(context, code, deleted.written);
   }
   const { group, resource } = store.groupResource;
   const details = { name: info.name, ...(group === "" ? {} : { group }), kind: resource, uid: deleted.uid };
   const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };
   return textResponse(context, 200, context.format, JSON.stringify(status));
+}
+
+/** Tells a client that says nothing of dependents what the kind does by default, where that surprises. */
+export function warnOfDefault(context: ResourceContext, options: DeleteOptions): void {
+  const { defaultPropagationWarning: warning } = context.store.definition.strategy;
+  if (warning !== undefined && options.propagation === undefined) context.warnings.push(warning);
 }
 
 /** Throws Conflict where the object is not the one that the client means. */
@@ -65,12 +74,7 @@ export async function deleteObject(
     await context.admission.admit(admission);
     await context.admission.validate(admission);
     const uid = object.metadata.uid ?? "";
-    const plan = planDeletion(
-      store.definition,
-      object,
-      options.gracePeriodSeconds,
-      timestamp(services.clock.now()),
-    );
+    const plan = planDeletion(store.definition, object, options, timestamp(services.clock.now()));
     const gone = plan === "remove";
     if (options.dryRun) return { written: { object }, gone, uid };
     if (plan === "pending") return { written: { stored: existing }, gone, uid };
@@ -88,7 +92,9 @@ async function writeOnce(
   const { backend, codec } = context.store;
   try {
     if (marked === undefined) return await backend.delete(existing.key, existing.modRevision);
-    return await backend.update(existing.key, codec.encode(marked), existing.modRevision);
+    const value = codec.encode(marked);
+    if (value === existing.value) return existing;
+    return await backend.update(existing.key, value, existing.modRevision);
   } catch (error) {
     if (error instanceof KeyNotFoundError) return "absent";
     if (error instanceof RevisionConflictError) return "raced";

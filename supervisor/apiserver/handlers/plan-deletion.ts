@@ -2,22 +2,26 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
 import { timestamp } from "../request-context.ts";
+import type { DeleteOptions } from "./delete-options.ts";
 import { pendingFinalizers } from "./deletion-state.ts";
+import { setPropagationFinalizers } from "./propagation.ts";
 
 /** Remove the object; store its mark; or nothing, since an earlier deletion is under way. */
 export type DeletionPlan = "remove" | "mark" | "pending";
 
-/** Decides, and marks `object` where that is the plan. `requested` is the grace period that the client asked for. */
+/** Decides, and marks `object` where that is the plan. */
 export function planDeletion(
   definition: ResourceDefinition,
   object: ApiObject,
-  requested: number | undefined,
+  options: Pick<DeleteOptions, "gracePeriodSeconds" | "propagation">,
   now: string,
 ): DeletionPlan {
-  const graceful = markGracefully(definition, object, requested, now);
+  const graceful = markGracefully(definition, object, options.gracePeriodSeconds, now);
   if (graceful === "pending") return "pending";
+  setPropagationFinalizers(definition, object, options.propagation);
   if (pendingFinalizers(definition, object).length > 0) {
-    return markForFinalizers(definition, object, graceful, now);
+    if (graceful === undefined) markForFinalizers(definition, object, now);
+    return "mark";
   }
   return graceful !== undefined && graceful > 0 ? "mark" : "remove";
 }
@@ -59,22 +63,13 @@ function shorten(
   return seconds;
 }
 
-function markForFinalizers(
-  definition: ResourceDefinition,
-  object: ApiObject,
-  graceful: number | undefined,
-  now: string,
-): DeletionPlan {
-  if (graceful !== undefined) return "mark";
+function markForFinalizers(definition: ResourceDefinition, object: ApiObject, now: string): void {
   const { metadata } = object;
   const isFirst = metadata.deletionTimestamp === undefined;
-  if (!isFirst && metadata.deletionGracePeriodSeconds === 0) return "pending";
   if (isFirst && metadata.generation) metadata.generation++;
-  metadata.deletionTimestamp ??= now;
-  if (definition.strategy.markTerminating !== undefined) {
-    definition.strategy.markTerminating(object);
-    return isFirst ? "mark" : "pending";
+  if (isFirst || Date.parse(metadata.deletionTimestamp ?? now) > Date.parse(now)) {
+    metadata.deletionTimestamp = now;
   }
-  metadata.deletionGracePeriodSeconds = 0;
-  return "mark";
+  if (definition.strategy.markTerminating === undefined) metadata.deletionGracePeriodSeconds = 0;
+  else if (isFirst) definition.strategy.markTerminating(object);
 }

@@ -13,6 +13,7 @@ const strategyFlags = {
   allowUnconditionalUpdate: true,
   allowCreateOnUpdate: true,
   returnsDeletedObject: false,
+  defaultPropagation: "None",
 } as const;
 
 const common = {
