@@ -4,8 +4,8 @@ import { setTimeout } from "node:timers/promises";
 export async function eventually<T>(
   what: string,
   timeoutMs: number,
-  check: () => T | Promise<T>,
-): Promise<NonNullable<T>> {
+  check: () => T | undefined | null | false | Promise<T | undefined | null | false>,
+): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await check();

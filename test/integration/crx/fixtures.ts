@@ -16,6 +16,7 @@ import { unpackGuestImage } from "../../../agent/runtime/crx/guest-image.ts";
 import { spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
 import type { ContainerConfig, PodSandboxConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
+import { eventually } from "../../framework/eventually.ts";
 
 const builtFolder = new URL("../../../dist/guest/", import.meta.url).pathname;
 export const builtImage = {
@@ -27,16 +28,12 @@ export const builtImage = {
 export const quiet = new Logger("error", () => {});
 
 /** Waits for a condition with a deadline; the only way that these tests wait. */
-export async function until<T>(
+export function until<T>(
   read: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
   timeoutMs = 30_000,
-): Promise<T> {
-  for (const deadline = Date.now() + timeoutMs; ; await Bun.sleep(10)) {
-    const value = await read();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error(`Gave up waiting for ${what} after ${timeoutMs} ms`);
-  }
+) {
+  return eventually(what, timeoutMs, read);
 }
 
 export function temporaryFolder(): { readonly path: string; remove(): void } {

@@ -12,6 +12,7 @@ import { listenTls } from "../../../supervisor/base/http/listen-tls.ts";
 import { serveHttp } from "../../../supervisor/base/http/serve-http.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { CertificateAuthority } from "../../../supervisor/base/pki/certificate-authority.ts";
+import { waitUntil } from "../../framework/wait-until.ts";
 
 const nowMs = Date.now();
 const ends: (() => Promise<unknown>)[] = [];
@@ -94,14 +95,6 @@ async function ask(proxy: KubeletProxy, nodeName: string, target = "/x"): Promis
   return `${response.status} ${await response.text()}`;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error("It did not come to pass within 10 s");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 const echo: HttpHandler = (request) => fixedResponse(new URL(request.url).pathname);
 
 test("requests reach the host through the tunnel that it opened, many at a time", async () => {
@@ -169,9 +162,9 @@ test("a newer tunnel of the same host replaces the older", async () => {
   const { proxy, port, tunnels } = await supervisor();
   const credentials = await nodeCredentials("system:node:a");
   const older = host(port, credentials, () => fixedResponse("older"));
-  await until(() => tunnels.nodeNames.length === 1);
+  await waitUntil(() => tunnels.nodeNames.length === 1);
   host(port, credentials, () => fixedResponse("newer"));
-  await until(() => older.lines.length > 0);
+  await waitUntil(() => older.lines.length > 0);
   await older.stop();
   expect(await ask(proxy, "a")).toBe("200 newer");
 });
@@ -183,7 +176,7 @@ test.each([
 ])("%s gets no tunnel", async (_name, commonName, organizations, status) => {
   const { port, tunnels } = await supervisor();
   const { lines } = host(port, await nodeCredentials(commonName, organizations), echo);
-  await until(() => lines.length > 0);
+  await waitUntil(() => lines.length > 0);
   expect(lines[0]).toContain(`The supervisor refused the tunnel with status ${status}`);
   expect(tunnels.nodeNames).toEqual([]);
 });
@@ -192,7 +185,7 @@ test("a stranger's certificate of the same name gets no tunnel", async () => {
   const { port, tunnels } = await supervisor();
   const stranger = await CertificateAuthority.create("test-ca", nowMs);
   const { lines } = host(port, await nodeCredentials("system:node:a", ["system:nodes"], stranger), echo);
-  await until(() => lines.length > 0);
+  await waitUntil(() => lines.length > 0);
   expect(tunnels.nodeNames).toEqual([]);
 });
 
@@ -201,7 +194,7 @@ test("a host does not talk to a supervisor of another authority", async () => {
   const credentials = await nodeCredentials("system:node:a");
   const other = await CertificateAuthority.create("other-ca", nowMs);
   const { lines } = host(port, () => ({ ...credentials(), ca: other.certificatePem }), echo);
-  await until(() => lines.length > 0);
+  await waitUntil(() => lines.length > 0);
   expect(lines[0]).toContain("Cannot reach the supervisor");
   expect(tunnels.nodeNames).toEqual([]);
 });
