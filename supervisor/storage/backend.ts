@@ -54,6 +54,18 @@ export interface WatchSink {
   end(error: Error): void;
 }
 
+/**
+ * What a watch is for beside its prefix: the events of objects that have, or had before the write, one value. A driver
+ * uses it to spare watches what is not theirs; it may send more, since a watch looks at its events itself.
+ */
+export interface WatchRoute {
+  /** Says what {@link read} reads: watches of a prefix with the same name share the reading. */
+  readonly name: string;
+  readonly value: string;
+  /** Reads the value of a state. May not throw. */
+  read(state: KeyValue): string;
+}
+
 export interface WatchHandle {
   /** The store's revision that the watch has reached: the sink has had every event up to it (for bookmarks). */
   revision(): number;
@@ -142,9 +154,10 @@ export interface Backend {
 
   /**
    * Sends the sink every event of keys with `prefix` with a revision greater than `afterRevision`, the kept past
-   * first. Events are sent after they are durable. Throws {@link CompactedError}, {@link FutureRevisionError}.
+   * first; with a route at least those that it takes. Events are sent after they are durable.
+   * Throws {@link CompactedError}, {@link FutureRevisionError}.
    */
-  watch(prefix: string, afterRevision: number, sink: WatchSink): WatchHandle;
+  watch(prefix: string, afterRevision: number, sink: WatchSink, route?: WatchRoute): WatchHandle;
 
   /**
    * Forgets the history before `revision`; the state at it stays readable, and resolves when that is durable.

@@ -12,6 +12,12 @@ import type { KeyValue } from "../../storage/backend.ts";
 import type { ResourceContext } from "../request-context.ts";
 import type { ObjectCodec } from "../storage/object-codec.ts";
 
+export interface PinnedProperty {
+  readonly name: string;
+  readonly value: string;
+  read(object: ApiObject): string;
+}
+
 /**
  * Which objects of a collection a request is about, by their labels and fields, and by the name that the sender was
  * allowed to see where the request names one.
@@ -49,6 +55,24 @@ export class Selection {
   /** The one name that can match, if the selector pins it. */
   get name(): string | undefined {
     return this.#fields.find(({ field, operator }) => field === "metadata.name" && operator === "=")?.value;
+  }
+
+  /** A property of which every object that matches has one value: what watches are sorted by. */
+  get pinned(): PinnedProperty | undefined {
+    const isOwn = ({ field }: FieldRequirement) => !field.startsWith("metadata.");
+    const field = this.#fields.find((candidate) => candidate.operator === "=" && isOwn(candidate));
+    if (field !== undefined) {
+      const { field: name, value } = field;
+      return { name: `field ${name}`, value, read: (object) => this.#fieldsOf(object)[name] ?? "" };
+    }
+    const label = this.#labels.find(({ operator }) => operator === "=");
+    if (label === undefined) return undefined;
+    const { key, values } = label;
+    return {
+      name: `label ${key}`,
+      value: values[0] ?? "",
+      read: ({ metadata }) => metadata.labels?.[key] ?? "",
+    };
   }
 
   /** Whether an object can match, judged by its text; far cheaper than reading it. */

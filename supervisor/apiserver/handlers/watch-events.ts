@@ -1,5 +1,5 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
-import type { BackendEvent, KeyValue } from "../../storage/backend.ts";
+import type { BackendEvent, KeyValue, WatchRoute } from "../../storage/backend.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { partialMetadata } from "../response/partial-metadata.ts";
 import { tableText } from "../response/table-text.ts";
@@ -20,7 +20,6 @@ const decodedStates = new WeakMap<KeyValue, ApiObject>();
 /** The lines of events in the plain form, each made once for all watches. */
 const plainLines = new WeakMap<BackendEvent, Map<string, Uint8Array>>();
 
-/** The object of a stored state; shared, so nobody may change it. */
 function decodedOnce(codec: ObjectCodec, stored: KeyValue): ApiObject {
   const known = decodedStates.get(stored);
   if (known !== undefined) return known;
@@ -41,6 +40,16 @@ export class WatchEvents {
   constructor(context: ResourceContext, selection: Selection) {
     this.#context = context;
     this.#selection = selection;
+  }
+
+  /** Where the selection pins a property, its events are found without looking at those of others. */
+  get route(): WatchRoute | undefined {
+    const { pinned } = this.#selection;
+    if (pinned === undefined) return undefined;
+    const { name, value, read } = pinned;
+    // Another version of the same stored objects may read another value.
+    const { version } = this.#context.store.definition;
+    return { name: `${version} ${name}`, value, read: (stored) => read(this.#decoded(stored)) };
   }
 
   /** The event's line, or undefined where the watch is not to see it. */
@@ -72,10 +81,14 @@ export class WatchEvents {
 
   #matches(stored: KeyValue | undefined): boolean {
     if (stored === undefined) return false;
+    return this.#selection.matchesStored(this.#context.store.codec, stored, () => this.#decoded(stored));
+  }
+
+  /** The object of a stored state; shared, so nobody may change it. */
+  #decoded(stored: KeyValue): ApiObject {
     const { codec, definition } = this.#context.store;
     // Two views of one stored state are two objects.
-    const read = () => (definition.view === undefined ? decodedOnce(codec, stored) : codec.decode(stored));
-    return this.#selection.matchesStored(codec, stored, read);
+    return definition.view === undefined ? decodedOnce(codec, stored) : codec.decode(stored);
   }
 
   /** An object that comes to match is added, one that ceases to is deleted with its last state that did. */

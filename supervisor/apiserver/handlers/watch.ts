@@ -73,6 +73,12 @@ function bookmarkText(context: ResourceContext): (revision: number, endsInitialE
   };
 }
 
+/** The keys to watch: the one object's where the selection names it. */
+function watchedPrefix({ store, info }: ResourceContext, { name }: Selection): string {
+  const isKnown = name !== undefined && (info.namespace !== "" || !store.definition.namespaced);
+  return isKnown ? store.key(info.namespace, name) : store.prefix(info.namespace);
+}
+
 /** Sends what exists already where the client asked for it, then follows the store. */
 async function begin(
   context: ResourceContext,
@@ -82,14 +88,14 @@ async function begin(
   stream: WatchStream,
 ): Promise<void> {
   const { store, info } = context;
-  const prefix = store.prefix(info.namespace);
+  const prefix = watchedPrefix(context, selection);
   const asked = parseResourceVersion(options.resourceVersion);
   try {
     const sendsState = options.sendInitialEvents || (asked === 0 && !info.query.has("sendInitialEvents"));
     const revision = sendsState ? await sendState(context, options, selection, events, stream) : asked;
     if (options.sendInitialEvents && options.allowWatchBookmarks) stream.endInitialEvents(revision);
     const from = revision === 0 ? store.backend.currentRevision() : revision;
-    stream.follow(from, (sink) => store.backend.watch(prefix, from, sink));
+    stream.follow(from, (sink) => store.backend.watch(prefix, from, sink, events.route));
   } catch (error) {
     stream.fail(toApiError(error));
   }

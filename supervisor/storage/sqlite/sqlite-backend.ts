@@ -8,6 +8,7 @@ import {
   type RangeResult,
   StorageFailureError,
   type WatchHandle,
+  type WatchRoute,
   type WatchSink,
 } from "../backend.ts";
 import { WatchHub } from "../watch-cache/watch-hub.ts";
@@ -103,10 +104,10 @@ export class SqliteBackend implements Backend {
     return this.#commits.submit({ verb: "delete", key, expected: expectedModRevision });
   }
 
-  watch(prefix: string, afterRevision: number, sink: WatchSink): WatchHandle {
+  watch(prefix: string, afterRevision: number, sink: WatchSink, route?: WatchRoute): WatchHandle {
     this.#checkOpen();
     this.#checkRevision(afterRevision);
-    return this.#hub.watch(prefix, afterRevision, sink);
+    return this.#hub.watch(prefix, afterRevision, sink, route);
   }
 
   async compact(revision: number): Promise<void> {

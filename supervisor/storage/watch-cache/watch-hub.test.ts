@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Logger } from "../../base/logging.ts";
-import { type BackendEvent, CompactedError } from "../backend.ts";
+import { type BackendEvent, CompactedError, type KeyValue } from "../backend.ts";
 import { RecordingSink } from "../conformance/store.ts";
 import { type HistoryPage, WatchHub } from "./watch-hub.ts";
 
@@ -32,6 +32,38 @@ test("watches of one prefix share one list of events, others are not called", ()
   expect(seen[0]).toBe(seen[1] as readonly BackendEvent[]);
   expect(other.revisions).toEqual([]);
   expect(handle.revision()).toBe(3);
+});
+
+test("watches of a route get what has or had their value, and reading costs once for all of them", () => {
+  const { hub } = openHub();
+  let reads = 0;
+  const route = (value: string) => ({
+    name: "node",
+    value,
+    read: (state: KeyValue) => {
+      reads++;
+      return state.value;
+    },
+  });
+  const sinks = Array.from({ length: 100 }, (_, index) => {
+    const sink = new RecordingSink();
+    hub.watch("/a/", 1, sink, route(`node-${index}`));
+    return sink;
+  });
+  const state = (value: string, revision: number): KeyValue => ({
+    key: "/a/1",
+    value,
+    createRevision: 2,
+    modRevision: revision,
+  });
+  const first = state("node-1", 2);
+  hub.publish([{ type: "put", current: first }], 2);
+  hub.publish([{ type: "put", current: state("node-2", 3), previous: first }], 3);
+  expect(reads).toBe(3);
+  expect(sinks.map((sink) => sink.revisions).filter((revisions) => revisions.length > 0)).toEqual([
+    [2, 3],
+    [3],
+  ]);
 });
 
 test("a handle's revision passes a commit only when every watch has had it", () => {

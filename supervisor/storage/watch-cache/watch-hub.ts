@@ -1,5 +1,6 @@
 import type { Logger } from "../../base/logging.ts";
-import type { BackendEvent, WatchHandle, WatchSink } from "../backend.ts";
+import type { BackendEvent, WatchHandle, WatchRoute, WatchSink } from "../backend.ts";
+import { Audience, type WatchGroup } from "./audience.ts";
 import { EventRing } from "./event-ring.ts";
 import { PrefixIndex } from "./prefix-index.ts";
 
@@ -19,15 +20,9 @@ export interface WatchHubOptions {
   readonly recentChars?: number;
 }
 
-/** The live watches of one prefix, and what the commit under way has for them. */
-interface Audience {
-  readonly prefix: string;
-  readonly watchers: Set<Watcher>;
-  pending: BackendEvent[];
-}
-
 interface Watcher {
   readonly prefix: string;
+  readonly route: WatchRoute | undefined;
   readonly sink: WatchSink;
   /** The sink has had every event up to here; a live watcher's may lag behind where nothing matched. */
   position: number;
@@ -39,13 +34,14 @@ const defaultRecentChars = 4 * 1024 * 1024;
 /**
  * Sends committed events to watches. A watch that begins in the past is fed from the recent events or from the
  * history, a page each turn of the event loop, and joins the live ones in the turn in which it has caught up: nothing
- * can be committed in between, so it has neither gap nor double. Watches of one prefix share one list of events.
+ * can be committed in between, so it has neither gap nor double. Watches of one prefix and route share one list of
+ * events.
  */
 export class WatchHub {
   readonly #readHistory: WatchHubOptions["readHistory"];
   readonly #logger: Logger;
   readonly #recent: EventRing;
-  readonly #audiences = new PrefixIndex<Audience>();
+  readonly #audiences = new PrefixIndex<Audience<Watcher>>();
   readonly #watchers = new Set<Watcher>();
   #revision: number;
   /** Up to here every live watch has had its events: behind `#revision` while a commit is being sent. */
@@ -62,18 +58,19 @@ export class WatchHub {
   /** Sends the events of one commit; `events` holds one for every revision since the last call. */
   publish(events: readonly BackendEvent[], revision: number): void {
     this.#revision = revision;
-    const touched: Audience[] = [];
+    const touched: Array<WatchGroup<Watcher>> = [];
     for (const event of events) {
       this.#recent.push(event);
-      this.#audiences.match(event.current.key, (audience) => {
-        if (audience.pending.length === 0) touched.push(audience);
-        audience.pending.push(event);
-      });
+      const add = (group: WatchGroup<Watcher>): void => {
+        if (group.pending.length === 0) touched.push(group);
+        group.pending.push(event);
+      };
+      this.#audiences.match(event.current.key, (audience) => audience.match(event, add));
     }
-    for (const audience of touched) {
-      const pending = audience.pending;
-      audience.pending = [];
-      for (const watcher of audience.watchers) {
+    for (const group of touched) {
+      const { pending } = group;
+      group.pending = [];
+      for (const watcher of group.watchers) {
         // One that a sink has just added begins after this commit.
         if (watcher.position < revision) this.#send(watcher, pending, revision);
       }
@@ -82,8 +79,8 @@ export class WatchHub {
   }
 
   /** Begins a watch; `afterRevision` must not lie in the future or before the kept history. */
-  watch(prefix: string, afterRevision: number, sink: WatchSink): WatchHandle {
-    const watcher: Watcher = { prefix, sink, position: afterRevision, state: "replaying" };
+  watch(prefix: string, afterRevision: number, sink: WatchSink, route?: WatchRoute): WatchHandle {
+    const watcher: Watcher = { prefix, route, sink, position: afterRevision, state: "replaying" };
     this.#watchers.add(watcher);
     if (afterRevision === this.#revision) this.#join(watcher);
     else setImmediate(() => this.#replay(watcher));
@@ -124,13 +121,10 @@ export class WatchHub {
 
   #join(watcher: Watcher): void {
     watcher.state = "live";
-    const audience = this.#audiences.get(watcher.prefix);
-    if (audience !== undefined) {
-      audience.watchers.add(watcher);
-      return;
-    }
-    const { prefix } = watcher;
-    this.#audiences.set(prefix, { prefix, watchers: new Set([watcher]), pending: [] });
+    const { prefix, route } = watcher;
+    const audience = this.#audiences.get(prefix) ?? new Audience<Watcher>();
+    this.#audiences.set(prefix, audience);
+    audience.add(watcher, route);
   }
 
   #send(watcher: Watcher, events: readonly BackendEvent[], revision: number): void {
@@ -161,7 +155,7 @@ export class WatchHub {
     watcher.state = "ended";
     this.#watchers.delete(watcher);
     const audience = this.#audiences.get(watcher.prefix);
-    audience?.watchers.delete(watcher);
-    if (audience?.watchers.size === 0) this.#audiences.delete(watcher.prefix);
+    audience?.delete(watcher, watcher.route);
+    if (audience?.isEmpty) this.#audiences.delete(watcher.prefix);
   }
 }
