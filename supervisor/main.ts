@@ -27,6 +27,7 @@ import { listenError } from "./startup/listen-error.ts";
 import { serverNames } from "./startup/server-names.ts";
 import { writeAdminKubeconfig } from "./startup/write-admin-kubeconfig.ts";
 import type { Backend } from "./storage/backend.ts";
+import { SecretsEncryption } from "./storage/encryption/secrets-encryption.ts";
 import { openSqliteBackend } from "./storage/sqlite/open-sqlite-backend.ts";
 
 export interface SupervisorEnvironment {
@@ -66,15 +67,17 @@ export async function startSupervisor(
 ): Promise<RunningSupervisor> {
   const { clock, logger, signal } = environment;
   prepareDataDirectory(options.dataDir);
-  const backend = openSqliteBackend({ path: join(options.dataDir, "state.db"), logger, clock });
+  const store = openSqliteBackend({ path: join(options.dataDir, "state.db"), logger, clock });
   // Ends with the signal given, and when one part cannot start, so that no other stays behind.
   const stop = new AbortController();
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
   try {
-    return await startParts(options, { clock, logger, signal: stop.signal }, backend);
+    const keysPath = join(options.dataDir, "encryption-keys.json");
+    const encryption = await SecretsEncryption.open({ store, keysPath, clock, logger });
+    return await startParts(options, { clock, logger, signal: stop.signal }, encryption);
   } catch (error) {
     stop.abort();
-    await backend.close();
+    await store.close();
     throw error;
   }
 }
@@ -90,8 +93,9 @@ interface Parts {
 async function startParts(
   options: SupervisorOptions,
   { clock, logger, signal }: SupervisorEnvironment,
-  backend: Backend,
+  encryption: SecretsEncryption,
 ): Promise<RunningSupervisor> {
+  const { backend } = encryption;
   const { listen, advertiseAddress = advertisedAddress(listen.host), tokenAuthFile } = options;
   const directory = join(options.dataDir, "tls");
   const pki = await loadClusterPki({ directory, serverNames: serverNames(options), clock });
@@ -99,6 +103,7 @@ async function startParts(
   const proxy = new KubeletProxy(tunnels);
   const apiServer = createApiServer({
     backend,
+    secretsEncryption: encryption,
     proxy,
     authenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],
     serverAddress: formatHostPort(advertiseAddress, listen.port),

@@ -34,6 +34,7 @@ import type { RequestContext, ResourceContext } from "./request-context.ts";
 import { type RequestInfo, type ResourceRequestInfo, requestInfo } from "./request-info.ts";
 import { ResourceIndex } from "./resource-index.ts";
 import { errorResponse } from "./response/api-response.ts";
+import { addSecretsEncryptionRoutes, type EncryptionAdministration } from "./secrets-encryption-routes.ts";
 import type { Services } from "./services.ts";
 import { toApiError } from "./storage/storage-errors.ts";
 import { createSystemNamespaces } from "./system-namespaces.ts";
@@ -46,6 +47,7 @@ export interface ApiServerOptions extends Services {
   readonly authorizer?: Authorizer;
   /** Reaches the hosts; without it their logs and streams are refused. */
   readonly proxy?: KubeletProxy;
+  readonly secretsEncryption?: EncryptionAdministration;
   /** Beside those of the server itself. */
   readonly healthChecks?: readonly HealthCheck[];
   /** Where clients reach the server, `host:port`, for discovery. */
@@ -103,6 +105,8 @@ export class ApiServer implements StreamGate {
       { name: "poststarthook/start-apiserver", check: () => this.#checkReady() },
     ];
     addPathRoutes(app, { index: this.#index, healthChecks: [...ownChecks, ...healthChecks], serverAddress });
+    const { secretsEncryption } = this.#options;
+    if (secretsEncryption !== undefined) addSecretsEncryptionRoutes(app, secretsEncryption);
     const serve = (route: { readonly env: RouteEnvironment["Bindings"] }) =>
       this.#serveResource(route.env.context);
     app.all("/api/*", serve);

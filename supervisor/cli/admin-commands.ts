@@ -10,7 +10,7 @@ interface KubeconfigOption {
 const kubeconfigFlag = "--kubeconfig <PATH>";
 const kubeconfigText = "the administrator's kubeconfig";
 
-/** Adds the commands that speak with a running supervisor: `token` and `kubeconfig`. */
+/** Adds the commands that speak with a running supervisor: `token`, `secrets-encrypt`, `kubeconfig`. */
 export function addAdminCommands(program: Command): void {
   const path = process.env.PACIFIC_KUBECONFIG || defaultKubeconfigPath();
   const token = program.command("token").description("join tokens for hosts");
@@ -42,6 +42,21 @@ export function addAdminCommands(program: Command): void {
     .option(kubeconfigFlag, kubeconfigText, path)
     .action(async (id: string, options: KubeconfigOption) =>
       (await import("./token.ts")).runTokenDelete(options.kubeconfig, id),
+    );
+  const encryption = program.command("secrets-encrypt").description("the encryption of stored Secrets");
+  encryption
+    .command("status")
+    .description("show the key in use, and how many Secrets older keys are needed for")
+    .option(kubeconfigFlag, kubeconfigText, path)
+    .action(async (options: KubeconfigOption) =>
+      (await import("./secrets-encrypt.ts")).runSecretsEncryptStatus(options.kubeconfig),
+    );
+  encryption
+    .command("rotate-keys")
+    .description("make a new key, and write every Secret anew with it")
+    .option(kubeconfigFlag, kubeconfigText, path)
+    .action(async (options: KubeconfigOption) =>
+      (await import("./secrets-encrypt.ts")).runSecretsEncryptRotate(options.kubeconfig),
     );
   program
     .command("kubeconfig")

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import type { V1Namespace } from "../../../supervisor/api/generated/types.ts";
+import type { V1Namespace, V1Secret } from "../../../supervisor/api/generated/types.ts";
 import { HttpTransport } from "../../../supervisor/client/http-transport.ts";
 import { loadKubeconfig } from "../../../supervisor/client/kubeconfig.ts";
 import { resources } from "../../../supervisor/client/resources.ts";
@@ -105,6 +105,25 @@ test("the token and kubeconfig commands work with the kubeconfig that was writte
   run("kubeconfig", "--kubeconfig", kubeconfig(), "--output", copy);
   expect(statSync(copy).mode & 0o777).toBe(0o600);
   expect(run("kubeconfig", "--kubeconfig", kubeconfig()).stdout).toContain("current-context: default");
+});
+
+test("Secrets lie encrypted on the disk, and their key is rotated by a command", async () => {
+  start();
+  const client = await ready();
+  const data = { password: Buffer.from("correct horse battery").toString("base64") };
+  await client
+    .resource<V1Secret>(resources.secrets, "default")
+    .create({ apiVersion: "v1", kind: "Secret", metadata: { name: "db" }, data });
+  const status = () => run("secrets-encrypt", "status", "--kubeconfig", kubeconfig()).stdout;
+  const key = /^([0-9a-f]{8}) .* 1 +0$/m;
+  const before = key.exec(status())?.[1] ?? "none";
+  const rotated = run("secrets-encrypt", "rotate-keys", "--kubeconfig", kubeconfig());
+  expect(rotated.stdout).toMatch(/^The key is [0-9a-f]{8} now; Secrets written anew with it: 1\n$/);
+  expect(key.exec(status())?.[1]).not.toBe(before);
+  expect((await client.resource<V1Secret>(resources.secrets, "default").get("db")).data).toEqual(data);
+  for (const name of readdirSync(join(folder, "data")).filter((file) => file.startsWith("state.db"))) {
+    expect(readFileSync(join(folder, "data", name), "latin1")).not.toContain(data.password);
+  }
 });
 
 test("a port in use, a second instance and a folder that cannot be written are told with what to do", async () => {
