@@ -35,6 +35,30 @@ export function column(name: string, description: string, options: Partial<Table
   return { name, type: "string", format: "", description, priority: 0, ...options };
 }
 
+/** A table of the usual kind: its first column is the name. */
+export function tableOf<T extends ApiObject | object>(
+  columns: readonly TableColumn[],
+  cells: (object: T, age: string) => readonly TableCell[],
+): TableDefinition {
+  return {
+    columns: [nameColumn, ...columns],
+    cells(object, nowMs) {
+      // Decoding made this an object of the definition's kind.
+      const known = object as unknown as T;
+      return [object.metadata.name ?? "", ...cells(known, age(object.metadata.creationTimestamp, nowMs))];
+    },
+  };
+}
+
+/** Kinds without columns of their own (apiserver `rest.NewDefaultTableConvertor`). */
+export const nameAndCreationTable: TableDefinition = tableOf(
+  [column("Created At", "CreationTimestamp is the server time of the creation", { type: "date" })],
+  ({ metadata }: ApiObject) => [metadata.creationTimestamp ?? ""],
+);
+
+/** Kinds of which only the age is shown. */
+export const nameAndAgeTable: TableDefinition = tableOf([ageColumn], (_object, since) => [since]);
+
 /** How long ago a time was, as kubectl shows it; `<unknown>` where there is none. */
 export function age(timestamp: string | undefined, nowMs: number): string {
   if (timestamp === undefined) return "<unknown>";

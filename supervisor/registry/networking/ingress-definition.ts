@@ -1,0 +1,40 @@
+import type { V1Ingress } from "../../api/generated/types.ts";
+import { defineResource } from "../define-resource.ts";
+import { listSummary } from "../list-summary.ts";
+import type { ResourceDefinition } from "../resource-definition.ts";
+import { ingressAddresses } from "../service/service-table.ts";
+import { countedGeneration, ownStatus, prepared, statusPart } from "../status-strategy.ts";
+import { ageColumn, column, tableOf } from "../table.ts";
+
+/** Ingresses (kubernetes `pkg/registry/networking/ingress`). */
+export const ingressDefinition: ResourceDefinition = defineResource({
+  group: "networking.k8s.io",
+  resource: "ingresses",
+  kind: "Ingress",
+  namespaced: true,
+  shortNames: ["ing"],
+  strategy: { ...prepared(ownStatus({ loadBalancer: {} }), countedGeneration()) },
+  subresources: { status: statusPart() },
+  table: tableOf(
+    [
+      column(
+        "Class",
+        "The name of the IngressClass resource that should be used for additional configuration",
+      ),
+      column("Hosts", "Hosts that incoming requests are matched against before the ingress rule"),
+      column("Address", "Address is a list containing ingress points for the load-balancer"),
+      column("Ports", "Ports of TLS configurations that open"),
+      ageColumn,
+    ],
+    ({ spec, status }: V1Ingress, age) => {
+      const hosts = (spec?.rules ?? []).flatMap(({ host }) => host || []);
+      return [
+        spec?.ingressClassName ?? "<none>",
+        listSummary(hosts, "*"),
+        ingressAddresses(status?.loadBalancer).join(","),
+        spec?.tls?.length ? "80, 443" : "80",
+        age,
+      ];
+    },
+  ),
+});

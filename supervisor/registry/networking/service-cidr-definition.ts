@@ -1,0 +1,18 @@
+import type { V1ServiceCIDR } from "../../api/generated/types.ts";
+import { defineResource } from "../define-resource.ts";
+import type { ResourceDefinition } from "../resource-definition.ts";
+import { statusPart } from "../status-strategy.ts";
+import { ageColumn, column, tableOf } from "../table.ts";
+
+/** ServiceCIDRs (kubernetes `pkg/registry/networking/servicecidr`). */
+export const serviceCidrDefinition: ResourceDefinition = defineResource({
+  group: "networking.k8s.io",
+  resource: "servicecidrs",
+  kind: "ServiceCIDR",
+  namespaced: false,
+  subresources: { status: statusPart({ keepsMetadata: true }) },
+  table: tableOf(
+    [column("CIDRs", "The networks that addresses of services are taken from."), ageColumn],
+    ({ spec }: V1ServiceCIDR, age) => [(spec?.cidrs ?? []).join(","), age],
+  ),
+});

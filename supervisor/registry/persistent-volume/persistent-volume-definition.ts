@@ -1,0 +1,50 @@
+import type { V1PersistentVolume } from "../../api/generated/types.ts";
+import { defineResource } from "../define-resource.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { ownStatus, statusPart } from "../status-strategy.ts";
+import { ageColumn, column, tableOf } from "../table.ts";
+import { formatAccessModes } from "./access-modes.ts";
+
+type PersistentVolume = Typed<V1PersistentVolume>;
+
+const oldClassAnnotation = "volume.beta.kubernetes.io/storage-class";
+
+/** PersistentVolumes (kubernetes `pkg/registry/core/persistentvolume`). */
+export const persistentVolumeDefinition: ResourceDefinition = defineResource({
+  group: "",
+  resource: "persistentvolumes",
+  kind: "PersistentVolume",
+  namespaced: false,
+  shortNames: ["pv"],
+  strategy: { returnsDeletedObject: true, ...ownStatus({ phase: "Pending" }) },
+  subresources: { status: statusPart() },
+  table: tableOf(
+    [
+      column("Capacity", "The volume's resources and capacity."),
+      column("Access Modes", "All ways in which the volume can be mounted."),
+      column("Reclaim Policy", "What happens to the volume when it is released from its claim."),
+      column("Status", "Whether the volume is available, bound to a claim, or released by one."),
+      column("Claim", "The claim that the volume is bound to."),
+      column("StorageClass", "StorageClass of the pv"),
+      column("VolumeAttributesClass", "VolumeAttributesClass of the pv"),
+      column("Reason", "A brief description of a failure."),
+      ageColumn,
+      column("VolumeMode", "Whether the volume has a file system or stays a raw block device.", {
+        priority: 1,
+      }),
+    ],
+    ({ spec, status, metadata }: PersistentVolume, age) => [
+      spec?.capacity?.storage ?? "",
+      formatAccessModes(spec?.accessModes),
+      spec?.persistentVolumeReclaimPolicy ?? "",
+      metadata.deletionTimestamp === undefined ? (status?.phase ?? "") : "Terminating",
+      spec?.claimRef === undefined ? "" : `${spec.claimRef.namespace ?? ""}/${spec.claimRef.name ?? ""}`,
+      metadata.annotations?.[oldClassAnnotation] ?? spec?.storageClassName ?? "",
+      spec?.volumeAttributesClassName ?? "<unset>",
+      status?.reason ?? "",
+      age,
+      spec?.volumeMode ?? "<unset>",
+    ],
+  ),
+  selectableFields: ({ metadata }) => ({ name: metadata.name ?? "" }),
+});

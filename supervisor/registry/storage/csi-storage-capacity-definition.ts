@@ -1,0 +1,20 @@
+import type { V1CSIStorageCapacity } from "../../api/generated/types.ts";
+import { defineResource } from "../define-resource.ts";
+import type { ResourceDefinition } from "../resource-definition.ts";
+import { column, tableOf } from "../table.ts";
+
+/** CSIStorageCapacities (kubernetes `pkg/registry/storage/csistoragecapacity`). */
+export const csiStorageCapacityDefinition: ResourceDefinition = defineResource({
+  group: "storage.k8s.io",
+  resource: "csistoragecapacities",
+  kind: "CSIStorageCapacity",
+  namespaced: true,
+  strategy: { allowUnconditionalUpdate: false },
+  table: tableOf(
+    [
+      column("StorageClassName", "The class that the reported capacity applies to."),
+      column("Capacity", "What is available for new volumes."),
+    ],
+    ({ storageClassName, capacity }: V1CSIStorageCapacity) => [storageClassName, capacity ?? "<unset>"],
+  ),
+});
