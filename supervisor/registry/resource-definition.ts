@@ -6,6 +6,7 @@ import type { FieldError } from "../apimachinery/field-error.ts";
 import type { Mutable } from "../apimachinery/mutable.ts";
 import type { ApiObject, ObjectMeta } from "../apimachinery/object-meta.ts";
 import type { FormatCheck } from "../apimachinery/validation/formats.ts";
+import type { CustomKind } from "./custom-kind.ts";
 import type { TableDefinition } from "./table.ts";
 
 /** An object whose model is known: what decoding has checked. */
@@ -104,8 +105,10 @@ export interface ResourceDefinition {
   readonly namespaced: boolean;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  /** The model's name in the schema tables. */
+  /** The model's name in the schema tables; empty for custom resources. */
   readonly model: string;
+  /** The schema by which custom resources are read, instead of a model. */
+  readonly custom?: CustomKind;
   /** All keys of the resource begin with this: `/registry/pods/`. */
   readonly storagePrefix: string;
   readonly view?: StorageView;
@@ -116,6 +119,11 @@ export interface ResourceDefinition {
   readonly withoutVerbs?: readonly "deletecollection"[];
   /** The fields that field selectors may name, beside `metadata.name` and `metadata.namespace`. */
   selectableFields?(object: ApiObject): Readonly<Record<string, string>>;
+}
+
+/** The kind of the resource's lists. */
+export function listKindOf({ custom, kind }: Pick<ResourceDefinition, "custom" | "kind">): string {
+  return custom?.listKind ?? `${kind}List`;
 }
 
 export function apiVersionOf(definition: Pick<ResourceDefinition, "group" | "version">): string {

@@ -31,11 +31,15 @@ function resourceEntry(definition: ResourceDefinition): object {
 
 /** The core group, or all others. */
 export function aggregatedDiscovery(index: ResourceIndex, part: "core" | "groups"): object {
-  const items = index.groupVersions
+  const items = index.groups
     .filter(({ group }) => (group === "") === (part === "core"))
-    .map(({ group, version, definitions }) => ({
+    .map(({ group, versions }) => ({
       metadata: group === "" ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
-      versions: [{ version, resources: definitions.map(resourceEntry), freshness: "Current" }],
+      versions: versions.map(({ version, definitions }) => ({
+        version,
+        resources: definitions.map(resourceEntry),
+        freshness: "Current",
+      })),
     }));
   return { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items };
 }

@@ -1,16 +1,19 @@
 /** What the API has, in the old form: a document for each level (meta/v1 `APIGroupList`, `APIResourceList`). */
 import { createHash } from "node:crypto";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
-import type { GroupVersion, ResourceIndex } from "../resource-index.ts";
+import type { ApiGroup, GroupVersion, ResourceIndex } from "../resource-index.ts";
 import { subresourceKind, subresourceVerbs, verbsOf } from "./verbs.ts";
 
 function groupVersionName({ group, version }: Pick<GroupVersion, "group" | "version">): string {
   return group === "" ? version : `${group}/${version}`;
 }
 
-function groupEntry(groupVersion: GroupVersion): object {
-  const version = { groupVersion: groupVersionName(groupVersion), version: groupVersion.version };
-  return { name: groupVersion.group, versions: [version], preferredVersion: version };
+function groupEntry({ group, versions }: ApiGroup): object {
+  const entries = versions.map((groupVersion) => ({
+    groupVersion: groupVersionName(groupVersion),
+    version: groupVersion.version,
+  }));
+  return { name: group, versions: entries, preferredVersion: entries[0] };
 }
 
 function resourceEntries(definition: ResourceDefinition): readonly object[] {
@@ -36,9 +39,9 @@ function resourceEntries(definition: ResourceDefinition): readonly object[] {
 }
 
 /** Changes where objects are stored in another form. */
-function storageVersionHash({ group, version, kind }: ResourceDefinition): string {
+function storageVersionHash({ group, version, kind, custom }: ResourceDefinition): string {
   return createHash("sha512")
-    .update(`${group}/${version}/${kind}`)
+    .update(`${group}/${custom?.storageVersion ?? version}/${kind}`)
     .digest("base64")
     .slice(0, 11)
     .padEnd(12, "=");
@@ -55,13 +58,13 @@ export function coreVersions(serverAddress: string): object {
 
 /** `/apis`. */
 export function groupList(index: ResourceIndex): object {
-  const groups = index.groupVersions.filter(({ group }) => group !== "").map(groupEntry);
+  const groups = index.groups.filter(({ group }) => group !== "").map(groupEntry);
   return { kind: "APIGroupList", apiVersion: "v1", groups };
 }
 
 /** `/apis/GROUP`; undefined for no such group. */
 export function groupDocument(index: ResourceIndex, group: string): object | undefined {
-  const found = index.groupVersions.find((candidate) => candidate.group === group && group !== "");
+  const found = index.groups.find((candidate) => candidate.group === group && group !== "");
   return found && { kind: "APIGroup", apiVersion: "v1", ...groupEntry(found) };
 }
 

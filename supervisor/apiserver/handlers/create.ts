@@ -3,9 +3,8 @@ import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.t
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newBadRequest, newGenerateNameConflict, newInvalid } from "../../apimachinery/status-errors.ts";
 import { validateObjectMeta } from "../../apimachinery/validation/object-meta.ts";
-import { apiVersionOf } from "../../registry/resource-definition.ts";
 import { decodeObject } from "../negotiation/decode-object.ts";
-import { readObject } from "../negotiation/read-body.ts";
+import { expectedKindOf, readObject } from "../negotiation/read-body.ts";
 import { type ResourceContext, strategyContext, timestamp } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
 import type { Written } from "../storage/object-store.ts";
@@ -19,7 +18,7 @@ const maxGenerateNameLength = 58;
 export async function createHandler(context: ResourceContext): Promise<Response> {
   const { definition } = context.store;
   const options = writeOptions(context.info.query, "CreateOptions");
-  const expected = { kind: definition.kind, apiVersion: apiVersionOf(definition), model: definition.model };
+  const expected = expectedKindOf(definition);
   const { object: body, text } = await readObject(context.request, expected);
   const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
   const object = decodeObject(body, expected, decoding);

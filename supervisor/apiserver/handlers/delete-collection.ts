@@ -1,5 +1,5 @@
 import { isNotFound } from "../../apimachinery/errors.ts";
-import { apiVersionOf } from "../../registry/resource-definition.ts";
+import { apiVersionOf, listKindOf } from "../../registry/resource-definition.ts";
 import type { KeyValue } from "../../storage/backend.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
@@ -33,8 +33,7 @@ export async function deleteCollectionHandler(context: ResourceContext): Promise
     // A page at a time: its deletions share the store's commits.
     await Promise.all(page.items.map(remove));
   } while (page.next !== undefined && listing.limit === 0);
-  const { kind } = store.definition;
-  const head = `{"kind":"${kind}List","apiVersion":"${apiVersionOf(store.definition)}"`;
+  const head = `{"kind":"${listKindOf(store.definition)}","apiVersion":"${apiVersionOf(store.definition)}"`;
   const text = `${head},"metadata":{"resourceVersion":"${page.revision}"},"items":[${deleted.join(",")}]}`;
   return textResponse(context, 200, context.format, text);
 }

@@ -1,4 +1,4 @@
-import { apiVersionOf } from "../../registry/resource-definition.ts";
+import { apiVersionOf, listKindOf } from "../../registry/resource-definition.ts";
 import type { KeyValue } from "../../storage/backend.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
@@ -50,7 +50,7 @@ function listForm(context: ResourceContext): ListForm {
     };
   }
   const isPartial = context.format.as !== "";
-  const kind = isPartial ? "PartialObjectMetadataList" : `${definition.kind}List`;
+  const kind = isPartial ? "PartialObjectMetadataList" : listKindOf(definition);
   const apiVersion = isPartial ? "meta.k8s.io/v1" : apiVersionOf(definition);
   return {
     head: (metadata) => `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${metadata},"items":[`,

@@ -9,9 +9,8 @@ import {
   newUnprocessable,
   newUnsupportedMediaType,
 } from "../../apimachinery/status-errors.ts";
-import { apiVersionOf } from "../../registry/resource-definition.ts";
 import { decodeObject } from "../negotiation/decode-object.ts";
-import { mediaTypeOf, readBodyText } from "../negotiation/read-body.ts";
+import { expectedKindOf, mediaTypeOf, readBodyText } from "../negotiation/read-body.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
 import { writeOptions } from "./request-options.ts";
@@ -37,7 +36,7 @@ export async function patchHandler(context: ResourceContext): Promise<Response> 
   const text = await readBodyText(request);
   parsePatch(text);
   const { definition, codec } = store;
-  const expected = { kind: definition.kind, apiVersion: apiVersionOf(definition), model: definition.model };
+  const expected = expectedKindOf(definition);
   const written = await store.update(info.namespace, info.name, options.dryRun, (existing) => {
     context.warnings.length = 0;
     // Stored objects are JSON; this copy is ours. The patch is read anew, since its parts end up in the result.

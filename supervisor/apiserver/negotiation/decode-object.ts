@@ -8,6 +8,7 @@ import { type ApiObject, asApiObject } from "../../apimachinery/object-meta.ts";
 import { decodeModel, TypeMismatchError } from "../../apimachinery/schema/decode.ts";
 import { ScalarError } from "../../apimachinery/schema/scalars.ts";
 import { newBadRequest } from "../../apimachinery/status-errors.ts";
+import type { CustomKind } from "../../registry/custom-kind.ts";
 import type { ExpectedKind } from "./read-body.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
@@ -28,18 +29,20 @@ export function decodeObject(object: JsonObject, expected: ExpectedKind, options
     newBadRequest(
       `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: ${why}`,
     );
-  if (kind !== expected.kind) throw refuse(wrongKind(kind, version, expected));
+  // A custom resource of another kind is a matter of validation.
+  if (kind !== expected.kind && expected.custom === undefined)
+    throw refuse(wrongKind(kind, version, expected));
   if (apiVersion !== expected.apiVersion) {
     throw newBadRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
     );
   }
-  const complaints = decodeFields(object, expected.model, options, refuse);
+  const complaints = decodeFields(object, expected, options, refuse);
   if (complaints.length > 0 && options.validation === "Strict") {
     throw refuse(`strict decoding error: ${complaints.join(", ")}`);
   }
   if (options.validation === "Warn") options.warnings.push(...complaints);
-  return asApiObject(object, expected.kind, expected.apiVersion);
+  return asApiObject(object, kind, expected.apiVersion);
 }
 
 function givenType(object: JsonObject, expected: ExpectedKind) {
@@ -70,12 +73,13 @@ function isKnownModel(model: string): boolean {
 /** Decodes in place and gives what strict decoding complains of. */
 function decodeFields(
   object: JsonObject,
-  model: string,
+  expected: ExpectedKind,
   options: DecodeOptions,
   refuse: (why: string) => Error,
 ): readonly string[] {
   try {
-    const { unknownFields, fieldCount } = decodeModel(apiSchemas, model, object, goStringTypes);
+    if (expected.custom !== undefined) return decodeCustom(object, expected.custom, options);
+    const { unknownFields, fieldCount } = decodeModel(apiSchemas, expected.model, object, goStringTypes);
     if (options.validation === "Ignore") return [];
     const unknown = unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
     const { text } = options;
@@ -85,4 +89,12 @@ function decodeFields(
     if (error instanceof TypeMismatchError || error instanceof ScalarError) throw refuse(error.message);
     throw error;
   }
+}
+
+function decodeCustom(object: JsonObject, custom: CustomKind, options: DecodeOptions): readonly string[] {
+  const unknown = custom.decode(object).map((field) => `unknown field ${JSON.stringify(field)}`);
+  const { text, validation } = options;
+  if (validation === "Ignore") return [];
+  if (text === undefined) return unknown;
+  return [...duplicateFields(text).map((field) => `duplicate field ${JSON.stringify(field)}`), ...unknown];
 }

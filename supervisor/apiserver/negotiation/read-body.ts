@@ -11,6 +11,8 @@ import {
   newRequestEntityTooLarge,
   newUnsupportedMediaType,
 } from "../../apimachinery/status-errors.ts";
+import type { CustomKind } from "../../registry/custom-kind.ts";
+import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-definition.ts";
 
 /** What kube-apiserver takes at most. */
 const maxBodyBytes = 3 * 1024 * 1024;
@@ -77,6 +79,14 @@ export interface ExpectedKind {
   readonly kind: string;
   readonly apiVersion: string;
   readonly model: string;
+  /** Reads custom resources, which have no model. */
+  readonly custom?: CustomKind;
+}
+
+/** What a body of a resource is to hold. */
+export function expectedKindOf(definition: ResourceDefinition): ExpectedKind {
+  const { kind, model, custom } = definition;
+  return { kind, apiVersion: apiVersionOf(definition), model, ...(custom === undefined ? {} : { custom }) };
 }
 
 /** A body that holds one object. Throws UnsupportedMediaType, and BadRequest for what cannot be read. */

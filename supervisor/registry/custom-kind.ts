@@ -1,0 +1,23 @@
+/** What a kind without a model of ours is: a version of a CustomResourceDefinition. */
+import type { V1JSONSchemaProps } from "../api/generated/types.ts";
+import type { JsonObject } from "../apimachinery/json/json-value.ts";
+
+/** Stands where built-in kinds have a model in the schema tables: {@link ResourceDefinition.custom}. */
+export interface CustomKind {
+  /**
+   * The root schema of this version as its CustomResourceDefinition has it, for documents (OpenAPI) and for server-side
+   * apply; `metadata`, `kind` and `apiVersion` in it say nothing: they are every object's own. Nobody may change it.
+   */
+  readonly schema: V1JSONSchemaProps;
+  /** The kind of lists, which a definition may name freely. */
+  readonly listKind: string;
+  /** The version in which objects are stored. */
+  readonly storageVersion: string;
+  /** Whether fields that the schema does not know are kept everywhere (the old `spec.preserveUnknownFields`). */
+  readonly preservesUnknownFields: boolean;
+  /**
+   * Brings a body to the API's form in place: `metadata` is typed, unknown fields and nulls are dropped. Defaults are
+   * not set. Returns the paths of the fields that were dropped. Throws a `TypeMismatchError` or an error of a scalar.
+   */
+  decode(object: JsonObject): readonly string[];
+}
