@@ -5,6 +5,9 @@
 import { Hono } from "hono";
 import { newInternalError, newPathNotFound, newTimeout } from "../apimachinery/status-errors.ts";
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
+import { fixedResponse } from "../base/http/fixed-response.ts";
+import { MetricsRegistry, metricsMediaType } from "../base/metrics/metrics-registry.ts";
+import { addProcessMetrics } from "../base/metrics/process-metrics.ts";
 import type { UserInfo } from "../registry/resource-definition.ts";
 import { resourceDefinitions } from "../registry/resource-definitions.ts";
 import type { Backend } from "../storage/backend.ts";
@@ -24,6 +27,7 @@ import { NodeRules } from "./authorization/node-rules.ts";
 import { EventExpiry } from "./event-expiry.ts";
 import { type ConnectHandler, dispatch } from "./handlers/dispatch.ts";
 import type { HealthCheck } from "./health/health.ts";
+import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { NamespaceCache } from "./namespace-cache.ts";
 import { negotiateOutput } from "./negotiation/output-format.ts";
 import { addPathRoutes, type RouteEnvironment } from "./path-routes.ts";
@@ -31,9 +35,9 @@ import { connectHandler, streamSubject } from "./pod-streams.ts";
 import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import type { StreamGate, StreamSubject } from "./proxy/stream-dispatcher.ts";
 import type { RequestContext, ResourceContext } from "./request-context.ts";
-import { type RequestInfo, type ResourceRequestInfo, requestInfo } from "./request-info.ts";
+import { isLongRunning, type RequestInfo, type ResourceRequestInfo, requestInfo } from "./request-info.ts";
 import { ResourceIndex } from "./resource-index.ts";
-import { errorResponse } from "./response/api-response.ts";
+import { errorResponse, responseHeaders } from "./response/api-response.ts";
 import { addSecretsEncryptionRoutes, type EncryptionAdministration } from "./secrets-encryption-routes.ts";
 import type { Services } from "./services.ts";
 import { toApiError } from "./storage/storage-errors.ts";
@@ -57,13 +61,6 @@ export interface ApiServerOptions extends Services {
 /** How long an answer may take, unless it is a watch or a stream: as upstream. */
 const requestTimeoutMs = 60_000;
 
-/** Subresources whose answers are streams. */
-const streams: ReadonlySet<string> = new Set(["log", "exec", "attach", "portforward", "proxy"]);
-
-function isLongRunning(info: RequestInfo): boolean {
-  return info.isResource && (info.verb === "watch" || streams.has(info.subresource));
-}
-
 export class ApiServer implements StreamGate {
   readonly #options: ApiServerOptions;
   readonly #index: ResourceIndex;
@@ -75,12 +72,16 @@ export class ApiServer implements StreamGate {
   readonly #namespaces: NamespaceCache;
   readonly #references: NodeReferences;
   readonly #expiry: EventExpiry;
+  readonly #registry = new MetricsRegistry();
+  readonly #metrics: ApiMetrics;
   #ready = false;
 
   constructor(options: ApiServerOptions) {
     const { backend, clock, logger } = options;
     this.#options = options;
     this.#index = new ResourceIndex(resourceDefinitions, backend);
+    this.#metrics = new ApiMetrics(this.#registry, this.#index, backend);
+    addProcessMetrics(this.#registry);
     this.#namespaces = new NamespaceCache(backend, logger);
     this.#references = new NodeReferences(backend, logger);
     this.#expiry = new EventExpiry(backend, clock, logger);
@@ -105,6 +106,7 @@ export class ApiServer implements StreamGate {
       { name: "poststarthook/start-apiserver", check: () => this.#checkReady() },
     ];
     addPathRoutes(app, { index: this.#index, healthChecks: [...ownChecks, ...healthChecks], serverAddress });
+    app.get("/metrics", (route) => this.#metricsResponse(route.env.context));
     const { secretsEncryption } = this.#options;
     if (secretsEncryption !== undefined) addSecretsEncryptionRoutes(app, secretsEncryption);
     const serve = (route: { readonly env: RouteEnvironment["Bindings"] }) =>
@@ -113,6 +115,13 @@ export class ApiServer implements StreamGate {
     app.all("/apis/*", serve);
     app.notFound((route) => errorResponse(route.env.context, newPathNotFound()));
     app.onError((error, route) => this.#fail(route.env.context, error));
+  }
+
+  async #metricsResponse(context: RequestContext): Promise<Response> {
+    return fixedResponse(await this.#registry.text(), {
+      status: 200,
+      headers: responseHeaders(context, metricsMediaType),
+    });
   }
 
   #checkReady(): void {
@@ -137,16 +146,25 @@ export class ApiServer implements StreamGate {
 
   /** Answers a request. Never rejects. */
   readonly fetch = async (request: Request, connection: ConnectionInfo): Promise<Response> => {
+    const info = requestInfo(request.method, request.url);
+    const end = this.#metrics.begin(info);
+    const response = await this.#answer(request, connection, info);
+    end(response.status);
+    return response;
+  };
+
+  async #answer(request: Request, connection: ConnectionInfo, info: RequestInfo): Promise<Response> {
     const auditId = request.headers.get("audit-id") ?? crypto.randomUUID();
     const warnings: string[] = [];
     try {
-      const context = await this.#admit(request, connection, auditId, warnings);
+      const user = await this.#admit(request, connection, info);
+      const context: RequestContext = { request, connection, info, user, auditId, warnings };
       const answer = this.#app.fetch(request, { context });
-      return await (isLongRunning(context.info) ? answer : this.#inTime(answer));
+      return await (isLongRunning(info) ? answer : this.#inTime(answer));
     } catch (error) {
       return this.#fail({ auditId, warnings }, error);
     }
-  };
+  }
 
   /** Rejects with a time-out where the answer takes too long; the work may still be completed. */
   async #inTime(answer: Promise<Response> | Response): Promise<Response> {
@@ -162,19 +180,13 @@ export class ApiServer implements StreamGate {
     }
   }
 
-  /** Throws Unauthorized and Forbidden. */
-  async #admit(
-    request: Request,
-    connection: ConnectionInfo,
-    auditId: string,
-    warnings: string[],
-  ): Promise<RequestContext> {
-    const info = requestInfo(request.method, request.url);
+  /** The user, who may make the request. Throws Unauthorized and Forbidden. */
+  async #admit(request: Request, connection: ConnectionInfo, info: RequestInfo): Promise<UserInfo> {
     const pending = this.#authenticator.authenticate(request.headers, connection);
     const sender = pending instanceof Promise ? await pending : pending;
     const user = await this.#impersonated(sender, request.headers);
     await this.#authorize(user, info);
-    return { request, connection, info, user, auditId, warnings };
+    return user;
   }
 
   /** The user that the sender wants to be and may be, mostly itself. Throws Forbidden. */
@@ -209,6 +221,7 @@ export class ApiServer implements StreamGate {
       format,
       services: this.#options,
       admission: this.#admission,
+      metrics: this.#metrics,
       ...(subresource === undefined ? {} : { subresource }),
       ...(seesOwnOnly(context.user, info) ? { requestedBy: context.user.name } : {}),
     };
@@ -225,7 +238,10 @@ export class ApiServer implements StreamGate {
   /** Authenticates and authorizes an upgrade, and finds what it is about. Throws API errors. */
   async admitStream(request: Request, connection: ConnectionInfo): Promise<StreamSubject> {
     try {
-      const context = await this.#admit(request, connection, crypto.randomUUID(), []);
+      const info = requestInfo(request.method, request.url);
+      const user = await this.#admit(request, connection, info);
+      const auditId = crypto.randomUUID();
+      const context: RequestContext = { request, connection, info, user, auditId, warnings: [] };
       return await streamSubject(this.#resourceContext(context));
     } catch (error) {
       throw toApiError(error);

@@ -1,6 +1,7 @@
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
 import type { StrategyContext, Subresource, UserInfo } from "../registry/resource-definition.ts";
 import type { Admission } from "./admission/admission.ts";
+import type { ApiMetrics } from "./metrics/api-metrics.ts";
 import type { OutputFormat } from "./negotiation/output-format.ts";
 import type { RequestInfo, ResourceRequestInfo } from "./request-info.ts";
 import type { Services } from "./services.ts";
@@ -28,6 +29,7 @@ export interface ResourceContext extends RequestContext {
   readonly requestedBy?: string;
   readonly services: Services;
   readonly admission: Admission;
+  readonly metrics: ApiMetrics;
 }
 
 /** The time as the API writes it: whole seconds, UTC. */

@@ -40,6 +40,18 @@ export interface PathRequestInfo {
 
 export type RequestInfo = ResourceRequestInfo | PathRequestInfo;
 
+/** Subresources whose answers are streams. */
+const streams: ReadonlySet<string> = new Set(["log", "exec", "attach", "portforward", "proxy"]);
+
+export function isStream(subresource: string): boolean {
+  return streams.has(subresource);
+}
+
+/** Whether the answer may take as long as the client likes. */
+export function isLongRunning(info: RequestInfo): boolean {
+  return info.isResource && (info.verb === "watch" || isStream(info.subresource));
+}
+
 const itemVerbs: Readonly<Record<string, Verb>> = {
   GET: "get",
   HEAD: "get",

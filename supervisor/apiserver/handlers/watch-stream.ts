@@ -1,5 +1,7 @@
 /** One watch's answer: a stream of lines that ends with its time, its client or a fault. */
+
 import type { ApiError } from "../../apimachinery/errors.ts";
+import type { Series } from "../../base/metrics/metrics-registry.ts";
 import type { BackendEvent, WatchHandle, WatchSink } from "../../storage/backend.ts";
 import { toApiError } from "../storage/storage-errors.ts";
 import { eventLine, type WatchEvents } from "./watch-events.ts";
@@ -11,6 +13,8 @@ export interface WatchStreamOptions {
   readonly events: WatchEvents;
   /** The text of a bookmark's object at a revision. */
   readonly bookmark: (revision: number, endsInitialEvents: boolean) => string;
+  /** Counts the events that are sent. */
+  readonly sent: Series;
   readonly wantsBookmarks: boolean;
   /** Called once when the stream is over, for whatever reason. */
   readonly onClose: () => void;
@@ -65,6 +69,7 @@ export class WatchStream implements WatchSink {
       const line = this.#options.events.line(event);
       if (line === undefined) continue;
       this.send(line);
+      this.#options.sent.add(1);
       this.#told = event.current.modRevision;
     }
   }

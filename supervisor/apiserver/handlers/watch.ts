@@ -24,9 +24,12 @@ export function watchHandler(context: ResourceContext): Response {
   // A bad version is refused as any bad request is; one that is too old is an event.
   parseResourceVersion(options.resourceVersion);
   const events = new WatchEvents(context, selection);
-  const stops: Array<() => void> = [];
+  const counters = context.metrics.watches(info);
+  counters.open.add(1);
+  const stops: Array<() => void> = [() => counters.open.add(-1)];
   const stream = new WatchStream({
     events,
+    sent: counters.events,
     bookmark: bookmarkText(context),
     wantsBookmarks: options.allowWatchBookmarks,
     onClose: () => {
