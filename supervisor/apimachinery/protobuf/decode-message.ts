@@ -1,11 +1,13 @@
 /** Turns protobuf messages into the objects that their JSON would give. */
 import { type JsonObject, type JsonValue, setField } from "../json/json-value.ts";
 import type { ScalarType, TypeSchema } from "../schema/schema.ts";
-import type { MessageEntry, MessageField, MessageSet } from "./message-schema.ts";
+import type { MessageEntries, MessageField, MessageSet, UnionShape } from "./message-schema.ts";
 import { ProtobufError, type ProtobufField, ProtobufReader } from "./protobuf-reader.ts";
 
 /** Messages are nested no deeper than this. */
 const maxDepth = 100;
+
+const schemaModel = "V1JSONSchemaProps";
 
 const text = new TextDecoder("utf-8", { fatal: true });
 
@@ -118,12 +120,7 @@ class MessageDecoder {
     return object;
   }
 
-  #fields(
-    entries: ReadonlyMap<number, MessageEntry>,
-    bytes: Uint8Array,
-    object: JsonObject,
-    depth: number,
-  ): void {
+  #fields(entries: MessageEntries, bytes: Uint8Array, object: JsonObject, depth: number): void {
     if (depth > maxDepth) throw new ProtobufError("proto: messages are nested too deep");
     const reader = new ProtobufReader(bytes);
     for (let field = reader.next(); field !== undefined; field = reader.next()) {
@@ -134,7 +131,8 @@ class MessageDecoder {
     }
   }
 
-  #field({ field, keepsZero }: MessageField, given: ProtobufField, object: JsonObject, depth: number): void {
+  #field(entry: MessageField, given: ProtobufField, object: JsonObject, depth: number): void {
+    const { field, nullable, shape } = entry;
     const { name, type } = field;
     if (type.kind === "list") {
       object[name] ??= [];
@@ -146,12 +144,13 @@ class MessageDecoder {
     if (type.kind === "map") {
       object[name] ??= {};
       // Made in the line above, or by an earlier entry.
-      this.#mapEntry(type.values, bytesOf(given), object[name] as JsonObject, depth);
+      this.#mapEntry(entry, type.values, bytesOf(given), object[name] as JsonObject, depth);
       return;
     }
-    const value = this.#value(type, given, depth);
+    const value =
+      shape === undefined ? this.#value(type, given, depth) : this.#union(shape, bytesOf(given), depth);
     const isZero = value === "" || value === 0 || value === false;
-    if (value !== undefined && (keepsZero || !isZero || field.type.kind !== "scalar")) object[name] = value;
+    if (value !== undefined && (nullable || !isZero || field.type.kind !== "scalar")) object[name] = value;
   }
 
   #value(type: TypeSchema, field: ProtobufField, depth: number): JsonValue | undefined {
@@ -178,13 +177,40 @@ class MessageDecoder {
     return items;
   }
 
-  #mapEntry(type: TypeSchema, bytes: Uint8Array, map: JsonObject, depth: number): void {
+  /** A schema, or what else JSON has in its place. */
+  #union(shape: UnionShape, bytes: Uint8Array, depth: number): JsonValue {
+    const schemaNumber = shape === "schemaOrBool" ? 2 : 1;
+    const list: JsonValue[] = [];
+    let allows = false;
+    const reader = new ProtobufReader(bytes);
+    for (let field = reader.next(); field !== undefined; field = reader.next()) {
+      if (field.number === schemaNumber) return this.message(schemaModel, bytesOf(field), depth + 1);
+      if (shape === "schemaOrBool") allows = numberOf(field) !== 0n;
+      else if (shape === "schemaOrArray") list.push(this.message(schemaModel, bytesOf(field), depth + 1));
+      else list.push(stringOf(bytesOf(field)));
+    }
+    return shape === "schemaOrBool" ? allows : list;
+  }
+
+  #mapEntry(
+    { shape }: MessageField,
+    type: TypeSchema,
+    bytes: Uint8Array,
+    map: JsonObject,
+    depth: number,
+  ): void {
     const fields = fieldsOf(bytes);
     const key = fields.get(1);
     const given = fields.get(2);
-    const value = given === undefined ? undefined : this.#value(type, given, depth);
+    const value =
+      given === undefined
+        ? undefined
+        : shape === undefined
+          ? this.#value(type, given, depth)
+          : this.#union(shape, bytesOf(given), depth);
     const isText = type.kind === "scalar" && (type.scalar === "string" || type.scalar === "bytes");
-    const empty = type.kind === "list" ? [] : isText ? "" : {};
+    const isTime = type.kind === "scalar" && (type.scalar === "time" || type.scalar === "microTime");
+    const empty = type.kind === "list" ? [] : isText ? "" : isTime ? null : {};
     setField(map, key === undefined ? "" : stringOf(bytesOf(key)), value ?? empty);
   }
 }

@@ -119,6 +119,8 @@ class Decoder implements DecodeResult {
   }
 
   #scalar(type: TypeSchema, scalar: ScalarType, value: JsonValue): JsonValue {
+    // No time within a list or map; in a field it was dropped before.
+    if (value === null && (scalar === "time" || scalar === "microTime")) return value;
     switch (scalar) {
       case "string":
         if (typeof value !== "string") throw this.#mismatch(type, kindOf(value));
@@ -206,6 +208,7 @@ function zeroOf(type: TypeSchema): JsonValue {
   if (type.kind === "object" || type.kind === "map") return {};
   if (type.kind === "list") return [];
   if (type.scalar === "string" || type.scalar === "bytes") return "";
+  if (type.scalar === "time" || type.scalar === "microTime") return null;
   return type.scalar === "bool" ? false : 0;
 }
 

@@ -88,6 +88,10 @@ export class SchemaSet {
     this.#tables = tables;
   }
 
+  has(model: string): boolean {
+    return Object.hasOwn(this.#tables, model);
+  }
+
   /** Throws a `RangeError` for a model that no table has: a fault in a resource definition. */
   get(model: string): ObjectSchema {
     const known = this.#parsed.get(model);
