@@ -30,6 +30,7 @@ import type { HealthCheck } from "./health/health.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { NamespaceCache } from "./namespace-cache.ts";
 import { negotiateOutput } from "./negotiation/output-format.ts";
+import { outputRules } from "./negotiation/output-rules.ts";
 import { addPathRoutes, type RouteEnvironment } from "./path-routes.ts";
 import { connectHandler, streamSubject } from "./pod-streams.ts";
 import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
@@ -162,7 +163,7 @@ export class ApiServer implements StreamGate {
       const answer = this.#app.fetch(request, { context });
       return await (isLongRunning(info) ? answer : this.#inTime(answer));
     } catch (error) {
-      return this.#fail({ auditId, warnings }, error);
+      return this.#fail({ auditId, warnings, request }, error);
     }
   }
 
@@ -213,7 +214,10 @@ export class ApiServer implements StreamGate {
     const store = this.#index.store(info.group, info.version, info.resource);
     if (store === undefined) throw newPathNotFound();
     const subresource = this.#subresource(info);
-    const format = negotiateOutput(context.request.headers.get("accept"));
+    const format = negotiateOutput(
+      context.request.headers.get("accept"),
+      outputRules(info, store.definition.model),
+    );
     return {
       ...context,
       info,
@@ -248,7 +252,7 @@ export class ApiServer implements StreamGate {
     }
   }
 
-  #fail(context: Pick<RequestContext, "auditId" | "warnings">, error: unknown): Response {
+  #fail(context: Pick<RequestContext, "auditId" | "warnings" | "request">, error: unknown): Response {
     const apiError = toApiError(error);
     if (apiError.code >= 500 && apiError.reason === "InternalError") {
       const cause = error instanceof Error ? error : newInternalError(error);

@@ -9,7 +9,12 @@ import {
 } from "./discovery/aggregated-discovery.ts";
 import { coreVersions, groupDocument, groupList, resourceList } from "./discovery/discovery.ts";
 import { type HealthCheck, healthResponse } from "./health/health.ts";
-import { negotiateOutput, type OutputFormat } from "./negotiation/output-format.ts";
+import {
+  documentRules,
+  negotiateOutput,
+  type OutputFormat,
+  type OutputRules,
+} from "./negotiation/output-format.ts";
 import { openApiV2Document, openApiV2MediaType, openApiV2Protobuf } from "./openapi/openapi-v2.ts";
 import { openApiDocument, openApiIndex } from "./openapi/openapi-v3.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -33,9 +38,14 @@ type RouteContext = Context<RouteEnvironment>;
 function json(route: RouteContext, document: object | undefined): Promise<Response> {
   if (document === undefined) throw newPathNotFound();
   const { context } = route.env;
-  const format = negotiateOutput(context.request.headers.get("accept"), isPlain);
+  const format = negotiateOutput(context.request.headers.get("accept"), documentRules);
   return textResponse(context, 200, format, JSON.stringify(document));
 }
+
+const discoveryRules: OutputRules = {
+  allows: (format) => isPlain(format) || isAggregatedDiscovery(format),
+  supported: documentRules.supported,
+};
 
 function isPlain(format: OutputFormat): boolean {
   return format.as === "";
@@ -50,10 +60,7 @@ function discovery(
 ): Promise<Response> {
   const { context } = route.env;
   const accept = context.request.headers.get("accept");
-  const format = negotiateOutput(
-    accept,
-    (candidate) => isPlain(candidate) || isAggregatedDiscovery(candidate),
-  );
+  const format = negotiateOutput(accept, discoveryRules);
   if (isPlain(format)) return textResponse(context, 200, format, JSON.stringify(old));
   const document = JSON.stringify(aggregatedDiscovery(index, part));
   return textResponse(context, 200, format, document, aggregatedMediaType);

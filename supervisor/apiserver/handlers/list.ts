@@ -1,8 +1,10 @@
 import { apiVersionOf, listKindOf } from "../../registry/resource-definition.ts";
 import type { KeyValue } from "../../storage/backend.ts";
+import { protobufMediaType } from "../negotiation/output-format.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
 import { partialMetadata } from "../response/partial-metadata.ts";
+import { type ListForm, protobufListForm } from "../response/protobuf-list.ts";
 import { streamResponse } from "../response/stream-response.ts";
 import { tableHead, tableRow, tableTail } from "../response/table-text.ts";
 import { encodeContinueToken } from "./continue-token.ts";
@@ -10,37 +12,61 @@ import { listOptions } from "./list-options.ts";
 import { type ListPage, ListPages, nextTurn } from "./list-pages.ts";
 import { Selection } from "./selection.ts";
 
-export async function listHandler(context: ResourceContext): Promise<Response> {
-  const { query } = context.info;
-  const options = listOptions(query, false);
+/** Sends a list while it is read. */
+type Streaming = (first: ListPage, pages: ListPages) => Response;
+
+export function listHandler(context: ResourceContext): Promise<Response> {
+  const { format, info } = context;
+  if (format.mediaType === protobufMediaType) return answerList(context, protobufListForm(context));
+  const form = textForm(context);
+  if (format.mediaType !== "application/json" || info.query.has("pretty")) return answerList(context, form);
+  return answerList(context, form, (first, pages) => streamResponse(context, streamList(form, first, pages)));
+}
+
+async function answerList<T>(
+  context: ResourceContext,
+  form: ListForm<T>,
+  streaming?: Streaming,
+): Promise<Response> {
+  const options = listOptions(context.info.query, false);
   const selection = new Selection(context);
-  const form = listForm(context);
   const { name } = selection;
   if (name !== undefined && options.continue === "" && canRead(context)) {
     return await singleResponse(context, form, selection, name);
   }
   const pages = new ListPages(context, selection, options);
   const first = await pages.read(options.limit);
-  if (options.limit > 0 || first.next === undefined) return await wholeResponse(context, form, first);
-  if (context.format.mediaType === "application/json" && !query.has("pretty")) {
-    return streamResponse(context, streamList(form, first, pages));
-  }
-  const items = [...first.items];
+  if (options.limit > 0 || first.next === undefined) return await wholeResponse(form, first);
+  if (streaming !== undefined) return streaming(first, pages);
+  const items = first.items.map(form.item);
   for (let page = first; page.next !== undefined; ) {
+    await nextTurn();
     page = await pages.read(0);
-    items.push(...page.items);
+    items.push(...page.items.map(form.item));
   }
-  return await wholeResponse(context, form, { items, revision: first.revision });
+  return await form.whole(metadataText(first, false), items);
 }
 
-/** How a list is written: its beginning, each item, its end. */
-interface ListForm {
+/** How a list is written in text: its beginning, each item, its end. */
+interface TextParts {
   readonly head: (metadata: string) => string;
   readonly item: (stored: KeyValue) => string;
   readonly tail: string;
 }
 
-function listForm(context: ResourceContext): ListForm {
+type TextForm = TextParts & ListForm<string>;
+
+function textForm(context: ResourceContext): TextForm {
+  const parts = textParts(context);
+  const { head, tail } = parts;
+  return {
+    ...parts,
+    whole: (metadata, items) =>
+      textResponse(context, 200, context.format, head(metadata) + items.join(",") + tail),
+  };
+}
+
+function textParts(context: ResourceContext): TextParts {
   const { codec, definition } = context.store;
   if (context.format.as === "Table") {
     return {
@@ -70,15 +96,14 @@ function metadataText(page: ListPage, isPart: boolean): string {
   });
 }
 
-function wholeResponse(context: ResourceContext, form: ListForm, page: ListPage): Promise<Response> {
-  const text = form.head(metadataText(page, true)) + page.items.map(form.item).join(",") + form.tail;
-  return textResponse(context, 200, context.format, text);
+function wholeResponse<T>(form: ListForm<T>, page: ListPage): Promise<Response> {
+  return form.whole(metadataText(page, true), page.items.map(form.item));
 }
 
 /** The list of the one object that a selector pins by its name: read, not searched. */
-async function singleResponse(
+async function singleResponse<T>(
   context: ResourceContext,
-  form: ListForm,
+  form: ListForm<T>,
   selection: Selection,
   name: string,
 ): Promise<Response> {
@@ -87,14 +112,14 @@ async function singleResponse(
   const stored = await store.backend.get(store.key(info.namespace, name));
   const items = stored !== undefined && selection.matches(store.codec.decode(stored)) ? [stored] : [];
   // What was read may be newer than the revision asked before.
-  return wholeResponse(context, form, { items, revision: Math.max(revision, stored?.modRevision ?? 0) });
+  return wholeResponse(form, { items, revision: Math.max(revision, stored?.modRevision ?? 0) });
 }
 
 function canRead(context: ResourceContext): boolean {
   return !context.store.definition.namespaced || context.info.namespace !== "";
 }
 
-async function* streamList(form: ListForm, first: ListPage, pages: ListPages): AsyncGenerator<string> {
+async function* streamList(form: TextParts, first: ListPage, pages: ListPages): AsyncGenerator<string> {
   yield form.head(metadataText(first, false)) + first.items.map(form.item).join(",");
   let isEmpty = first.items.length === 0;
   for (let page = first; page.next !== undefined; ) {

@@ -1,7 +1,10 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { encodeWatchFrame } from "../../apimachinery/protobuf/envelope.ts";
 import type { BackendEvent, KeyValue, WatchRoute } from "../../storage/backend.ts";
+import { type MediaType, protobufMediaType } from "../negotiation/output-format.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { partialMetadata } from "../response/partial-metadata.ts";
+import { encodeDocument } from "../response/protobuf-response.ts";
 import { tableText } from "../response/table-text.ts";
 import type { ObjectCodec } from "../storage/object-codec.ts";
 import type { Selection } from "./selection.ts";
@@ -28,7 +31,9 @@ function decodedOnce(codec: ObjectCodec, stored: KeyValue): ApiObject {
   return object;
 }
 
-export function eventLine(type: WatchEventType, objectText: string): Uint8Array {
+/** An event as it travels: a line of JSON, or a frame of protobuf. */
+function frame(mediaType: MediaType, type: WatchEventType, objectText: string): Uint8Array {
+  if (mediaType === protobufMediaType) return encodeWatchFrame(type, encodeDocument(JSON.parse(objectText)));
   return Buffer.from(`{"type":"${type}","object":${objectText}}\n`);
 }
 
@@ -56,19 +61,25 @@ export class WatchEvents {
   line(event: BackendEvent): Uint8Array | undefined {
     const seen = this.#see(event);
     if (seen === undefined) return undefined;
-    if (this.#context.format.as !== "") return eventLine(seen.type, this.objectText(seen.stored));
+    const { as, mediaType } = this.#context.format;
+    if (as !== "") return this.frame(seen.type, this.objectText(seen.stored));
     const { definition } = this.#context.store;
-    const form = `${seen.type} ${definition.group}`;
+    const form = `${seen.type} ${definition.group}/${definition.version} ${mediaType}`;
     const lines = plainLines.get(event) ?? new Map<string, Uint8Array>();
     if (lines.size === 0) plainLines.set(event, lines);
-    const line = lines.get(form) ?? eventLine(seen.type, this.objectText(seen.stored));
+    const line = lines.get(form) ?? this.frame(seen.type, this.objectText(seen.stored));
     lines.set(form, line);
     return line;
   }
 
   /** The line for an object that exists already when the watch begins. */
   initialLine(stored: KeyValue): Uint8Array {
-    return eventLine("ADDED", this.objectText(stored));
+    return this.frame("ADDED", this.objectText(stored));
+  }
+
+  /** An event with an object whose JSON is at hand, in the client's form. */
+  frame(type: WatchEventType, objectText: string): Uint8Array {
+    return frame(this.#context.format.mediaType, type, objectText);
   }
 
   objectText(stored: KeyValue): string {

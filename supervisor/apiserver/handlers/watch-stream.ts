@@ -4,7 +4,7 @@ import type { ApiError } from "../../apimachinery/errors.ts";
 import type { Series } from "../../base/metrics/metrics-registry.ts";
 import type { BackendEvent, WatchHandle, WatchSink } from "../../storage/backend.ts";
 import { toApiError } from "../storage/storage-errors.ts";
-import { eventLine, type WatchEvents } from "./watch-events.ts";
+import type { WatchEvents } from "./watch-events.ts";
 
 /** A client this far behind is cut off: it can come back and go on from where it was. */
 const maxBufferedBytes = 4 * 1024 * 1024;
@@ -90,11 +90,11 @@ export class WatchStream implements WatchSink {
 
   #sendBookmark(revision: number, endsInitialEvents: boolean): void {
     this.#told = revision;
-    this.send(eventLine("BOOKMARK", this.#options.bookmark(revision, endsInitialEvents)));
+    this.send(this.#options.events.frame("BOOKMARK", this.#options.bookmark(revision, endsInitialEvents)));
   }
 
   fail(error: ApiError): void {
-    this.send(eventLine("ERROR", JSON.stringify(error.status)));
+    this.send(this.#options.events.frame("ERROR", JSON.stringify(error.status)));
     this.close();
   }
 

@@ -1,4 +1,5 @@
 import { apiVersionOf } from "../../registry/resource-definition.ts";
+import { protobufMediaType } from "../negotiation/output-format.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { responseHeaders } from "../response/api-response.ts";
 import { tableText } from "../response/table-text.ts";
@@ -44,7 +45,9 @@ export function watchHandler(context: ResourceContext): Response {
   stops.push(services.clock.after(timeoutMs, close));
   if (options.allowWatchBookmarks) stops.push(scheduleBookmarks(context, stream, timeoutMs));
   void begin(context, options, selection, events, stream);
-  return new Response(stream.body, { status: 200, headers: responseHeaders(context, "application/json") });
+  const { mediaType } = context.format;
+  const contentType = mediaType === protobufMediaType ? `${mediaType};stream=watch` : mediaType;
+  return new Response(stream.body, { status: 200, headers: responseHeaders(context, contentType) });
 }
 
 /** Sends bookmarks each minute, and one shortly before the end. */

@@ -91,7 +91,7 @@ export function expectedKindOf(definition: ResourceDefinition): ExpectedKind {
 
 /** A body that holds one object. Throws UnsupportedMediaType, and BadRequest for what cannot be read. */
 export async function readObject(request: Request, expected: ExpectedKind): Promise<ParsedBody> {
-  checkMediaType(request);
+  checkMediaType(request, expected);
   return parseObject(request, await readWhole(request), expected);
 }
 
@@ -102,12 +102,18 @@ export async function readOptionalObject(
 ): Promise<ParsedBody | undefined> {
   const given = await readWhole(request);
   if (given.length === 0) return undefined;
-  checkMediaType(request);
+  checkMediaType(request, expected);
   return parseObject(request, given, expected);
 }
 
-function checkMediaType(request: Request): void {
-  if (!objectMediaTypes.includes(mediaTypeOf(request))) throw newUnsupportedMediaType(objectMediaTypes);
+/** Custom kinds have no protobuf form. */
+function checkMediaType(request: Request, { model }: ExpectedKind): void {
+  const mediaType = mediaTypeOf(request);
+  if (mediaType === "application/json") return;
+  const taken = apiMessages.has(model)
+    ? objectMediaTypes
+    : objectMediaTypes.filter((type) => type !== protobuf);
+  if (!taken.includes(mediaType)) throw newUnsupportedMediaType(taken);
 }
 
 /** The bytes of protobuf, or the text of the others. */

@@ -4,9 +4,18 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { stringify as stringifyYaml } from "yaml";
 import type { ApiError } from "../../apimachinery/errors.ts";
+import type { JsonObject } from "../../apimachinery/json/json-value.ts";
 import { fixedResponse } from "../../base/http/fixed-response.ts";
-import type { OutputFormat } from "../negotiation/output-format.ts";
+import {
+  documentRules,
+  findFormat,
+  type MediaType,
+  type OutputFormat,
+  plainJson,
+  protobufMediaType,
+} from "../negotiation/output-format.ts";
 import type { RequestContext } from "../request-context.ts";
+import { encodeDocument } from "./protobuf-response.ts";
 
 /** From this size on answers are compressed for those who accept it, as upstream. */
 const gzipThresholdBytes = 128 * 1024;
@@ -14,6 +23,8 @@ const gzipThresholdBytes = 128 * 1024;
 const gzipAsync = promisify(gzip);
 
 type HeadersOwner = Pick<RequestContext, "auditId" | "warnings">;
+/** Of requests that were refused early less is known. */
+type ErrorContext = HeadersOwner & Partial<Pick<RequestContext, "request">>;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const controls = /[\x00-\x1f\x7f]+/g;
@@ -35,45 +46,69 @@ export function responseHeaders(context: HeadersOwner, contentType: string): Rec
   return headers;
 }
 
+/** Whether the client takes gzip, as upstream reads the header: by the plain word alone. */
 export function acceptsGzip(request: Request): boolean {
-  return request.headers.get("accept-encoding")?.includes("gzip") ?? false;
+  const header = request.headers.get("accept-encoding");
+  return header?.split(",").some((token) => token.trim() === "gzip") ?? false;
 }
 
 /** People read these answers themselves. */
-function wantsIndentation(context: RequestContext): boolean {
-  const pretty = context.info.query.get("pretty");
-  if (pretty !== null) return pretty !== "false" && pretty !== "0";
-  const agent = context.request.headers.get("user-agent");
+function wantsIndentation({ request, info }: RequestContext, format: OutputFormat): boolean {
+  if (format.pretty) return true;
+  const pretty = info.query.get("pretty");
+  if (pretty !== null && pretty !== "") return /^(?:1|t|T|TRUE|true|True)$/.test(pretty);
+  const agent = request.headers.get("user-agent");
   return agent !== null && /^(?:curl|Wget|Mozilla\/5\.0)/.test(agent);
 }
 
-function render(context: RequestContext, format: OutputFormat, json: string): string {
+function render(context: RequestContext, format: OutputFormat, json: string): string | Uint8Array {
+  if (format.mediaType === protobufMediaType) return encodeDocument(JSON.parse(json));
   if (format.mediaType === "application/yaml") return stringifyYaml(JSON.parse(json), { version: "1.1" });
-  return wantsIndentation(context) ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json;
+  return wantsIndentation(context, format) ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json;
 }
 
 /** An answer whose JSON text is at hand. */
-export async function textResponse(
+export function textResponse(
   context: RequestContext,
   status: number,
   format: OutputFormat,
   json: string,
   contentType: string = format.mediaType,
 ): Promise<Response> {
-  const text = render(context, format, json);
-  const headers = responseHeaders(context, contentType);
-  if (text.length < gzipThresholdBytes || !acceptsGzip(context.request)) {
-    return fixedResponse(text, { status, headers });
-  }
-  headers["content-encoding"] = "gzip";
-  headers.vary = "Accept-Encoding";
-  return fixedResponse(await gzipAsync(text, { level: 1 }), { status, headers });
+  return bodyResponse(context, status, render(context, format, json), contentType);
 }
 
-/** The answer to a request that failed. */
-export function errorResponse(context: HeadersOwner, error: ApiError): Response {
-  const headers = responseHeaders(context, "application/json");
+/** An answer that is whole, compressed where that is worth it. */
+export async function bodyResponse(
+  context: RequestContext,
+  status: number,
+  body: string | Uint8Array,
+  contentType: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const headers = { ...responseHeaders(context, contentType), ...more };
+  if (body.length < gzipThresholdBytes || !acceptsGzip(context.request)) {
+    return fixedResponse(body, { status, headers });
+  }
+  headers["content-encoding"] = "gzip";
+  headers.vary = headers.vary === undefined ? "Accept-Encoding" : `${headers.vary}, Accept-Encoding`;
+  return fixedResponse(await gzipAsync(body, { level: 1 }), { status, headers });
+}
+
+/** The answer to a request that failed, in the client's form where it has one for documents. */
+export function errorResponse(context: ErrorContext, error: ApiError): Response {
+  const accept = context.request?.headers.get("accept") ?? null;
+  const { mediaType } = findFormat(accept, documentRules) ?? plainJson;
+  const headers = responseHeaders(context, mediaType);
   const retryAfter = error.status.details?.retryAfterSeconds;
   if (retryAfter !== undefined && retryAfter > 0) headers["retry-after"] = String(retryAfter);
-  return fixedResponse(JSON.stringify(error.status), { status: error.code, headers });
+  return fixedResponse(statusBody(error, mediaType), { status: error.code, headers });
+}
+
+function statusBody({ status }: ApiError, mediaType: MediaType): string | Uint8Array {
+  if (mediaType === "application/json") return JSON.stringify(status);
+  // A Status is JSON.
+  const document = JSON.parse(JSON.stringify(status)) as JsonObject;
+  if (mediaType === protobufMediaType) return encodeDocument(document);
+  return stringifyYaml(document, { version: "1.1" });
 }
