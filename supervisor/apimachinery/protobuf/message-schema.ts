@@ -11,7 +11,7 @@ export interface MessageField {
 }
 
 /** What a field number stands for: a field, or a message whose own fields JSON has inlined. */
-export type MessageEntry = MessageField | MessageEntries;
+type MessageEntry = MessageField | MessageEntries;
 export type MessageEntries = ReadonlyMap<number, MessageEntry>;
 type OpenEntries = Map<number, MessageField | OpenEntries>;
 

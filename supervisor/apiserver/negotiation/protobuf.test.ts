@@ -102,8 +102,9 @@ test("a watch sends frames with the length before each event", async () => {
 test("YAML has no frames for a watch, and CBOR is not taken", async () => {
   const yaml = await server.call("GET", `${path}?watch=1`, { headers: { accept: "application/yaml" } });
   expect(yaml.status).toBe(406);
-  expect(yaml.text).toContain(
-    "only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch",
+  // YAML folds long lines.
+  expect(yaml.text.replace(/\s+/g, " ")).toContain(
+    "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch",
   );
   const cbor = { "content-type": "application/cbor" };
   const refused = await server.call("POST", path, { body: "x", headers: cbor });
