@@ -85,6 +85,19 @@ export type Subresource =
       /** Changes `object` as `body` says; an API error refuses. */
       apply(object: ApiObject, body: ApiObject, context: StrategyContext): void;
     }
+  /** Another kind that shows a part of the object: GET, PUT and PATCH, as `scale` does. */
+  | {
+      readonly type: "view";
+      readonly group: string;
+      readonly version: string;
+      readonly kind: string;
+      readonly model: string;
+      /** The view of an object; an API error where it cannot be shown so. */
+      read(object: ApiObject): ApiObject;
+      validate(view: ApiObject): readonly FieldError[];
+      /** Changes `object` as `view` says. */
+      write(object: ApiObject, view: ApiObject): void;
+    }
   /** Streams that the proxy serves. */
   | { readonly type: "connect"; readonly kind: string; readonly methods: readonly string[] };
 

@@ -1,5 +1,8 @@
 import { admissionregistrationDefinitions } from "./admissionregistration/admissionregistration-definitions.ts";
 import { apiServiceDefinition } from "./apiregistration/api-service-definition.ts";
+import { appsDefinitions } from "./apps/apps-definitions.ts";
+import { autoscalingDefinitions } from "./autoscaling/autoscaling-definitions.ts";
+import { batchDefinitions } from "./batch/batch-definitions.ts";
 import { certificateSigningRequestDefinition } from "./certificate-signing-request/certificate-signing-request-definition.ts";
 import { configMapDefinition } from "./config-map/config-map-definition.ts";
 import { discoveryDefinitions } from "./discovery/discovery-definitions.ts";
@@ -14,7 +17,10 @@ import { nodeDefinition } from "./node/node-definition.ts";
 import { persistentVolumeDefinition } from "./persistent-volume/persistent-volume-definition.ts";
 import { persistentVolumeClaimDefinition } from "./persistent-volume-claim/persistent-volume-claim-definition.ts";
 import { podDefinition } from "./pod/pod-definition.ts";
+import { podTemplateDefinition } from "./pod-template/pod-template-definition.ts";
+import { policyDefinitions } from "./policy/policy-definitions.ts";
 import { rbacDefinitions } from "./rbac/rbac-definitions.ts";
+import { replicationControllerDefinition } from "./replication-controller/replication-controller-definition.ts";
 import { resourceGroupDefinitions } from "./resource/resource-group-definitions.ts";
 import type { ResourceDefinition } from "./resource-definition.ts";
 import { resourceQuotaDefinition } from "./resource-quota/resource-quota-definition.ts";
@@ -36,14 +42,20 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
   persistentVolumeDefinition,
   persistentVolumeClaimDefinition,
   podDefinition,
+  podTemplateDefinition,
+  replicationControllerDefinition,
   resourceQuotaDefinition,
   secretDefinition,
   serviceAccountDefinition,
   serviceDefinition,
   apiServiceDefinition,
+  ...appsDefinitions,
   eventDefinition,
+  ...autoscalingDefinitions,
+  ...batchDefinitions,
   certificateSigningRequestDefinition,
   ...networkingDefinitions,
+  ...policyDefinitions,
   ...rbacDefinitions,
   ...storageDefinitions,
   ...admissionregistrationDefinitions,

@@ -2,7 +2,7 @@
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
 import type { OutputFormat } from "../negotiation/output-format.ts";
 import type { ResourceIndex } from "../resource-index.ts";
-import { subresourceKind, subresourceVerbs, verbsOf } from "./verbs.ts";
+import { subresourceGroupVersion, subresourceKind, subresourceVerbs, verbsOf } from "./verbs.ts";
 
 export const aggregatedMediaType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
@@ -14,7 +14,12 @@ function resourceEntry(definition: ResourceDefinition): object {
   const { group, version, resource, kind, namespaced, singular, shortNames, categories } = definition;
   const subresources = Object.entries(definition.subresources).map(([name, subresource]) => ({
     subresource: name,
-    responseKind: { group: "", version: "", kind: subresourceKind(definition, subresource) },
+    responseKind: {
+      group: "",
+      version: "",
+      ...subresourceGroupVersion(subresource),
+      kind: subresourceKind(definition, subresource),
+    },
     verbs: subresourceVerbs(subresource),
   }));
   return {

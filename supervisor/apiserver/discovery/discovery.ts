@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
 import type { ApiGroup, GroupVersion, ResourceIndex } from "../resource-index.ts";
-import { subresourceKind, subresourceVerbs, verbsOf } from "./verbs.ts";
+import { subresourceGroupVersion, subresourceKind, subresourceVerbs, verbsOf } from "./verbs.ts";
 
 function groupVersionName({ group, version }: Pick<GroupVersion, "group" | "version">): string {
   return group === "" ? version : `${group}/${version}`;
@@ -32,6 +32,7 @@ function resourceEntries(definition: ResourceDefinition): readonly object[] {
     name: `${resource}/${name}`,
     singularName: "",
     namespaced,
+    ...subresourceGroupVersion(subresource),
     kind: subresourceKind(definition, subresource),
     verbs: subresourceVerbs(subresource),
   }));

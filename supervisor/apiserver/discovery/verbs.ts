@@ -28,6 +28,7 @@ const methodVerbs: Readonly<Record<string, string>> = {
 export function subresourceVerbs(subresource: Subresource): readonly string[] {
   switch (subresource.type) {
     case "part":
+    case "view":
       return ["get", "patch", "update"];
     case "action":
       return ["create"];
@@ -41,4 +42,13 @@ export function subresourceVerbs(subresource: Subresource): readonly string[] {
 /** The kind that a subresource takes and gives. */
 export function subresourceKind(definition: ResourceDefinition, subresource: Subresource): string {
   return subresource.type === "part" ? definition.kind : subresource.kind;
+}
+
+/** The group and version of that kind where they are not the resource's own. */
+export function subresourceGroupVersion(
+  subresource: Subresource,
+): { group: string; version: string } | undefined {
+  if (subresource.type !== "view") return undefined;
+  const { group, version } = subresource;
+  return { group, version };
 }

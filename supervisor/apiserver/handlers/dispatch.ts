@@ -10,6 +10,7 @@ import { getHandler } from "./get.ts";
 import { listHandler } from "./list.ts";
 import { patchHandler } from "./patch.ts";
 import { updateHandler } from "./update.ts";
+import { viewHandler } from "./view.ts";
 import { watchHandler } from "./watch.ts";
 
 type Handler = (context: ResourceContext) => Promise<Response> | Response;
@@ -71,6 +72,7 @@ async function serveSubresource(
     return actionHandler(context, subresource);
   }
   const handler = partHandlers[context.info.verb];
+  if (subresource.type === "view" && handler !== undefined) return viewHandler(context, subresource);
   if (handler === undefined) throw newMethodNotAllowed();
   return handler(context);
 }

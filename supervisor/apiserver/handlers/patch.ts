@@ -27,21 +27,29 @@ const patchers: ReadonlyMap<string, Patcher> = new Map<string, Patcher>([
   ],
 ]);
 
-export async function patchHandler(context: ResourceContext): Promise<Response> {
-  const { info, store, request } = context;
-  const mediaType = mediaTypeOf(request);
-  const patcher = patchers.get(mediaType);
+/** Applies the patch to a target, which it may change, of a model. Throws API errors. */
+export type Patch = (target: JsonObject, model: string) => JsonObject;
+
+/** The patch in the body. Throws UnsupportedMediaType, and BadRequest for what cannot be read. */
+export async function readPatch(request: Request): Promise<Patch> {
+  const patcher = patchers.get(mediaTypeOf(request));
   if (patcher === undefined) throw newUnsupportedMediaType([...patchers.keys()]);
-  const options = writeOptions(info.query, "PatchOptions");
   const text = await readBodyText(request);
   parsePatch(text);
+  // The patch is read anew each time, since its parts end up in the result.
+  return (target, model) => applied(patcher, target, parsePatch(text), model);
+}
+
+export async function patchHandler(context: ResourceContext): Promise<Response> {
+  const { info, store, request } = context;
+  const options = writeOptions(info.query, "PatchOptions");
+  const patch = await readPatch(request);
   const { definition, codec } = store;
   const expected = expectedKindOf(definition);
   const written = await store.update(info.namespace, info.name, options.dryRun, (existing) => {
     context.warnings.length = 0;
-    // Stored objects are JSON; this copy is ours. The patch is read anew, since its parts end up in the result.
-    const target = codec.decode(existing) as unknown as JsonObject;
-    const patched = applied(patcher, target, parsePatch(text), definition.model);
+    // Stored objects are JSON; this copy is ours.
+    const patched = patch(codec.decode(existing) as unknown as JsonObject, definition.model);
     const decoding = { validation: options.fieldValidation, warnings: context.warnings };
     const object = decodeObject(patched, expected, decoding);
     definition.strategy.setDefaults?.(object);

@@ -1,5 +1,5 @@
 /** The rules of Pods (kubernetes `pkg/registry/core/pod/strategy.go`). */
-import { setPodSpecDefaults } from "../../api/core/v1/pod-defaults.ts";
+import { setPodDefaults } from "../../api/core/v1/pod-defaults.ts";
 import { podQosClass } from "../../api/core/v1/pod-qos.ts";
 import { validatePodSpecUpdate } from "../../api/core/v1/pod-update-validation.ts";
 import { validatePodSpec } from "../../api/core/v1/pod-validation.ts";
@@ -17,7 +17,7 @@ export const podStrategy: ResourceStrategy = {
   returnsDeletedObject: true,
 
   setDefaults(pod: Pod) {
-    if (pod.spec) setPodSpecDefaults(pod.spec);
+    if (pod.spec) setPodDefaults(pod.spec);
   },
 
   prepareForCreate(pod: Pod) {

@@ -6,40 +6,49 @@ import { setVolumeDefaults } from "./volume-defaults.ts";
 type PodSpec = Mutable<V1PodSpec>;
 type AnyContainer = Mutable<V1Container> | Mutable<V1EphemeralContainer>;
 
+/** What a Pod is given beyond what its spec would be given within a template (`SetDefaults_Pod`). */
+export function setPodDefaults(spec: PodSpec): void {
+  setPodSpecDefaults(spec);
+  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
+    const { limits } = container.resources ?? {};
+    if (limits !== undefined) {
+      container.resources = {
+        ...container.resources,
+        requests: { ...limits, ...container.resources?.requests },
+      };
+    }
+    if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+  }
+  spec.enableServiceLinks ??= true;
+}
+
+/** The defaults of a Pod's spec, also within a template (`SetDefaults_PodSpec`). */
 export function setPodSpecDefaults(spec: PodSpec): void {
   spec.restartPolicy ||= "Always";
   spec.dnsPolicy ||= "ClusterFirst";
   spec.schedulerName ||= "default-scheduler";
   spec.terminationGracePeriodSeconds ??= 30;
   spec.securityContext ??= {};
-  spec.enableServiceLinks ??= true;
   // Two names of one field: the older one follows the newer.
   spec.serviceAccountName ||= spec.serviceAccount ?? "";
   if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
   else delete spec.serviceAccountName;
-  for (const container of allContainers(spec)) setContainerDefaults(container, spec.hostNetwork ?? false);
+  for (const container of spec.containers ?? []) setContainerDefaults(container);
+  for (const container of spec.initContainers ?? []) setContainerDefaults(container);
+  for (const container of spec.ephemeralContainers ?? []) setContainerDefaults(container);
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
 }
 
-/** Init, ordinary and ephemeral containers, in this order. */
-function allContainers(spec: PodSpec): AnyContainer[] {
-  return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
-}
-
-function setContainerDefaults(container: AnyContainer, hostNetwork: boolean): void {
+function setContainerDefaults(container: AnyContainer): void {
   container.imagePullPolicy ||= defaultPullPolicy(container.image ?? "");
   container.terminationMessagePath ||= "/dev/termination-log";
   container.terminationMessagePolicy ||= "File";
   container.resources ??= {};
-  const { limits } = container.resources;
-  if (limits !== undefined) container.resources.requests = { ...limits, ...container.resources.requests };
-  for (const port of container.ports ?? []) {
-    port.protocol ||= "TCP";
-    if (hostNetwork) port.hostPort ||= port.containerPort;
-  }
+  for (const port of container.ports ?? []) port.protocol ||= "TCP";
   for (const { valueFrom } of container.env ?? []) {
     if (valueFrom?.fieldRef) valueFrom.fieldRef.apiVersion ||= "v1";
     if (valueFrom?.resourceFieldRef) valueFrom.resourceFieldRef.divisor ??= "0";
+    if (valueFrom?.fileKeyRef) valueFrom.fileKeyRef.optional ??= false;
   }
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) {
     if (probe) setProbeDefaults(probe);

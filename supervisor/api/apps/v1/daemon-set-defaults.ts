@@ -1,0 +1,18 @@
+import type { Mutable } from "../../../apimachinery/mutable.ts";
+import { setPodSpecDefaults } from "../../core/v1/pod-defaults.ts";
+import type { V1DaemonSet } from "../../generated/types.ts";
+
+/** Kubernetes `SetDefaults_DaemonSet`. */
+export function setDaemonSetDefaults({ spec }: Pick<Mutable<V1DaemonSet>, "spec">): void {
+  if (spec === undefined) return;
+  spec.updateStrategy ??= {};
+  const { updateStrategy } = spec;
+  updateStrategy.type ||= "RollingUpdate";
+  if (updateStrategy.type === "RollingUpdate") {
+    updateStrategy.rollingUpdate ??= {};
+    updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+    updateStrategy.rollingUpdate.maxSurge ??= 0;
+  }
+  spec.revisionHistoryLimit ??= 10;
+  if (spec.template.spec) setPodSpecDefaults(spec.template.spec);
+}

@@ -1,0 +1,20 @@
+import type { Mutable } from "../../../apimachinery/mutable.ts";
+import { setPodSpecDefaults } from "../../core/v1/pod-defaults.ts";
+import type { V1Deployment } from "../../generated/types.ts";
+
+/** Kubernetes `SetDefaults_Deployment`. */
+export function setDeploymentDefaults({ spec }: Pick<Mutable<V1Deployment>, "spec">): void {
+  if (spec === undefined) return;
+  spec.replicas ??= 1;
+  spec.strategy ??= {};
+  const { strategy } = spec;
+  strategy.type ||= "RollingUpdate";
+  if (strategy.type === "RollingUpdate") {
+    strategy.rollingUpdate ??= {};
+    strategy.rollingUpdate.maxUnavailable ??= "25%";
+    strategy.rollingUpdate.maxSurge ??= "25%";
+  }
+  spec.revisionHistoryLimit ??= 10;
+  spec.progressDeadlineSeconds ??= 600;
+  if (spec.template.spec) setPodSpecDefaults(spec.template.spec);
+}

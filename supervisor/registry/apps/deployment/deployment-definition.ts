@@ -1,0 +1,72 @@
+import { setDeploymentDefaults } from "../../../api/apps/v1/deployment-defaults.ts";
+import type { V1Deployment } from "../../../api/generated/types.ts";
+import { selectorText } from "../../../apimachinery/label-selector.ts";
+import { selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
+import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
+import { keepField, statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { selectorScale } from "../selector-scale.ts";
+
+type Deployment = Typed<V1Deployment>;
+
+const table: TableDefinition = {
+  columns: [
+    nameColumn,
+    column("Ready", "Number of the pod with ready state"),
+    column(
+      "Up-to-date",
+      "Total number of non-terminating pods targeted by this deployment that have the desired template spec.",
+    ),
+    column(
+      "Available",
+      "Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.",
+    ),
+    ageColumn,
+    ...templateColumns,
+    selectorColumn,
+  ],
+  cells(object, nowMs) {
+    // Decoding made this a Deployment.
+    const { metadata, spec, status } = object as unknown as Deployment;
+    return [
+      metadata.name ?? "",
+      `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
+      status?.updatedReplicas ?? 0,
+      status?.availableReplicas ?? 0,
+      age(metadata.creationTimestamp, nowMs),
+      ...templateCells(spec?.template),
+      spec?.selector === undefined ? "" : (selectorText(spec.selector) ?? "<invalid>"),
+    ];
+  },
+};
+
+/** Deployments (kubernetes `pkg/registry/apps/deployment/strategy.go`). */
+export const deploymentDefinition: ResourceDefinition = {
+  group: "apps",
+  version: "v1",
+  resource: "deployments",
+  singular: "deployment",
+  kind: "Deployment",
+  namespaced: true,
+  shortNames: ["deploy"],
+  categories: ["all"],
+  model: "V1Deployment",
+  storagePrefix: "/registry/deployments/",
+  strategy: workloadStrategy({
+    emptyStatus: {},
+    annotationsCount: true,
+    setDefaults: (deployment: Deployment) => setDeploymentDefaults(deployment),
+  }),
+  subresources: {
+    scale: selectorScale,
+    status: {
+      type: "part",
+      strategy: statusStrategy({
+        prepareForUpdate(deployment, old) {
+          keepField(deployment.metadata, old.metadata, "labels");
+        },
+      }),
+    },
+  },
+  table,
+};

@@ -1,0 +1,64 @@
+import { setReplicaSetDefaults } from "../../../api/apps/v1/replica-set-defaults.ts";
+import type { V1ReplicaSet } from "../../../api/generated/types.ts";
+import { selectorCell, selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
+import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
+import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { selectorScale } from "../selector-scale.ts";
+
+type ReplicaSet = Typed<V1ReplicaSet>;
+
+const integer = { type: "integer" } as const;
+
+const table: TableDefinition = {
+  columns: [
+    nameColumn,
+    column("Desired", "Replicas is the number of desired pods.", integer),
+    column("Current", "Replicas is the most recently observed number of non-terminating pods.", integer),
+    column(
+      "Ready",
+      "The number of non-terminating pods targeted by this ReplicaSet with a Ready Condition.",
+      integer,
+    ),
+    ageColumn,
+    ...templateColumns,
+    selectorColumn,
+  ],
+  cells(object, nowMs) {
+    // Decoding made this a ReplicaSet.
+    const { metadata, spec, status } = object as unknown as ReplicaSet;
+    return [
+      metadata.name ?? "",
+      spec?.replicas ?? 0,
+      status?.replicas ?? 0,
+      status?.readyReplicas ?? 0,
+      age(metadata.creationTimestamp, nowMs),
+      ...templateCells(spec?.template),
+      selectorCell(spec?.selector),
+    ];
+  },
+};
+
+/** ReplicaSets (kubernetes `pkg/registry/apps/replicaset/strategy.go`). */
+export const replicaSetDefinition: ResourceDefinition = {
+  group: "apps",
+  version: "v1",
+  resource: "replicasets",
+  singular: "replicaset",
+  kind: "ReplicaSet",
+  namespaced: true,
+  shortNames: ["rs"],
+  categories: ["all"],
+  model: "V1ReplicaSet",
+  storagePrefix: "/registry/replicasets/",
+  strategy: workloadStrategy({
+    emptyStatus: { replicas: 0 },
+    setDefaults: (replicaSet: ReplicaSet) => setReplicaSetDefaults(replicaSet),
+  }),
+  subresources: {
+    scale: selectorScale,
+    status: { type: "part", strategy: statusStrategy() },
+  },
+  table,
+  selectableFields: ({ status }: ReplicaSet) => ({ "status.replicas": String(status?.replicas ?? 0) }),
+};

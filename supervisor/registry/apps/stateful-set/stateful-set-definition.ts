@@ -1,0 +1,46 @@
+import { setStatefulSetDefaults } from "../../../api/apps/v1/stateful-set-defaults.ts";
+import type { V1StatefulSet } from "../../../api/generated/types.ts";
+import { templateCells, templateColumns } from "../../pod-template-columns.ts";
+import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
+import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { selectorScale } from "../selector-scale.ts";
+
+type StatefulSet = Typed<V1StatefulSet>;
+
+const table: TableDefinition = {
+  columns: [nameColumn, column("Ready", "Number of the pod with ready state"), ageColumn, ...templateColumns],
+  cells(object, nowMs) {
+    // Decoding made this a StatefulSet.
+    const { metadata, spec, status } = object as unknown as StatefulSet;
+    return [
+      metadata.name ?? "",
+      `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
+      age(metadata.creationTimestamp, nowMs),
+      ...templateCells(spec?.template),
+    ];
+  },
+};
+
+/** StatefulSets (kubernetes `pkg/registry/apps/statefulset/strategy.go`). */
+export const statefulSetDefinition: ResourceDefinition = {
+  group: "apps",
+  version: "v1",
+  resource: "statefulsets",
+  singular: "statefulset",
+  kind: "StatefulSet",
+  namespaced: true,
+  shortNames: ["sts"],
+  categories: ["all"],
+  model: "V1StatefulSet",
+  storagePrefix: "/registry/statefulsets/",
+  strategy: workloadStrategy({
+    emptyStatus: { replicas: 0, availableReplicas: 0 },
+    setDefaults: (statefulSet: StatefulSet) => setStatefulSetDefaults(statefulSet),
+  }),
+  subresources: {
+    scale: selectorScale,
+    status: { type: "part", strategy: statusStrategy() },
+  },
+  table,
+};

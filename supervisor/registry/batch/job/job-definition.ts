@@ -1,0 +1,33 @@
+import { setJobDefaults } from "../../../api/batch/v1/job-defaults.ts";
+import type { V1Job } from "../../../api/generated/types.ts";
+import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { generateJobSelector } from "./job-selector.ts";
+import { jobTable } from "./job-table.ts";
+
+type Job = Typed<V1Job>;
+
+/** Jobs (kubernetes `pkg/registry/batch/job/strategy.go`). */
+export const jobDefinition: ResourceDefinition = {
+  group: "batch",
+  version: "v1",
+  resource: "jobs",
+  singular: "job",
+  kind: "Job",
+  namespaced: true,
+  shortNames: [],
+  categories: ["all"],
+  model: "V1Job",
+  storagePrefix: "/registry/jobs/",
+  strategy: workloadStrategy({
+    emptyStatus: {},
+    defaultPropagation: "Orphan",
+    defaultPropagationWarning:
+      "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+    setDefaults: (job: Job) => setJobDefaults(job),
+    prepareForCreate: (job: Job) => generateJobSelector(job),
+  }),
+  subresources: { status: { type: "part", strategy: statusStrategy() } },
+  table: jobTable,
+  selectableFields: ({ status }: Job) => ({ "status.successful": String(status?.succeeded ?? 0) }),
+};

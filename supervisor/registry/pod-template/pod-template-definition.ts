@@ -1,0 +1,56 @@
+import { setPodSpecDefaults } from "../../api/core/v1/pod-defaults.ts";
+import type { V1PodTemplate } from "../../api/generated/types.ts";
+import { equalJson } from "../../apimachinery/json/json-value.ts";
+import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
+import { labelsCell, templateCells } from "../pod-template-columns.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { column, nameColumn, type TableDefinition } from "../table.ts";
+
+type PodTemplate = Typed<V1PodTemplate>;
+
+const table: TableDefinition = {
+  columns: [
+    nameColumn,
+    column("Containers", "Names of each container in the template."),
+    column("Images", "Images referenced by each container in the template."),
+    column("Pod Labels", "The labels for the pod template."),
+  ],
+  cells(object) {
+    // Decoding made this a PodTemplate.
+    const { metadata, template } = object as unknown as PodTemplate;
+    return [metadata.name ?? "", ...templateCells(template), labelsCell(template?.metadata?.labels)];
+  },
+};
+
+/** PodTemplates (kubernetes `pkg/registry/core/podtemplate/strategy.go`). */
+export const podTemplateDefinition: ResourceDefinition = {
+  group: "",
+  version: "v1",
+  resource: "podtemplates",
+  singular: "podtemplate",
+  kind: "PodTemplate",
+  namespaced: true,
+  shortNames: [],
+  categories: [],
+  model: "V1PodTemplate",
+  storagePrefix: "/registry/podtemplates/",
+  strategy: {
+    checkName: checkDnsSubdomain,
+    allowUnconditionalUpdate: true,
+    allowCreateOnUpdate: false,
+    returnsDeletedObject: true,
+    setDefaults({ template }: PodTemplate) {
+      if (template?.spec) setPodSpecDefaults(template.spec);
+    },
+    prepareForCreate(object: PodTemplate) {
+      object.metadata.generation = 1;
+    },
+    prepareForUpdate(object: PodTemplate, old: PodTemplate) {
+      if (!equalJson(object.template, old.template)) {
+        object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+      }
+    },
+  },
+  subresources: {},
+  table,
+};
