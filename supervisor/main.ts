@@ -23,6 +23,7 @@ import type { KubernetesClient } from "./client/types.ts";
 import { createBackground } from "./startup/background.ts";
 import { prepareDataDirectory } from "./startup/data-directory.ts";
 import { listenError } from "./startup/listen-error.ts";
+import { openAuditor } from "./startup/open-auditor.ts";
 
 import { serverNames } from "./startup/server-names.ts";
 import { writeAdminKubeconfig } from "./startup/write-admin-kubeconfig.ts";
@@ -101,8 +102,10 @@ async function startParts(
   const pki = await loadClusterPki({ directory, serverNames: serverNames(options), clock });
   const tunnels = new TunnelServer({ clock, logger });
   const proxy = new KubeletProxy(tunnels);
+  const auditor = options.audit && (await openAuditor(options.audit, { clock, logger }));
   const apiServer = createApiServer({
     backend,
+    ...(auditor === undefined ? {} : { auditor }),
     secretsEncryption: encryption,
     proxy,
     authenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],

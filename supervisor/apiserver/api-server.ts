@@ -15,7 +15,8 @@ import { Admission } from "./admission/admission.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "./admission/node-restriction.ts";
 import { podAdmission } from "./admission/pod-admission.ts";
-import { type Authenticator, firstOf } from "./authentication/authenticator.ts";
+import type { Auditor, AuditRecord } from "./audit/auditor.ts";
+import { type Authenticator, anonymousUser, firstOf } from "./authentication/authenticator.ts";
 import { bootstrapTokenAuthenticator } from "./authentication/bootstrap-token.ts";
 import { impersonatedUser, impersonationRequests } from "./authentication/impersonation.ts";
 import { unknownTokens } from "./authentication/token-file.ts";
@@ -53,6 +54,7 @@ export interface ApiServerOptions extends Services {
   /** Reaches the hosts; without it their logs and streams are refused. */
   readonly proxy?: KubeletProxy;
   readonly secretsEncryption?: EncryptionAdministration;
+  readonly auditor?: Auditor;
   /** Beside those of the server itself. */
   readonly healthChecks?: readonly HealthCheck[];
   /** Where clients reach the server, `host:port`, for discovery. */
@@ -143,6 +145,7 @@ export class ApiServer implements StreamGate {
     this.#namespaces.stop();
     this.#references.stop();
     this.#expiry.stop();
+    this.#options.auditor?.close();
   }
 
   /** Answers a request. Never rejects. */
@@ -157,14 +160,22 @@ export class ApiServer implements StreamGate {
   async #answer(request: Request, connection: ConnectionInfo, info: RequestInfo): Promise<Response> {
     const auditId = request.headers.get("audit-id") ?? crypto.randomUUID();
     const warnings: string[] = [];
+    const audited = { request, connection, info, auditId };
+    let record: AuditRecord | undefined;
+    let response: Response;
     try {
-      const user = await this.#admit(request, connection, info);
+      const sender = await this.#authenticator.authenticate(request.headers, connection);
+      record = this.#options.auditor?.begin(audited, sender);
+      const user = await this.#admit(sender, request.headers, info, record);
       const context: RequestContext = { request, connection, info, user, auditId, warnings };
       const answer = this.#app.fetch(request, { context });
-      return await (isLongRunning(info) ? answer : this.#inTime(answer));
+      response = await (isLongRunning(info) ? answer : this.#inTime(answer));
     } catch (error) {
-      return this.#fail({ auditId, warnings, request }, error);
+      // Who is not known is recorded as nobody.
+      record ??= this.#options.auditor?.begin(audited, anonymousUser);
+      response = this.#fail({ auditId, warnings, request }, error);
     }
+    return record?.answered(response) ?? response;
   }
 
   /** Rejects with a time-out where the answer takes too long; the work may still be completed. */
@@ -181,12 +192,22 @@ export class ApiServer implements StreamGate {
     }
   }
 
-  /** The user, who may make the request. Throws Unauthorized and Forbidden. */
-  async #admit(request: Request, connection: ConnectionInfo, info: RequestInfo): Promise<UserInfo> {
-    const pending = this.#authenticator.authenticate(request.headers, connection);
-    const sender = pending instanceof Promise ? await pending : pending;
-    const user = await this.#impersonated(sender, request.headers);
-    await this.#authorize(user, info);
+  /** The user as whom the sender may make the request. Throws Forbidden. */
+  async #admit(
+    sender: UserInfo,
+    headers: Headers,
+    info: RequestInfo,
+    record?: AuditRecord,
+  ): Promise<UserInfo> {
+    const user = await this.#impersonated(sender, headers);
+    if (user !== sender) record?.impersonated(user);
+    try {
+      await this.#authorize(user, info);
+    } catch (error) {
+      record?.annotate("authorization.k8s.io/decision", "forbid");
+      throw error;
+    }
+    record?.annotate("authorization.k8s.io/decision", "allow");
     return user;
   }
 
@@ -241,13 +262,18 @@ export class ApiServer implements StreamGate {
 
   /** Authenticates and authorizes an upgrade, and finds what it is about. Throws API errors. */
   async admitStream(request: Request, connection: ConnectionInfo): Promise<StreamSubject> {
+    const info = requestInfo(request.method, request.url);
+    const audited = { request, connection, info, auditId: crypto.randomUUID() };
+    let record: AuditRecord | undefined;
     try {
-      const info = requestInfo(request.method, request.url);
-      const user = await this.#admit(request, connection, info);
-      const auditId = crypto.randomUUID();
-      const context: RequestContext = { request, connection, info, user, auditId, warnings: [] };
-      return await streamSubject(this.#resourceContext(context));
+      const sender = await this.#authenticator.authenticate(request.headers, connection);
+      record = this.#options.auditor?.begin(audited, sender);
+      const user = await this.#admit(sender, request.headers, info, record);
+      const subject = await streamSubject(this.#resourceContext({ ...audited, user, warnings: [] }));
+      record?.upgraded(connection.signal);
+      return subject;
     } catch (error) {
+      record?.answered(this.#fail({ ...audited, warnings: [] }, error));
       throw toApiError(error);
     }
   }

@@ -66,6 +66,37 @@ export const supervisorSettings: readonly Setting[] = [
     description: "scheduler, controllers, or names of controllers, with commas",
   },
   {
+    name: "audit-policy-file",
+    value: "PATH",
+    description: "which requests are recorded: an audit.k8s.io/v1 Policy",
+  },
+  {
+    name: "audit-log-path",
+    value: "PATH",
+    description: "where they are recorded as JSON, a line each; - for standard output",
+  },
+  {
+    name: "audit-log-maxsize",
+    value: "MB",
+    description: "size from which a new audit log is begun; 0 for no limit",
+    default: "100",
+    check: wholeNumber,
+  },
+  {
+    name: "audit-log-maxbackup",
+    value: "N",
+    description: "how many old audit logs are kept; 0 for all",
+    default: "10",
+    check: wholeNumber,
+  },
+  {
+    name: "audit-log-maxage",
+    value: "DAYS",
+    description: "how long old audit logs are kept; 0 for ever",
+    default: "30",
+    check: wholeNumber,
+  },
+  {
     name: "log-level",
     value: "LEVEL",
     description: "debug, info, warn or error",
@@ -73,6 +104,18 @@ export const supervisorSettings: readonly Setting[] = [
     check: oneOf("debug", "info", "warn", "error"),
   },
 ];
+
+function wholeNumber(text: string): void {
+  if (!/^\d{1,9}$/.test(text)) throw new Error("expected a whole number from 0");
+}
+
+export interface AuditSettings {
+  readonly policyPath: string;
+  readonly logPath: string;
+  readonly maxBytes: number;
+  readonly maxBackups: number;
+  readonly maxAgeMs: number;
+}
 
 export interface SupervisorOptions {
   readonly dataDir: string;
@@ -86,6 +129,7 @@ export interface SupervisorOptions {
   readonly tokenAuthFile?: string;
   /** `scheduler`, `controllers`, or names of single controllers. */
   readonly disabled: ReadonlySet<string>;
+  readonly audit?: AuditSettings;
   readonly logLevel: LogLevel;
 }
 
@@ -106,8 +150,27 @@ export function toSupervisorOptions(values: Readonly<Record<string, string>>): S
     clusterCidr,
     serviceCidr,
     disabled: new Set(words(values.disable)),
+    ...auditSettings(values),
     // Checked when it was resolved.
     logLevel: values["log-level"] as LogLevel,
+  };
+}
+
+const bytesPerMegabyte = 1024 * 1024;
+const msPerDay = 24 * 60 * 60 * 1000;
+
+function auditSettings(values: Readonly<Record<string, string>>): { audit?: AuditSettings } {
+  const policyPath = values["audit-policy-file"];
+  const logPath = values["audit-log-path"];
+  if (policyPath === undefined && logPath === undefined) return {};
+  if (policyPath === undefined || logPath === undefined) {
+    const missing = policyPath === undefined ? "--audit-policy-file" : "--audit-log-path";
+    throw new UsageError(`${missing} is missing: an audit log needs a policy and a path`);
+  }
+  const maxBytes = Number(values["audit-log-maxsize"]) * bytesPerMegabyte;
+  const maxAgeMs = Number(values["audit-log-maxage"]) * msPerDay;
+  return {
+    audit: { policyPath, logPath, maxBytes, maxAgeMs, maxBackups: Number(values["audit-log-maxbackup"]) },
   };
 }
 
