@@ -1,0 +1,22 @@
+import type { CelType } from "./types.ts";
+import type { ListSemantics } from "./values.ts";
+
+/** A type by a schema: what the checker knows it as, and how JSON of it becomes values. */
+export interface DeclType {
+  readonly type: CelType;
+  /** The items of a list, the values of a map. */
+  readonly element?: DeclType;
+  /** The fields of an object, by the names that expressions use. */
+  readonly fields?: ReadonlyMap<string, DeclField>;
+  readonly semantics?: ListSemantics;
+  /** The most characters, bytes, items or entries that the schema allows; what follows from the size of requests if absent. */
+  readonly maxElements?: number;
+  /** The fewest bytes that a value takes in a request. */
+  readonly minSizeBytes?: number;
+}
+
+export interface DeclField {
+  /** The name in JSON. */
+  readonly name: string;
+  readonly type: DeclType;
+}
