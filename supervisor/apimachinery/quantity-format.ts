@@ -30,12 +30,16 @@ export function canonicalQuantity(text: string): string {
 }
 
 function format(text: string): string {
-  const nanos = parseQuantity(text);
+  return formatQuantity(parseQuantity(text), text);
+}
+
+/** An amount in billionths as a text, with suffixes of the kind that `like` has: binary, decimal or exponents. */
+export function formatQuantity(nanos: bigint, like: string): string {
   if (nanos === 0n) return "0";
   const magnitude = nanos < 0n ? -nanos : nanos;
   const sign = nanos < 0n ? "-" : "";
-  if (/[KMGTPE]i$/.test(text) && magnitude >= 1024n * nano) return sign + binary(magnitude);
-  return sign + decimal(magnitude, /[eE][+-]?\d+$/.test(text));
+  if (/[KMGTPE]i$/.test(like) && magnitude >= 1024n * nano) return sign + binary(magnitude);
+  return sign + decimal(magnitude, /[eE][+-]?\d+$/.test(like));
 }
 
 function binary(magnitude: bigint): string {

@@ -12,9 +12,8 @@ import type { UserInfo } from "../registry/resource-definition.ts";
 import { resourceDefinitions } from "../registry/resource-definitions.ts";
 import type { Backend } from "../storage/backend.ts";
 import { Admission } from "./admission/admission.ts";
-import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
-import { nodeRestriction } from "./admission/node-restriction.ts";
-import { podAdmission } from "./admission/pod-admission.ts";
+import { AdmissionCaches } from "./admission/admission-caches.ts";
+import { builtInPlugins } from "./admission/built-in-plugins.ts";
 import type { Auditor, AuditRecord } from "./audit/auditor.ts";
 import { type Authenticator, anonymousUser, firstOf } from "./authentication/authenticator.ts";
 import { bootstrapTokenAuthenticator } from "./authentication/bootstrap-token.ts";
@@ -70,6 +69,7 @@ export class ApiServer implements StreamGate {
   readonly #authenticator: ReturnType<typeof firstOf>;
   readonly #authorizer: Authorizer;
   readonly #admission: Admission;
+  readonly #caches: AdmissionCaches;
   readonly #connect: ConnectHandler;
   readonly #app = new Hono<RouteEnvironment>();
   readonly #namespaces: NamespaceCache;
@@ -95,7 +95,9 @@ export class ApiServer implements StreamGate {
       unknownTokens,
     ]);
     this.#authorizer = options.authorizer ?? basicAuthorizer(new NodeRules(this.#references));
-    this.#admission = new Admission([namespaceLifecycle(this.#namespaces), podAdmission, nodeRestriction]);
+    this.#caches = new AdmissionCaches(backend, logger);
+    const pluginEnvironment = { caches: this.#caches, namespaces: this.#namespaces, backend, clock };
+    this.#admission = new Admission(builtInPlugins(pluginEnvironment));
     this.#connect = connectHandler(options.proxy);
     this.#addRoutes();
   }
@@ -135,7 +137,12 @@ export class ApiServer implements StreamGate {
   async start(): Promise<void> {
     const namespaces = this.#index.store("", "v1", "namespaces");
     if (namespaces !== undefined) await createSystemNamespaces(namespaces, this.#options);
-    await Promise.all([this.#namespaces.start(), this.#references.start(), this.#expiry.start()]);
+    await Promise.all([
+      this.#namespaces.start(),
+      this.#caches.start(),
+      this.#references.start(),
+      this.#expiry.start(),
+    ]);
     this.#ready = true;
   }
 
@@ -143,6 +150,7 @@ export class ApiServer implements StreamGate {
   stop(): void {
     this.#ready = false;
     this.#namespaces.stop();
+    this.#caches.stop();
     this.#references.stop();
     this.#expiry.stop();
     this.#options.auditor?.close();

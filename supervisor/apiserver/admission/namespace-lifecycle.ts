@@ -14,6 +14,8 @@ export function namespaceLifecycle(namespaces: NamespaceCache): AdmissionPlugin 
       const { definition, groupResource } = request.context.store;
       if (definition.resource === "namespaces" && definition.group === "") return refuseImmortal(request);
       if (!definition.namespaced || request.operation !== "CREATE") return;
+      // A question about rights in a namespace makes nothing there.
+      if (definition.resource === "localsubjectaccessreviews") return;
       const { namespace } = request.context.info;
       const cached = namespaces.cached(namespace);
       if (cached === "Active") return;

@@ -1,0 +1,46 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Backend } from "../../storage/backend.ts";
+import type { NamespaceCache } from "../namespace-cache.ts";
+import type { AdmissionPlugin } from "./admission.ts";
+import type { AdmissionCaches } from "./admission-caches.ts";
+import { defaultIngressClass, defaultStorageClass } from "./default-classes.ts";
+import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
+import { limitRanger } from "./limit-ranger.ts";
+import { namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { nodeRestriction } from "./node-restriction.ts";
+import { podSecurity } from "./pod-security/pod-security.ts";
+import { priority } from "./priority.ts";
+import { ResourceQuotaPlugin } from "./resource-quota.ts";
+import { runtimeClass } from "./runtime-class.ts";
+import { serviceAccount } from "./service-account.ts";
+import { persistentVolumeClaimResize, storageObjectInUseProtection } from "./storage-objects.ts";
+import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
+
+export interface PluginEnvironment {
+  readonly caches: AdmissionCaches;
+  readonly namespaces: NamespaceCache;
+  readonly backend: Backend;
+  readonly clock: Clock;
+}
+
+/** Those that are on, in upstream's order (kubernetes `pkg/kubeapiserver/options/plugins.go`). */
+export function builtInPlugins(environment: PluginEnvironment): readonly AdmissionPlugin[] {
+  const { caches, namespaces, backend, clock } = environment;
+  return [
+    namespaceLifecycle(namespaces),
+    limitRanger(caches.limitRanges),
+    serviceAccount,
+    nodeRestriction,
+    taintNodesByCondition,
+    podSecurity(caches.securityPolicies),
+    priority(caches.priorityClasses),
+    defaultTolerationSeconds,
+    defaultStorageClass(caches.storageClasses),
+    storageObjectInUseProtection,
+    persistentVolumeClaimResize(caches.storageClasses),
+    runtimeClass(caches.runtimeClasses),
+    defaultIngressClass(caches.ingressClasses),
+    // Last of all: what others refuse is not charged.
+    new ResourceQuotaPlugin(caches.quotas, backend, clock),
+  ];
+}
