@@ -40,7 +40,7 @@ export interface SupervisorEnvironment {
 export interface RunningSupervisor {
   readonly port: number;
   readonly pki: ClusterPki;
-  /** Everything may be asked of it, as its controllers do. */
+  /** Everything may be asked of it. */
   readonly client: KubernetesClient;
   /** Resolves when all has stopped after the signal; rejects where a part failed. */
   readonly closed: Promise<void>;
@@ -128,8 +128,10 @@ async function openParts(
   { backend, pki, tunnels, proxy, apiServer }: Parts,
 ): Promise<RunningSupervisor> {
   const { listen } = options;
-  const client = internalClient(apiServer);
-  const runBackground = createBackground({ ...options, client, authority: pki.authority, clock, logger });
+  const clientOf = (user: string, groups?: readonly string[]) =>
+    createClient(new InProcessTransport(apiServer.fetch, loopbackConnection(user, groups)));
+  const client = clientOf("system:apiserver", ["system:masters"]);
+  const runBackground = createBackground({ ...options, clientOf, authority: pki.authority, clock, logger });
   await apiServer.start();
   const handler = withAuthority(apiServer.fetch, pki.authority.certificatePem);
   const streams = streamDispatcher(apiServer, proxy);
@@ -179,11 +181,6 @@ function withAuthority(next: HttpHandler, caPem: string): HttpHandler {
     if (isAsked) return new Response(caPem, { headers: { "content-type": "application/x-pem-file" } });
     return next(request, connection);
   };
-}
-
-function internalClient(apiServer: ApiServer): KubernetesClient {
-  const caller = loopbackConnection("system:kube-controller-manager");
-  return createClient(new InProcessTransport(apiServer.fetch, caller));
 }
 
 async function loadTokens(path: string): Promise<Authenticator> {

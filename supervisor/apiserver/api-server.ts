@@ -17,13 +17,13 @@ import { builtInPlugins } from "./admission/built-in-plugins.ts";
 import type { Auditor, AuditRecord } from "./audit/auditor.ts";
 import { type Authenticator, anonymousUser, firstOf } from "./authentication/authenticator.ts";
 import { bootstrapTokenAuthenticator } from "./authentication/bootstrap-token.ts";
-import { impersonatedUser, impersonationRequests } from "./authentication/impersonation.ts";
+import { impersonatedUser, wantedUser } from "./authentication/impersonation.ts";
 import { unknownTokens } from "./authentication/token-file.ts";
 import { x509Authenticator } from "./authentication/x509.ts";
-import { type Authorizer, forbidden } from "./authorization/authorizer.ts";
-import { basicAuthorizer, seesOwnOnly } from "./authorization/basic-authorizer.ts";
-import { NodeReferences } from "./authorization/node-references.ts";
-import { NodeRules } from "./authorization/node-rules.ts";
+import { Authorization } from "./authorization/authorization.ts";
+import { forbidden } from "./authorization/authorizer.ts";
+import { reconcilePolicy } from "./authorization/bootstrap-policy/reconcile-policy.ts";
+import { seesOwnOnly } from "./authorization/own-requests.ts";
 import { EventExpiry } from "./event-expiry.ts";
 import { type ConnectHandler, dispatch } from "./handlers/dispatch.ts";
 import type { HealthCheck } from "./health/health.ts";
@@ -48,8 +48,6 @@ export interface ApiServerOptions extends Services {
   readonly backend: Backend;
   /** Asked between client certificates and bootstrap tokens: a token file, say. */
   readonly authenticators?: readonly Authenticator[];
-  /** Instead of the rules of {@link basicAuthorizer}. */
-  readonly authorizer?: Authorizer;
   /** Reaches the hosts; without it their logs and streams are refused. */
   readonly proxy?: KubeletProxy;
   readonly secretsEncryption?: EncryptionAdministration;
@@ -67,13 +65,12 @@ export class ApiServer implements StreamGate {
   readonly #options: ApiServerOptions;
   readonly #index: ResourceIndex;
   readonly #authenticator: ReturnType<typeof firstOf>;
-  readonly #authorizer: Authorizer;
+  readonly #authorization: Authorization;
   readonly #admission: Admission;
   readonly #caches: AdmissionCaches;
   readonly #connect: ConnectHandler;
   readonly #app = new Hono<RouteEnvironment>();
   readonly #namespaces: NamespaceCache;
-  readonly #references: NodeReferences;
   readonly #expiry: EventExpiry;
   readonly #registry = new MetricsRegistry();
   readonly #metrics: ApiMetrics;
@@ -86,7 +83,7 @@ export class ApiServer implements StreamGate {
     this.#metrics = new ApiMetrics(this.#registry, this.#index, backend);
     addProcessMetrics(this.#registry);
     this.#namespaces = new NamespaceCache(backend, logger);
-    this.#references = new NodeReferences(backend, logger);
+    this.#authorization = new Authorization(backend, logger);
     this.#expiry = new EventExpiry(backend, clock, logger);
     this.#authenticator = firstOf([
       x509Authenticator(),
@@ -94,10 +91,16 @@ export class ApiServer implements StreamGate {
       bootstrapTokenAuthenticator(backend, clock),
       unknownTokens,
     ]);
-    this.#authorizer = options.authorizer ?? basicAuthorizer(new NodeRules(this.#references));
     this.#caches = new AdmissionCaches(backend, logger);
-    const pluginEnvironment = { caches: this.#caches, namespaces: this.#namespaces, backend, clock };
-    this.#admission = new Admission(builtInPlugins(pluginEnvironment));
+    this.#admission = new Admission(
+      builtInPlugins({
+        caches: this.#caches,
+        namespaces: this.#namespaces,
+        authorization: this.#authorization,
+        backend,
+        clock,
+      }),
+    );
     this.#connect = connectHandler(options.proxy);
     this.#addRoutes();
   }
@@ -137,10 +140,11 @@ export class ApiServer implements StreamGate {
   async start(): Promise<void> {
     const namespaces = this.#index.store("", "v1", "namespaces");
     if (namespaces !== undefined) await createSystemNamespaces(namespaces, this.#options);
+    await reconcilePolicy(this.#index, this.#options);
     await Promise.all([
       this.#namespaces.start(),
       this.#caches.start(),
-      this.#references.start(),
+      this.#authorization.start(),
       this.#expiry.start(),
     ]);
     this.#ready = true;
@@ -151,7 +155,7 @@ export class ApiServer implements StreamGate {
     this.#ready = false;
     this.#namespaces.stop();
     this.#caches.stop();
-    this.#references.stop();
+    this.#authorization.stop();
     this.#expiry.stop();
     this.#options.auditor?.close();
   }
@@ -174,7 +178,7 @@ export class ApiServer implements StreamGate {
     try {
       const sender = await this.#authenticator.authenticate(request.headers, connection);
       record = this.#options.auditor?.begin(audited, sender);
-      const user = await this.#admit(sender, request.headers, info, record);
+      const user = this.#admit(sender, request.headers, info, record);
       const context: RequestContext = { request, connection, info, user, auditId, warnings };
       const answer = this.#app.fetch(request, { context });
       response = await (isLongRunning(info) ? answer : this.#inTime(answer));
@@ -201,35 +205,22 @@ export class ApiServer implements StreamGate {
   }
 
   /** The user as whom the sender may make the request. Throws Forbidden. */
-  async #admit(
-    sender: UserInfo,
-    headers: Headers,
-    info: RequestInfo,
-    record?: AuditRecord,
-  ): Promise<UserInfo> {
-    const user = await this.#impersonated(sender, headers);
+  #admit(sender: UserInfo, headers: Headers, info: RequestInfo, record?: AuditRecord): UserInfo {
+    const user = this.#impersonated(sender, headers, info);
     if (user !== sender) record?.impersonated(user);
-    try {
-      await this.#authorize(user, info);
-    } catch (error) {
-      record?.annotate("authorization.k8s.io/decision", "forbid");
-      throw error;
-    }
-    record?.annotate("authorization.k8s.io/decision", "allow");
+    const verdict = this.#authorization.authorizer.authorize(user, info);
+    const isAllowed = verdict.decision === "allow";
+    record?.annotate("authorization.k8s.io/decision", isAllowed ? "allow" : "forbid");
+    record?.annotate("authorization.k8s.io/reason", verdict.reason);
+    if (!isAllowed) throw forbidden(user, info, verdict.reason);
     return user;
   }
 
   /** The user that the sender wants to be and may be, mostly itself. Throws Forbidden. */
-  async #impersonated(sender: UserInfo, headers: Headers): Promise<UserInfo> {
-    const user = impersonatedUser(headers);
-    if (user === undefined) return sender;
-    for (const info of impersonationRequests(user)) await this.#authorize(sender, info);
-    return user;
-  }
-
-  async #authorize(user: UserInfo, info: RequestInfo): Promise<void> {
-    const verdict = this.#authorizer.allows(user, info);
-    if (!(verdict instanceof Promise ? await verdict : verdict)) throw forbidden(user, info);
+  #impersonated(sender: UserInfo, headers: Headers, info: RequestInfo): UserInfo {
+    const wanted = wantedUser(headers);
+    if (wanted === undefined) return sender;
+    return impersonatedUser(this.#authorization.authorizer, sender, wanted, info);
   }
 
   async #serveResource(context: RequestContext): Promise<Response> {
@@ -255,6 +246,7 @@ export class ApiServer implements StreamGate {
       services: this.#options,
       admission: this.#admission,
       metrics: this.#metrics,
+      authorizer: this.#authorization.authorizer,
       ...(subresource === undefined ? {} : { subresource }),
       ...(seesOwnOnly(context.user, info) ? { requestedBy: context.user.name } : {}),
     };
@@ -276,7 +268,7 @@ export class ApiServer implements StreamGate {
     try {
       const sender = await this.#authenticator.authenticate(request.headers, connection);
       record = this.#options.auditor?.begin(audited, sender);
-      const user = await this.#admit(sender, request.headers, info, record);
+      const user = this.#admit(sender, request.headers, info, record);
       const subject = await streamSubject(this.#resourceContext({ ...audited, user, warnings: [] }));
       record?.upgraded(connection.signal);
       return subject;

@@ -1,6 +1,7 @@
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
 import type { StrategyContext, Subresource, UserInfo } from "../registry/resource-definition.ts";
 import type { Admission } from "./admission/admission.ts";
+import type { Authorizer } from "./authorization/authorizer.ts";
 import type { ApiMetrics } from "./metrics/api-metrics.ts";
 import type { OutputFormat } from "./negotiation/output-format.ts";
 import type { RequestInfo, ResourceRequestInfo } from "./request-info.ts";
@@ -30,6 +31,7 @@ export interface ResourceContext extends RequestContext {
   readonly services: Services;
   readonly admission: Admission;
   readonly metrics: ApiMetrics;
+  readonly authorizer: Authorizer;
 }
 
 /** The time as the API writes it: whole seconds, UTC. */

@@ -30,7 +30,7 @@ export interface ResourceRequestInfo {
   readonly rest: string;
 }
 
-export interface PathRequestInfo {
+interface PathRequestInfo {
   readonly isResource: false;
   /** The method in lower case. */
   readonly verb: string;

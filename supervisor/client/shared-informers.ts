@@ -3,14 +3,15 @@ import type { GroupVersionResource, Informer, KubernetesClient, KubernetesObject
 
 /** The informers of one process, each resource listed and watched once however many look at it. */
 export class SharedInformers {
-  readonly #client: KubernetesClient;
+  /** May list and watch everything: for informers of a selection, too. */
+  readonly client: KubernetesClient;
   readonly #environment: InformerEnvironment;
   readonly #informers = new Map<string, Informer<KubernetesObject>>();
   readonly #running: Promise<void>[] = [];
   #signal: AbortSignal | undefined;
 
   constructor(client: KubernetesClient, environment: InformerEnvironment = {}) {
-    this.#client = client;
+    this.client = client;
     this.#environment = environment;
   }
 
@@ -19,7 +20,7 @@ export class SharedInformers {
     const key = `${resource.resource}.${resource.version}.${resource.group}`;
     let informer = this.#informers.get(key);
     if (informer === undefined) {
-      informer = createInformer(this.#client, resource, {}, this.#environment);
+      informer = createInformer(this.client, resource, {}, this.#environment);
       this.#informers.set(key, informer);
       if (this.#signal !== undefined) this.#running.push(informer.run(this.#signal));
     }

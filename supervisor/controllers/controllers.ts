@@ -15,20 +15,24 @@ export interface ControllerOptions {
   readonly authority: Pick<CertificateAuthority, "sign">;
 }
 
-/** All controllers of the supervisor. Throws where an option is no good. */
+/**
+ * All controllers of the supervisor. Each acts as a ServiceAccount of kube-system and has the rights of the role
+ * `system:controller:ACCOUNT`, as upstream: `as` makes an account's environment. Throws where an option is no good.
+ */
 export function createControllers(
-  environment: ControllerEnvironment,
+  as: (account: string) => ControllerEnvironment,
   options: ControllerOptions,
 ): readonly Controller[] {
+  const certificates = as("certificate-controller");
   return [
-    new CertificateApprovingController(environment),
-    new CertificateSigningController(environment, options.authority),
-    new CertificateCleanerController(environment),
-    new NamespaceController(environment),
-    new NodeIpamController(environment, options.clusterCidr),
-    new NodeLifecycleController(environment),
-    new PodGcController(environment),
-    new ServiceAccountController(environment),
-    new TokenCleanerController(environment),
+    new CertificateApprovingController(certificates),
+    new CertificateSigningController(certificates, options.authority),
+    new CertificateCleanerController(certificates),
+    new NamespaceController(as("namespace-controller")),
+    new NodeIpamController(as("node-controller"), options.clusterCidr),
+    new NodeLifecycleController(as("node-controller")),
+    new PodGcController(as("pod-garbage-collector")),
+    new ServiceAccountController(as("service-account-controller")),
+    new TokenCleanerController(as("token-cleaner")),
   ];
 }

@@ -1,3 +1,7 @@
+import {
+  serviceAccountGroups,
+  serviceAccountUser,
+} from "../apiserver/authentication/service-account-name.ts";
 import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/config/usage-error.ts";
 import type { Logger } from "../base/logging.ts";
@@ -6,10 +10,14 @@ import { SharedInformers } from "../client/shared-informers.ts";
 import type { KubernetesClient } from "../client/types.ts";
 import { type ControllerOptions, createControllers } from "../controllers/controllers.ts";
 import { runControllers } from "../controllers/manager.ts";
-import { defaultSchedulerName, Scheduler } from "../scheduler/scheduler.ts";
+import { defaultSchedulerName, Scheduler, type SchedulerEnvironment } from "../scheduler/scheduler.ts";
+
+/** Where the controllers' accounts are. */
+const accountNamespace = "kube-system";
 
 export interface BackgroundOptions extends ControllerOptions {
-  readonly client: KubernetesClient;
+  /** A client that acts as a user. */
+  clientOf(user: string, groups?: readonly string[]): KubernetesClient;
   /** `scheduler`, `controllers`, or names of single controllers. */
   readonly disabled: ReadonlySet<string>;
   readonly clock: Clock;
@@ -21,21 +29,34 @@ export interface BackgroundOptions extends ControllerOptions {
  * option is no good, as a {@link UsageError} where what is disabled does not exist.
  */
 export function createBackground(options: BackgroundOptions): (signal: AbortSignal) => Promise<void> {
-  const { client, disabled, clock, logger } = options;
-  const informers = new SharedInformers(client, { clock, logger });
-  const recorderFor = (component: string) => createEventRecorder(client, { component, clock, logger });
-  const environment = { client, informers, clock, logger };
-  const all = createControllers({ ...environment, recorder: recorderFor("node-controller") }, options);
+  const { clientOf, disabled, clock, logger } = options;
+  const manager = clientOf("system:kube-controller-manager");
+  const informers = new SharedInformers(manager, { clock, logger });
+  const environment = { client: manager, informers, clock, logger };
+  const recorder = createEventRecorder(manager, { component: "node-controller", clock, logger });
+  const accountGroups = serviceAccountGroups(accountNamespace);
+  const all = createControllers((account) => {
+    const client = clientOf(serviceAccountUser(accountNamespace, account), accountGroups);
+    return { ...environment, client, recorder };
+  }, options);
   checkNames(disabled, ["scheduler", "controllers", ...all.map(({ name }) => name)]);
   const controllers = disabled.has("controllers") ? [] : all.filter(({ name }) => !disabled.has(name));
-  const recorder = recorderFor(defaultSchedulerName);
-  const scheduler = disabled.has("scheduler") ? undefined : new Scheduler({ ...environment, recorder });
+  const scheduler = disabled.has("scheduler") ? undefined : createScheduler(options, environment);
   return async (signal) => {
     if (controllers.length === 0 && scheduler === undefined) return;
     const running = [runControllers(controllers, environment, signal), informers.run(signal)];
     if (scheduler !== undefined) running.push(scheduler.run(signal));
     await Promise.all(running);
   };
+}
+
+function createScheduler(
+  { clientOf, clock, logger }: BackgroundOptions,
+  environment: Omit<SchedulerEnvironment, "recorder">,
+): Scheduler {
+  const client = clientOf("system:kube-scheduler");
+  const recorder = createEventRecorder(client, { component: defaultSchedulerName, clock, logger });
+  return new Scheduler({ ...environment, client, recorder });
 }
 
 function checkNames(disabled: ReadonlySet<string>, known: readonly string[]): void {

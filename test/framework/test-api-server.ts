@@ -28,16 +28,22 @@ export interface Call {
 
 /** An API server in this process, on a store of its own in a temporary folder. */
 export class TestApiServer {
-  readonly server: ApiServer;
   readonly backend: Backend;
-  readonly #folder: string;
   readonly logs: string[];
+  readonly #folder: string;
+  readonly #makeServer: () => ApiServer;
+  #server: ApiServer;
 
-  private constructor(server: ApiServer, backend: Backend, folder: string, logs: string[]) {
-    this.server = server;
+  private constructor(makeServer: () => ApiServer, backend: Backend, folder: string, logs: string[]) {
+    this.#makeServer = makeServer;
+    this.#server = makeServer();
     this.backend = backend;
     this.#folder = folder;
     this.logs = logs;
+  }
+
+  get server(): ApiServer {
+    return this.#server;
   }
 
   static async start(
@@ -48,18 +54,27 @@ export class TestApiServer {
     const logs: string[] = [];
     const logger = new Logger("warn", (line) => void logs.push(line));
     const backend = openSqliteBackend({ path: join(folder, "state.db"), logger, clock });
-    const server = new ApiServer({
-      backend,
-      clock,
-      logger,
-      uid: () => crypto.randomUUID(),
-      nameSuffix: randomNameSuffix,
-      random: Math.random,
-      serverAddress: "127.0.0.1:6443",
-      ...options,
-    });
-    await server.start();
-    return new TestApiServer(server, backend, folder, logs);
+    const makeServer = () =>
+      new ApiServer({
+        backend,
+        clock,
+        logger,
+        uid: () => crypto.randomUUID(),
+        nameSuffix: randomNameSuffix,
+        random: Math.random,
+        serverAddress: "127.0.0.1:6443",
+        ...options,
+      });
+    const test = new TestApiServer(makeServer, backend, folder, logs);
+    await test.server.start();
+    return test;
+  }
+
+  /** Puts a new server in the place of the present one, on the same store. */
+  async restart(): Promise<void> {
+    this.#server.stop();
+    this.#server = this.#makeServer();
+    await this.#server.start();
   }
 
   connection(peer: PeerSubject | undefined, signal = new AbortController().signal): ConnectionInfo {

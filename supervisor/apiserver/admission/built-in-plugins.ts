@@ -1,10 +1,12 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Backend } from "../../storage/backend.ts";
+import type { Authorization } from "../authorization/authorization.ts";
 import type { NamespaceCache } from "../namespace-cache.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import type { AdmissionCaches } from "./admission-caches.ts";
 import { defaultIngressClass, defaultStorageClass } from "./default-classes.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
+import { escalationCheck } from "./escalation-check.ts";
 import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
@@ -19,18 +21,19 @@ import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
 export interface PluginEnvironment {
   readonly caches: AdmissionCaches;
   readonly namespaces: NamespaceCache;
+  readonly authorization: Authorization;
   readonly backend: Backend;
   readonly clock: Clock;
 }
 
 /** Those that are on, in upstream's order (kubernetes `pkg/kubeapiserver/options/plugins.go`). */
 export function builtInPlugins(environment: PluginEnvironment): readonly AdmissionPlugin[] {
-  const { caches, namespaces, backend, clock } = environment;
+  const { caches, namespaces, authorization, backend, clock } = environment;
   return [
     namespaceLifecycle(namespaces),
     limitRanger(caches.limitRanges),
     serviceAccount,
-    nodeRestriction,
+    nodeRestriction(authorization.nodes),
     taintNodesByCondition,
     podSecurity(caches.securityPolicies),
     priority(caches.priorityClasses),
@@ -40,6 +43,8 @@ export function builtInPlugins(environment: PluginEnvironment): readonly Admissi
     persistentVolumeClaimResize(caches.storageClasses),
     runtimeClass(caches.runtimeClasses),
     defaultIngressClass(caches.ingressClasses),
+    // Upstream's storage of roles looks at them after the plug-ins that change objects.
+    escalationCheck(authorization),
     // Last of all: what others refuse is not charged.
     new ResourceQuotaPlugin(caches.quotas, backend, clock),
   ];

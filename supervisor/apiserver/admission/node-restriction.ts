@@ -1,82 +1,101 @@
-/** What a host may write about itself and its Pods (after kubernetes `plugin/pkg/admission/noderestriction`). */
-import type { V1CertificateSigningRequest, V1Node, V1Pod } from "../../api/generated/types.ts";
-import { equalJson } from "../../apimachinery/json/json-value.ts";
+/** What a node may write about itself and its Pods (kubernetes `plugin/pkg/admission/noderestriction`). */
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
-import { newForbidden } from "../../apimachinery/status-errors.ts";
-import { nodeNameOf } from "../authorization/node-rules.ts";
+import { newForbidden, newNotFound } from "../../apimachinery/status-errors.ts";
+import type { NodeGraph } from "../authorization/node/node-graph.ts";
+import { nodeNameOf } from "../authorization/node/node-identity.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
+import { restrictNode } from "./node-restriction/node-rules.ts";
+import { claimRestriction, requestRestriction, sliceRestriction } from "./node-restriction/other-rules.ts";
+import { restrictMirrorPod, restrictPodStatus } from "./node-restriction/pod-rules.ts";
+import { tokenRestriction } from "./node-restriction/token-rules.ts";
 
-/** Labels by which workloads are kept apart: a host may not give them to itself. */
-const reservedLabel = /^(?:[^/]*\.)?node-restriction\.kubernetes\.io\//;
+/** Refuses a write of a node by its name: a text says why, a missing Pod is told as such. */
+type Restriction = (
+  node: string,
+  request: AdmissionRequest,
+  graph: NodeGraph,
+) => string | { readonly missingPod: string } | undefined;
 
-export const nodeRestriction: AdmissionPlugin = {
-  name: "NodeRestriction",
-  admit(request) {
-    const node = nodeNameOf(request.context.user);
-    if (node === undefined || request.object === undefined) return;
-    const { resource } = request.context.store.definition;
-    if (resource === "nodes") restrictNode(request, request.object, node);
-    if (resource === "leases") restrictName(request, request.object, node);
-    if (resource === "pods") restrictPod(request, request.object, node);
-    if (resource === "certificatesigningrequests") restrictRequest(request, request.object);
-  },
+const leaseNamespace = "kube-node-lease";
+
+/** By resource, and subresource after a slash. */
+const restrictions: Readonly<Record<string, Restriction>> = {
+  pods: (node, request, graph) =>
+    request.operation === "CREATE"
+      ? restrictMirrorPod(node, request)
+      : request.operation === "DELETE"
+        ? ofOwnPod(node, request, graph, `node ${JSON.stringify(node)} can only delete pods`)
+        : `unexpected operation ${JSON.stringify(request.operation)}, node ${JSON.stringify(node)} can only create and delete mirror pods`,
+  "pods/status": restrictPodStatus,
+  "pods/eviction": (node, request, graph) =>
+    ofOwnPod(node, request, graph, `node ${node} can only evict pods`),
+  nodes: restrictNode,
+  "nodes/status": restrictNode,
+  persistentvolumeclaims: () => "may only update PVC status",
+  "persistentvolumeclaims/status": claimRestriction,
+  "serviceaccounts/token": tokenRestriction,
+  "leases.coordination.k8s.io": (node, request) =>
+    request.context.info.namespace === leaseNamespace
+      ? ofOwnName(node, request, "node lease")
+      : `can only access leases in the ${JSON.stringify(leaseNamespace)} system namespace`,
+  "csinodes.storage.k8s.io": (node, request) => ofOwnName(node, request, "CSINode"),
+  "resourceslices.resource.k8s.io": sliceRestriction,
+  "certificatesigningrequests.certificates.k8s.io": requestRestriction,
 };
 
-function refuse({ context }: AdmissionRequest, object: ApiObject, why: string) {
-  return newForbidden(context.store.groupResource, object.metadata.name ?? "", why);
+export function nodeRestriction(graph: NodeGraph): AdmissionPlugin {
+  return {
+    name: "NodeRestriction",
+    admit(request) {
+      const { context } = request;
+      const node = nodeNameOf(context.user);
+      if (node === undefined) return;
+      const { groupResource } = context.store;
+      const name = request.object?.metadata.name ?? context.info.name;
+      const { group, resource } = groupResource;
+      const { subresource } = context.info;
+      const qualified = group === "" ? resource : `${resource}.${group}`;
+      const restriction = restrictions[subresource === "" ? qualified : `${qualified}/${subresource}`];
+      const verdict =
+        node === ""
+          ? `could not determine node from user ${JSON.stringify(context.user.name)}`
+          : restriction === undefined
+            ? unknownSubresource(qualified, subresource)
+            : restriction(node, request, graph);
+      if (verdict === undefined) return;
+      if (typeof verdict === "string") throw newForbidden(groupResource, name, verdict);
+      throw newNotFound({ group: "", resource: "pods" }, verdict.missingPod);
+    },
+  };
 }
 
-function restrictName(request: AdmissionRequest, object: ApiObject, node: string): void {
-  const name = object.metadata.name ?? "";
-  if (name === node) return;
-  throw refuse(
-    request,
-    object,
-    `node ${JSON.stringify(node)} is not allowed to write the object of node ${JSON.stringify(name)}`,
-  );
+function unknownSubresource(resource: string, subresource: string): string | undefined {
+  if (resource !== "pods") return undefined;
+  return `unexpected pod subresource ${JSON.stringify(subresource)}, only 'status' and 'eviction' are allowed`;
 }
 
-function restrictNode(request: AdmissionRequest, object: ApiObject, node: string): void {
-  restrictName(request, object, node);
-  const labels = object.metadata.labels ?? {};
-  const oldLabels = request.old?.metadata.labels ?? {};
-  const names = new Set([...Object.keys(labels), ...Object.keys(oldLabels)]);
-  const changed = Array.from(names).filter(
-    (name) => reservedLabel.test(name) && labels[name] !== oldLabels[name],
-  );
-  if (changed.length > 0) {
-    const list = changed.sort().join(", ");
-    throw refuse(request, object, `is not allowed to modify labels: ${list}`);
-  }
-  if (request.operation !== "UPDATE") return;
-  // Decoding made both Nodes.
-  const taints = (object as unknown as V1Node).spec?.taints ?? [];
-  const oldTaints = (request.old as unknown as V1Node).spec?.taints ?? [];
-  if (!equalJson(taints, oldTaints)) {
-    throw refuse(request, object, `node ${JSON.stringify(node)} is not allowed to modify taints`);
-  }
+function ofOwnPod(
+  node: string,
+  { context, old, object }: AdmissionRequest,
+  graph: NodeGraph,
+  what: string,
+): string | { readonly missingPod: string } | undefined {
+  const { namespace } = context.info;
+  const name = context.info.name || (old ?? object)?.metadata.name || "";
+  const pod = graph.pod(namespace, name);
+  if (pod === undefined) return { missingPod: name };
+  return pod.node === node ? undefined : `${what} with spec.nodeName set to itself`;
 }
 
-function restrictPod(request: AdmissionRequest, object: ApiObject, node: string): void {
-  // Decoding made these Pods.
-  const pod = (request.old ?? object) as unknown as V1Pod;
-  if (pod.spec?.nodeName === node) return;
-  throw refuse(
-    request,
-    object,
-    `node ${JSON.stringify(node)} can only update pod status for pods with spec.nodeName set to itself`,
-  );
+function ofOwnName(
+  node: string,
+  { context, object, operation }: AdmissionRequest,
+  what: string,
+): string | undefined {
+  const name = operation === "CREATE" ? nameOf(object) : context.info.name;
+  return name === node ? undefined : `can only access ${what} with the same name as the requesting node`;
 }
 
-/** A host renews its own client certificate, or asks for that of its own server; the signer looks at the subject. */
-function restrictRequest(request: AdmissionRequest, object: ApiObject): void {
-  // Decoding made this a CertificateSigningRequest.
-  const { signerName } = (object as unknown as V1CertificateSigningRequest).spec ?? {};
-  if (signerName === "kubernetes.io/kube-apiserver-client-kubelet") return;
-  if (signerName === "kubernetes.io/kubelet-serving") return;
-  throw refuse(
-    request,
-    object,
-    `a node may not request a certificate of signer ${JSON.stringify(signerName)}`,
-  );
+function nameOf(object: ApiObject | undefined): string {
+  return object?.metadata.name ?? "";
 }

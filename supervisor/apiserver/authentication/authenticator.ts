@@ -13,7 +13,7 @@ export interface Authenticator {
 }
 
 /** Every user who is known is in this group. */
-const authenticatedGroup = "system:authenticated";
+export const authenticatedGroup = "system:authenticated";
 
 export const anonymousUser: UserInfo = { name: "system:anonymous", groups: ["system:unauthenticated"] };
 

@@ -10,7 +10,7 @@ export async function getHandler(context: ResourceContext): Promise<Response> {
   const stored = await context.store.get(namespace, name);
   const { requestedBy } = context;
   if (requestedBy !== undefined && !isRequestedBy(context.store.codec.decode(stored), requestedBy)) {
-    throw forbidden(context.user, context.info);
+    throw forbidden(context.user, context.info, "");
   }
   return storedResponse(context, 200, stored);
 }

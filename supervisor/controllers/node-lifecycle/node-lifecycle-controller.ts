@@ -30,7 +30,12 @@ export class NodeLifecycleController implements Controller {
     this.#environment = environment;
     this.#nodes = environment.informers.informer<V1Node>(resources.nodes);
     const selection = { namespace: "kube-node-lease" };
-    this.#leases = createInformer<V1Lease>(environment.client, resources.leases, selection, environment);
+    this.#leases = createInformer<V1Lease>(
+      environment.informers.client,
+      resources.leases,
+      selection,
+      environment,
+    );
     this.#queue = new WorkQueue({ name: "node-lifecycle", ...environment });
   }
 

@@ -17,7 +17,12 @@ export class TokenCleanerController implements Controller {
   constructor(environment: ControllerEnvironment) {
     this.#environment = environment;
     const selection = { namespace: "kube-system", fieldSelector: "type=bootstrap.kubernetes.io/token" };
-    this.#secrets = createInformer<V1Secret>(environment.client, resources.secrets, selection, environment);
+    this.#secrets = createInformer<V1Secret>(
+      environment.informers.client,
+      resources.secrets,
+      selection,
+      environment,
+    );
     this.#queue = new WorkQueue({ name: "token-cleaner", ...environment });
   }
 

@@ -1,0 +1,169 @@
+/** Which objects each node needs: by the Pods bound to it, what these name, and what that names in turn. */
+import type { V1Pod, V1ResourceSlice, V1VolumeAttachment } from "../../../api/generated/types.ts";
+import type { Logger } from "../../../base/logging.ts";
+import type { Backend, BackendEvent, KeyValue, WatchHandle } from "../../../storage/backend.ts";
+import { ObjectCache } from "../../storage/object-cache.ts";
+import { podReferences } from "./pod-references.ts";
+import { VolumeSecrets } from "./volume-secrets.ts";
+
+const prefix = "/registry/pods/";
+const pageSize = 500;
+const none: ReadonlySet<string> = new Set();
+
+interface GraphPod {
+  /** Empty for a Pod that is bound to none. */
+  readonly node: string;
+  readonly uid: string;
+  /** `secrets/namespace/name`. */
+  readonly references: ReadonlySet<string>;
+}
+
+export class NodeGraph {
+  readonly #backend: Backend;
+  readonly #logger: Logger;
+  /** By `namespace/name`. */
+  readonly #pods = new Map<string, GraphPod>();
+  /** How many Pods of a node name a thing, by `node` and then by reference. */
+  readonly #counts = new Map<string, Map<string, number>>();
+  readonly #volumes: VolumeSecrets;
+  /** The nodes of VolumeAttachments and ResourceSlices, by name. */
+  readonly #attachments: ObjectCache<string>;
+  readonly #slices: ObjectCache<string>;
+  #watch: WatchHandle | undefined;
+
+  constructor(backend: Backend, logger: Logger) {
+    this.#backend = backend;
+    this.#logger = logger;
+    this.#volumes = new VolumeSecrets(backend, logger);
+    // What is stored under a resource's prefix is of its kind.
+    this.#attachments = new ObjectCache({
+      backend,
+      logger,
+      prefix: "/registry/volumeattachments/",
+      keep: (object) => (object as unknown as V1VolumeAttachment).spec.nodeName,
+    });
+    this.#slices = new ObjectCache({
+      backend,
+      logger,
+      prefix: "/registry/resourceslices/",
+      keep: (object) => (object as unknown as V1ResourceSlice).spec.nodeName,
+    });
+  }
+
+  /** Reads all and watches on until {@link stop}. */
+  async start(): Promise<void> {
+    await Promise.all([
+      this.#startPods(),
+      this.#volumes.start(),
+      this.#attachments.start(),
+      this.#slices.start(),
+    ]);
+  }
+
+  stop(): void {
+    this.#watch?.stop();
+    this.#volumes.stop();
+    this.#attachments.stop();
+    this.#slices.stop();
+  }
+
+  /**
+   * Whether a node has to do with an object. It has with a Pod of which there is none, too: the handlers then tell it
+   * that its Pod is gone.
+   */
+  has(node: string, resource: string, namespace: string, name: string): boolean {
+    switch (resource) {
+      case "pods": {
+        const pod = this.#pods.get(`${namespace}/${name}`);
+        return pod === undefined || pod.node === node;
+      }
+      case "volumeattachments":
+        return this.#attachments.get(name) === node;
+      case "resourceslices":
+        return this.#slices.get(name) === node;
+      case "persistentvolumes":
+        return this.#claims(node, this.#volumes.claim(name));
+      case "secrets":
+        return (
+          this.#names(node, `secrets/${namespace}/${name}`) || this.#needsForVolume(node, namespace, name)
+        );
+      default:
+        return this.#names(node, `${resource}/${namespace}/${name}`);
+    }
+  }
+
+  /** A Pod's node, empty where it has none, and uid; undefined for no such Pod. */
+  pod(namespace: string, name: string): Pick<GraphPod, "node" | "uid"> | undefined {
+    return this.#pods.get(`${namespace}/${name}`);
+  }
+
+  #names(node: string, reference: string): boolean {
+    return this.#counts.get(node)?.has(reference) ?? false;
+  }
+
+  #claims(node: string, claim: string | undefined): boolean {
+    return claim !== undefined && this.#names(node, `persistentvolumeclaims/${claim}`);
+  }
+
+  #needsForVolume(node: string, namespace: string, name: string): boolean {
+    return this.#volumes.claimsOfSecret(`${namespace}/${name}`).some((claim) => this.#claims(node, claim));
+  }
+
+  async #startPods(): Promise<void> {
+    let revision: number | undefined;
+    for (let after: string | undefined; ; ) {
+      const range = await this.#backend.range({
+        prefix,
+        limit: pageSize,
+        ...(after === undefined ? {} : { after }),
+        ...(revision === undefined ? {} : { revision }),
+      });
+      revision = range.revision;
+      for (const item of range.items) this.#put(item);
+      after = range.items.at(-1)?.key;
+      if (range.remaining === 0 || after === undefined) break;
+    }
+    this.#watch = this.#backend.watch(prefix, revision, {
+      events: (events) => {
+        for (const event of events) this.#apply(event);
+      },
+      end: (error) => this.#logger.warn("The watch of Pods for node authorization ended", { error }),
+    });
+  }
+
+  #apply({ type, current }: BackendEvent): void {
+    if (type === "delete") this.#remove(current.key.slice(prefix.length));
+    else this.#put(current);
+  }
+
+  #put({ key, value }: KeyValue): void {
+    const id = key.slice(prefix.length);
+    const known = this.#pods.get(id);
+    // What a Pod names is settled before it is bound, with few exceptions: each is looked at twice, not at every status.
+    const isSettled = known !== undefined && (known.node !== "" || !value.includes('"nodeName":"'));
+    if (isSettled && !/"ephemeralContainers"|"resourceClaimStatuses"/.test(value)) return;
+    // Only Pods are stored under this prefix.
+    const pod = JSON.parse(value) as V1Pod;
+    const node = pod.spec?.nodeName ?? "";
+    this.#remove(id);
+    const references = node === "" ? none : podReferences(pod);
+    this.#pods.set(id, { node, uid: pod.metadata?.uid ?? "", references });
+    for (const reference of references) this.#count(node, reference, 1);
+  }
+
+  #remove(id: string): void {
+    const pod = this.#pods.get(id);
+    if (pod === undefined) return;
+    this.#pods.delete(id);
+    for (const reference of pod.references) this.#count(pod.node, reference, -1);
+  }
+
+  #count(node: string, reference: string, change: number): void {
+    const counts = this.#counts.get(node) ?? new Map<string, number>();
+    this.#counts.set(node, counts);
+    const count = (counts.get(reference) ?? 0) + change;
+    if (count > 0) counts.set(reference, count);
+    else counts.delete(reference);
+    if (counts.size === 0) this.#counts.delete(node);
+  }
+}
