@@ -167,6 +167,10 @@ export function newRequestEntityTooLarge(limitBytes: number): ApiError {
   return failure(413, "RequestEntityTooLarge", message);
 }
 
+export function newTooManyRequests(message: string, retryAfterSeconds: number): ApiError {
+  return failure(429, "TooManyRequests", message, { retryAfterSeconds });
+}
+
 export function newServiceUnavailable(message: string): ApiError {
   return failure(503, "ServiceUnavailable", message);
 }

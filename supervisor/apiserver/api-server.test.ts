@@ -259,3 +259,12 @@ test("what the API does not have is not found, and what it does not do is not al
     reason: "NotAcceptable",
   });
 });
+
+test("a request takes no longer than its client wants to wait, and a time that is none is refused", async () => {
+  const bad = await server.call("GET", "/api/v1/configmaps?timeout=soon");
+  expect([bad.status, bad.body.message]).toEqual([
+    400,
+    'invalid timeout specified in the request URL - time: invalid duration "soon"',
+  ]);
+  expect((await server.call("GET", "/api/v1/configmaps?timeout=32s")).status).toBe(200);
+});

@@ -25,6 +25,9 @@ import { forbidden } from "./authorization/authorizer.ts";
 import { reconcilePolicy } from "./authorization/bootstrap-policy/reconcile-policy.ts";
 import { seesOwnOnly } from "./authorization/own-requests.ts";
 import { EventExpiry } from "./event-expiry.ts";
+import { type Flow, FlowControl } from "./flowcontrol/flow-control.ts";
+import { addFlowMetrics } from "./flowcontrol/flow-metrics.ts";
+import { RequestWidth } from "./flowcontrol/request-width.ts";
 import { type ConnectHandler, dispatch } from "./handlers/dispatch.ts";
 import type { HealthCheck } from "./health/health.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
@@ -37,6 +40,7 @@ import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import type { StreamGate, StreamSubject } from "./proxy/stream-dispatcher.ts";
 import type { RequestContext, ResourceContext } from "./request-context.ts";
 import { isLongRunning, type RequestInfo, type ResourceRequestInfo, requestInfo } from "./request-info.ts";
+import { requestTimeoutMs } from "./request-timeout.ts";
 import { ResourceIndex } from "./resource-index.ts";
 import { errorResponse, responseHeaders } from "./response/api-response.ts";
 import { addSecretsEncryptionRoutes, type EncryptionAdministration } from "./secrets-encryption-routes.ts";
@@ -58,9 +62,6 @@ export interface ApiServerOptions extends Services {
   readonly serverAddress: string;
 }
 
-/** How long an answer may take, unless it is a watch or a stream: as upstream. */
-const requestTimeoutMs = 60_000;
-
 export class ApiServer implements StreamGate {
   readonly #options: ApiServerOptions;
   readonly #index: ResourceIndex;
@@ -72,6 +73,8 @@ export class ApiServer implements StreamGate {
   readonly #app = new Hono<RouteEnvironment>();
   readonly #namespaces: NamespaceCache;
   readonly #expiry: EventExpiry;
+  readonly #flows: FlowControl;
+  readonly #width: RequestWidth;
   readonly #registry = new MetricsRegistry();
   readonly #metrics: ApiMetrics;
   #ready = false;
@@ -82,6 +85,9 @@ export class ApiServer implements StreamGate {
     this.#index = new ResourceIndex(resourceDefinitions, backend);
     this.#metrics = new ApiMetrics(this.#registry, this.#index, backend);
     addProcessMetrics(this.#registry);
+    this.#flows = new FlowControl(options);
+    addFlowMetrics(this.#registry, this.#flows);
+    this.#width = new RequestWidth(this.#index, backend);
     this.#namespaces = new NamespaceCache(backend, logger);
     this.#authorization = new Authorization(backend, logger);
     this.#expiry = new EventExpiry(backend, clock, logger);
@@ -142,6 +148,7 @@ export class ApiServer implements StreamGate {
     if (namespaces !== undefined) await createSystemNamespaces(namespaces, this.#options);
     await reconcilePolicy(this.#index, this.#options);
     await Promise.all([
+      this.#flows.start(),
       this.#namespaces.start(),
       this.#caches.start(),
       this.#authorization.start(),
@@ -153,6 +160,7 @@ export class ApiServer implements StreamGate {
   /** Lets go of the store; requests under way are not waited for. */
   stop(): void {
     this.#ready = false;
+    this.#flows.stop();
     this.#namespaces.stop();
     this.#caches.stop();
     this.#authorization.stop();
@@ -174,27 +182,39 @@ export class ApiServer implements StreamGate {
     const warnings: string[] = [];
     const audited = { request, connection, info, auditId };
     let record: AuditRecord | undefined;
+    let flow: Flow | undefined;
     let response: Response;
     try {
       const sender = await this.#authenticator.authenticate(request.headers, connection);
       record = this.#options.auditor?.begin(audited, sender);
       const user = this.#admit(sender, request.headers, info, record);
-      const context: RequestContext = { request, connection, info, user, auditId, warnings };
+      flow = await this.#enterFlow(user, info, connection.signal);
+      const known = flow === undefined ? {} : { flow };
+      const context: RequestContext = { request, connection, info, user, auditId, warnings, ...known };
+      const timeoutMs = isLongRunning(info) ? undefined : requestTimeoutMs(info);
       const answer = this.#app.fetch(request, { context });
-      response = await (isLongRunning(info) ? answer : this.#inTime(answer));
+      response = await (timeoutMs === undefined ? answer : this.#inTime(answer, timeoutMs));
     } catch (error) {
       // Who is not known is recorded as nobody.
       record ??= this.#options.auditor?.begin(audited, anonymousUser);
       response = this.#fail({ auditId, warnings, request }, error);
+    } finally {
+      flow?.release();
     }
     return record?.answered(response) ?? response;
   }
 
+  /** Takes the request's seats. Streams have none, a watch has them until it has begun. */
+  #enterFlow(user: UserInfo, info: RequestInfo, signal: AbortSignal): Promise<Flow> | Flow | undefined {
+    if (isLongRunning(info) && info.verb !== "watch") return undefined;
+    return this.#flows.enter(user, info, this.#width.of(info), signal);
+  }
+
   /** Rejects with a time-out where the answer takes too long; the work may still be completed. */
-  async #inTime(answer: Promise<Response> | Response): Promise<Response> {
+  async #inTime(answer: Promise<Response> | Response, timeoutMs: number): Promise<Response> {
     if (!(answer instanceof Promise)) return answer;
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const cancel = this.#options.clock.after(requestTimeoutMs, () => {
+    const cancel = this.#options.clock.after(timeoutMs, () => {
       reject(newTimeout("request did not complete within the allotted timeout"));
     });
     try {

@@ -2,6 +2,7 @@ import type { ConnectionInfo } from "../base/http/connection-info.ts";
 import type { StrategyContext, Subresource, UserInfo } from "../registry/resource-definition.ts";
 import type { Admission } from "./admission/admission.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
+import type { Flow } from "./flowcontrol/flow-control.ts";
 import type { ApiMetrics } from "./metrics/api-metrics.ts";
 import type { OutputFormat } from "./negotiation/output-format.ts";
 import type { RequestInfo, ResourceRequestInfo } from "./request-info.ts";
@@ -15,6 +16,8 @@ export interface RequestContext {
   readonly info: RequestInfo;
   readonly user: UserInfo;
   readonly auditId: string;
+  /** The flow that the request belongs to; absent where no schema is for it. */
+  readonly flow?: Flow;
   /** What the client is told beside the answer. */
   readonly warnings: string[];
 }

@@ -3,6 +3,7 @@ import { CompactedError, type KeyValue, type RangeResult } from "../../storage/b
 import type { ResourceContext } from "../request-context.ts";
 import { type ContinueToken, decodeContinueToken, encodeContinueToken } from "./continue-token.ts";
 import { type ListOptions, parseResourceVersion, requireResourceVersion } from "./list-options.ts";
+import { nextTurn } from "./next-turn.ts";
 import type { Selection } from "./selection.ts";
 
 /** How many objects are read in one go, before others have their turn. */
@@ -94,9 +95,4 @@ export class ListPages {
       throw newResourceExpired(inconsistentContinue, fresh);
     }
   }
-}
-
-/** Lets other requests have their turn. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

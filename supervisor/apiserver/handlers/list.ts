@@ -9,7 +9,8 @@ import { streamResponse } from "../response/stream-response.ts";
 import { tableHead, tableRow, tableTail } from "../response/table-text.ts";
 import { encodeContinueToken } from "./continue-token.ts";
 import { listOptions } from "./list-options.ts";
-import { type ListPage, ListPages, nextTurn } from "./list-pages.ts";
+import { type ListPage, ListPages } from "./list-pages.ts";
+import { nextTurn } from "./next-turn.ts";
 import { Selection } from "./selection.ts";
 
 /** Sends a list while it is read. */

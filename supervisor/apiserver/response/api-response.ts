@@ -22,7 +22,7 @@ const gzipThresholdBytes = 128 * 1024;
 
 const gzipAsync = promisify(gzip);
 
-type HeadersOwner = Pick<RequestContext, "auditId" | "warnings">;
+type HeadersOwner = Pick<RequestContext, "auditId" | "warnings" | "flow">;
 /** Of requests that were refused early less is known. */
 type ErrorContext = HeadersOwner & Partial<Pick<RequestContext, "request">>;
 
@@ -40,6 +40,10 @@ export function responseHeaders(context: HeadersOwner, contentType: string): Rec
     "cache-control": "no-cache, private",
     "content-type": contentType,
   };
+  if (context.flow !== undefined) {
+    headers["x-kubernetes-pf-flowschema-uid"] = context.flow.schemaUid;
+    headers["x-kubernetes-pf-prioritylevel-uid"] = context.flow.levelUid;
+  }
   if (context.warnings.length > 0) {
     headers.warning = context.warnings.map((text) => `299 - ${quoteHeader(text)}`).join(", ");
   }
