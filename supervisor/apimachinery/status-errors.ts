@@ -83,6 +83,11 @@ export function newConflict(resource: GroupResource, name: string, why: string):
 export const optimisticLockMessage =
   "the object has been modified; please apply your changes to the latest version and try again";
 
+/** Somebody else owns fields that were applied: one cause for each. */
+export function newApplyConflict(causes: readonly StatusCause[], message: string): ApiError {
+  return failure(409, "Conflict", message, { causes });
+}
+
 export function newForbidden(
   resource: GroupResource,
   name: string,
@@ -182,6 +187,12 @@ export function newInternalError(cause: unknown): ApiError {
     causes: [{ message: why }],
   });
   return new ApiError(error.status, { cause });
+}
+
+/** An error that upstream has no reason for: a message and the code 500. */
+export function newPlainFailure(message: string): ApiError {
+  const { reason: _reason, ...status } = failure(500, "", message).status;
+  return new ApiError(status);
 }
 
 /** A patch that cannot be applied; why is kept for the log, as upstream does. */

@@ -1,4 +1,5 @@
 import { isAlreadyExists } from "../../apimachinery/errors.ts";
+import { type FieldWrite, trackUpdate } from "../../apimachinery/fieldmanager/field-manager.ts";
 import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newBadRequest, newGenerateNameConflict, newInvalid } from "../../apimachinery/status-errors.ts";
@@ -8,6 +9,7 @@ import { expectedKindOf, readObject } from "../negotiation/read-body.ts";
 import { type ResourceContext, strategyContext, timestamp } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
 import type { Written } from "../storage/object-store.ts";
+import { fieldWrite } from "./field-write.ts";
 import { writeOptions } from "./request-options.ts";
 
 /** How many names are tried for one `generateName`. */
@@ -24,7 +26,7 @@ export async function createHandler(context: ResourceContext): Promise<Response>
   const object = decodeObject(body, expected, decoding);
   checkNamespace(context, object);
   definition.strategy.setDefaults?.(object);
-  const written = await createObject(context, object, options.dryRun);
+  const written = await createObject(context, object, options.dryRun, fieldWrite(context, options));
   return writtenResponse(context, 201, written);
 }
 
@@ -44,21 +46,25 @@ export function checkNamespace(context: ResourceContext, object: ApiObject): voi
   }
 }
 
-/** Admits, validates and stores a new object whose defaults are set. */
+/**
+ * Admits, validates and stores a new object whose defaults are set. Its managers are settled already where no `write`
+ * is given.
+ */
 export async function createObject(
   context: ResourceContext,
   object: ApiObject,
   dryRun: boolean,
+  write?: FieldWrite,
 ): Promise<Written> {
   const { generateName } = object.metadata;
-  if (object.metadata.name || !generateName) return createOnce(context, object, dryRun);
+  if (object.metadata.name || !generateName) return createOnce(context, object, dryRun, write);
   const base = generateName.slice(0, maxGenerateNameLength);
   for (let attempt = 1; ; attempt++) {
     // An object is JSON; each attempt gets its own copy.
     const copy = cloneJson(object as unknown as JsonObject) as unknown as ApiObject;
     copy.metadata.name = base + context.services.nameSuffix();
     try {
-      return await createOnce(context, copy, dryRun);
+      return await createOnce(context, copy, dryRun, write);
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       if (attempt === maxNameAttempts) {
@@ -68,7 +74,12 @@ export async function createObject(
   }
 }
 
-async function createOnce(context: ResourceContext, object: ApiObject, dryRun: boolean): Promise<Written> {
+async function createOnce(
+  context: ResourceContext,
+  object: ApiObject,
+  dryRun: boolean,
+  write: FieldWrite | undefined,
+): Promise<Written> {
   const { store, services } = context;
   const { definition } = store;
   const { strategy } = definition;
@@ -77,6 +88,7 @@ async function createOnce(context: ResourceContext, object: ApiObject, dryRun: b
     delete metadata[field];
   }
   delete metadata.generation;
+  if (write !== undefined) trackUpdate(undefined, object, write);
   metadata.uid = services.uid();
   metadata.creationTimestamp = timestamp(services.clock.now());
   const admission = { operation: "CREATE", context, object, dryRun } as const;

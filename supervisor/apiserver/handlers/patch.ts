@@ -13,6 +13,8 @@ import { decodeObject } from "../negotiation/decode-object.ts";
 import { expectedKindOf, mediaTypeOf, readBodyText } from "../negotiation/read-body.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
+import { applyHandler, applyMediaType } from "./apply.ts";
+import { fieldWrite } from "./field-write.ts";
 import { writeOptions } from "./request-options.ts";
 import { updatedObject } from "./update-object.ts";
 
@@ -33,7 +35,7 @@ export type Patch = (target: JsonObject, model: string) => JsonObject;
 /** The patch in the body. Throws UnsupportedMediaType, and BadRequest for what cannot be read. */
 export async function readPatch(request: Request): Promise<Patch> {
   const patcher = patchers.get(mediaTypeOf(request));
-  if (patcher === undefined) throw newUnsupportedMediaType([...patchers.keys()]);
+  if (patcher === undefined) throw newUnsupportedMediaType([...patchers.keys(), applyMediaType]);
   const text = await readBodyText(request);
   parsePatch(text);
   // The patch is read anew each time, since its parts end up in the result.
@@ -42,10 +44,12 @@ export async function readPatch(request: Request): Promise<Patch> {
 
 export async function patchHandler(context: ResourceContext): Promise<Response> {
   const { info, store, request } = context;
+  if (mediaTypeOf(request) === applyMediaType) return applyHandler(context);
   const options = writeOptions(info.query, "PatchOptions");
   const patch = await readPatch(request);
   const { definition, codec } = store;
   const expected = expectedKindOf(definition);
+  const write = fieldWrite(context, options);
   const written = await store.update(info.namespace, info.name, options.dryRun, (existing) => {
     context.warnings.length = 0;
     // Stored objects are JSON; this copy is ours.
@@ -53,7 +57,7 @@ export async function patchHandler(context: ResourceContext): Promise<Response> 
     const decoding = { validation: options.fieldValidation, warnings: context.warnings };
     const object = decodeObject(patched, expected, decoding);
     definition.strategy.setDefaults?.(object);
-    return updatedObject(context, object, existing, options.dryRun);
+    return updatedObject(context, object, existing, options.dryRun, write);
   });
   return writtenResponse(context, 200, written);
 }

@@ -1,6 +1,9 @@
 /** The rules that every change of an object passes, whether by PUT or PATCH (kubernetes `registry/rest/update.go`). */
 
 import { invalidField } from "../../apimachinery/field-error.ts";
+import { type FieldWrite, trackUpdate } from "../../apimachinery/fieldmanager/field-manager.ts";
+import { differInTimesOnly } from "../../apimachinery/fieldmanager/managed-fields.ts";
+import { equalJson } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newConflict, newInvalid, optimisticLockMessage } from "../../apimachinery/status-errors.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../../apimachinery/validation/object-meta.ts";
@@ -21,6 +24,14 @@ function strategyOf(context: ResourceContext): Strategy {
 function keep<T extends object, Key extends keyof T>(target: T, old: T, key: Key): void {
   if (old[key] === undefined) delete target[key];
   else target[key] = old[key];
+}
+
+/** An update that changes nothing but the times of managers changes nothing. */
+function keepTimes(object: ApiObject, old: ApiObject): void {
+  const { managedFields } = old.metadata;
+  if (managedFields === undefined || !differInTimesOnly(object.metadata.managedFields, managedFields)) return;
+  const metadata = { ...object.metadata, managedFields, resourceVersion: old.metadata.resourceVersion };
+  if (equalJson({ ...object, metadata }, old)) object.metadata.managedFields = managedFields;
 }
 
 /** Throws Conflict where the client's state is not the newest, or of another object. */
@@ -45,7 +56,8 @@ function checkPreconditions(context: ResourceContext, object: ApiObject, existin
 }
 
 /**
- * Makes the state to store from the one that the client wants. `object` has its defaults and becomes the new state.
+ * Makes the state to store from the one that the client wants. `object` has its defaults and becomes the new state;
+ * its managers are settled already where no `write` is given.
  * Throws Conflict, Invalid, and what admission throws.
  */
 export async function updatedObject(
@@ -53,6 +65,7 @@ export async function updatedObject(
   object: ApiObject,
   existing: KeyValue,
   dryRun: boolean,
+  write?: FieldWrite,
 ): Promise<UpdateOutcome> {
   const { store } = context;
   const { definition } = store;
@@ -60,6 +73,7 @@ export async function updatedObject(
   const old = store.codec.decode(existing);
   checkPreconditions(context, object, existing);
   checkNamespace(context, object);
+  if (write !== undefined) trackUpdate(old, object, write);
   const admission = { operation: "UPDATE", context, object, old, dryRun } as const;
   await context.admission.admit(admission);
   const { metadata } = object;
@@ -81,6 +95,7 @@ export async function updatedObject(
     throw newInvalid({ group: definition.group, kind: definition.kind }, metadata.name, errors);
   }
   await context.admission.validate(admission);
+  keepTimes(object, old);
   const action = isFinallyDeleted(definition, object) ? "delete" : "store";
   return { action, object };
 }

@@ -1,4 +1,5 @@
 import { isNotFound } from "../../apimachinery/errors.ts";
+import type { FieldWrite } from "../../apimachinery/fieldmanager/field-manager.ts";
 import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newBadRequest, newConflict, newNotFound } from "../../apimachinery/status-errors.ts";
@@ -7,7 +8,9 @@ import { expectedKindOf, readObject } from "../negotiation/read-body.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
 import { checkNamespace, createObject } from "./create.ts";
+import { fieldWrite } from "./field-write.ts";
 import { writeOptions } from "./request-options.ts";
+import { requireCreate } from "./require-create.ts";
 import { updatedObject } from "./update-object.ts";
 
 export async function updateHandler(context: ResourceContext): Promise<Response> {
@@ -20,17 +23,18 @@ export async function updateHandler(context: ResourceContext): Promise<Response>
   const object = decodeObject(body, expected, decoding);
   checkName(context, object);
   definition.strategy.setDefaults?.(object);
+  const write = fieldWrite(context, options);
   // An object is JSON; each attempt gets its own copy, since it is changed on the way.
   const copy = () => cloneJson(object as unknown as JsonObject) as unknown as ApiObject;
   try {
     const written = await store.update(info.namespace, info.name, options.dryRun, (existing) =>
-      updatedObject(context, copy(), existing, options.dryRun),
+      updatedObject(context, copy(), existing, options.dryRun, write),
     );
     return await writtenResponse(context, 200, written);
   } catch (error) {
     const creates = definition.strategy.allowCreateOnUpdate && context.subresource === undefined;
     if (!creates || !isNotFound(error)) throw error;
-    return await createByUpdate(context, copy(), options.dryRun);
+    return await createByUpdate(context, copy(), options.dryRun, write);
   }
 }
 
@@ -38,6 +42,7 @@ async function createByUpdate(
   context: ResourceContext,
   object: ApiObject,
   dryRun: boolean,
+  write: FieldWrite,
 ): Promise<Response> {
   const { groupResource } = context.store;
   const { uid, resourceVersion } = object.metadata;
@@ -47,7 +52,8 @@ async function createByUpdate(
     throw newConflict(groupResource, context.info.name, why);
   }
   checkNamespace(context, object);
-  return writtenResponse(context, 201, await createObject(context, object, dryRun));
+  requireCreate(context);
+  return writtenResponse(context, 201, await createObject(context, object, dryRun, write));
 }
 
 /** The object's name is the request's. */

@@ -18,6 +18,7 @@ const metaFields = [
   "annotations",
   "ownerReferences",
   "finalizers",
+  "managedFields",
 ] as const satisfies ReadonlyArray<keyof ObjectMeta>;
 
 const labelsField = '"labels":';
@@ -41,7 +42,7 @@ export class ObjectCodec {
     this.#head = `{"kind":"${kind}","apiVersion":"${this.#storedApiVersion}","metadata":{`;
   }
 
-  /** The text to store. What the store or later versions give (resourceVersion, managedFields) is left out. */
+  /** The text to store. What the store gives, the resourceVersion, is left out. */
   encode(object: ApiObject): string {
     const stored = this.#definition.view?.toStorage(object) ?? object;
     const { kind: _kind, apiVersion: _apiVersion, metadata, ...fields } = stored;

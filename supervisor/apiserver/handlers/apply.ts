@@ -1,0 +1,115 @@
+/** PATCH with an applied configuration: server-side apply (kubernetes `endpoints/handlers/patch.go`, `applyPatcher`). */
+import { isAlreadyExists, isNotFound } from "../../apimachinery/errors.ts";
+import { applyConfig } from "../../apimachinery/fieldmanager/apply.ts";
+import type { JsonObject } from "../../apimachinery/json/json-value.ts";
+import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { newBadRequest, newConflict, newNotFound } from "../../apimachinery/status-errors.ts";
+import { decodeObject } from "../negotiation/decode-object.ts";
+import { expectedKindOf, readBodyText } from "../negotiation/read-body.ts";
+import type { ResourceContext } from "../request-context.ts";
+import { writtenResponse } from "../response/object-response.ts";
+import type { Written } from "../storage/object-store.ts";
+import { parseAppliedConfig } from "./applied-config.ts";
+import { checkNamespace, createObject } from "./create.ts";
+import { fieldWrite } from "./field-write.ts";
+import { type WriteOptions, writeOptions } from "./request-options.ts";
+import { requireCreate } from "./require-create.ts";
+import { updatedObject } from "./update-object.ts";
+
+export const applyMediaType = "application/apply-patch+yaml";
+
+interface Application {
+  readonly context: ResourceContext;
+  readonly options: WriteOptions;
+  readonly config: JsonObject;
+}
+
+export async function applyHandler(context: ResourceContext): Promise<Response> {
+  const { info, store, request } = context;
+  const options = writeOptions(info.query, "PatchOptions", true);
+  const { config, complaint } = parseAppliedConfig(await readBodyText(request));
+  const application = { context, options, config };
+  if (complaint !== undefined && options.fieldValidation === "Strict") {
+    throw newBadRequest(`error strict decoding patch: ${complaint}`);
+  }
+  const warn = () => {
+    context.warnings.length = 0;
+    if (complaint !== undefined && options.fieldValidation === "Warn") context.warnings.push(complaint);
+  };
+  const key = store.key(info.namespace, info.name);
+  for (;;) {
+    warn();
+    if ((await store.backend.get(key)) === undefined) {
+      if (context.subresource !== undefined) throw newNotFound(store.groupResource, info.name);
+      const written = await created(application);
+      if (written !== "raced") return writtenResponse(context, 201, written);
+    } else {
+      const written = await updated(application);
+      if (written !== "raced") return writtenResponse(context, 200, written);
+    }
+  }
+}
+
+/** The object that the configuration makes of the live one, with its managers. */
+function appliedTo({ context, options, config }: Application, live: ApiObject | undefined): ApiObject {
+  const { store, info } = context;
+  const { definition } = store;
+  return applyConfig(live, config, {
+    ...fieldWrite(context, options),
+    kind: definition.kind,
+    namespace: info.namespace,
+    name: info.name,
+    force: options.force,
+    finish(merged) {
+      const decoding = { validation: "Ignore", warnings: context.warnings } as const;
+      const object = decodeObject(merged, expectedKindOf(definition), decoding);
+      definition.strategy.setDefaults?.(object);
+      return object;
+    },
+  });
+}
+
+async function created(application: Application): Promise<Written | "raced"> {
+  const { context, options } = application;
+  const { store, info } = context;
+  requireCreate(context);
+  const object = appliedTo(application, undefined);
+  const { name, uid } = object.metadata;
+  if (uid) {
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    throw newConflict(store.groupResource, info.name, why);
+  }
+  checkNamespace(context, object);
+  if (name !== info.name) throw wrongName(name, info.name);
+  try {
+    return await createObject(context, object, options.dryRun);
+  } catch (error) {
+    if (isAlreadyExists(error)) return "raced";
+    throw error;
+  }
+}
+
+async function updated(application: Application): Promise<Written | "raced"> {
+  const { context, options } = application;
+  const { store, info } = context;
+  try {
+    return await store.update(info.namespace, info.name, options.dryRun, (existing) => {
+      const object = appliedTo(application, store.codec.decode(existing));
+      if (object.metadata.name !== info.name) throw wrongName(object.metadata.name, info.name);
+      return updatedObject(context, object, existing, options.dryRun);
+    });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const isThere = (await store.backend.get(store.key(info.namespace, info.name))) !== undefined;
+    if (isThere) throw error;
+    return "raced";
+  }
+}
+
+function wrongName(name: string | undefined, expected: string): Error {
+  return newBadRequest(
+    name
+      ? `the name of the object (${name}) does not match the name on the URL (${expected})`
+      : `the name of the object (${expected} based on URL) was undeterminable: name must be provided`,
+  );
+}

@@ -1,0 +1,74 @@
+/** Tells the field manager who writes what. */
+import { builtInMergeType } from "../../api/merge-types.ts";
+import { structuralMergeType } from "../../api/structural-merge-type.ts";
+import type { FieldWrite, VersionedObject } from "../../apimachinery/fieldmanager/field-manager.ts";
+import type { MergeType } from "../../apimachinery/fieldmanager/merge-type.ts";
+import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
+import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-definition.ts";
+import { resourceDefinitions } from "../../registry/resource-definitions.ts";
+import { type ResourceContext, timestamp } from "../request-context.ts";
+import { maxFieldManagerBytes, type WriteOptions } from "./request-options.ts";
+import { resetFieldsOf } from "./reset-fields.ts";
+
+const customTypes = new WeakMap<ResourceDefinition, MergeType>();
+
+function mergeTypeOf(definition: ResourceDefinition): MergeType {
+  const { custom } = definition;
+  if (custom === undefined) return builtInMergeType(definition.model);
+  let type = customTypes.get(definition);
+  if (type === undefined) {
+    type = structuralMergeType(custom.schema, custom.preservesUnknownFields);
+    customTypes.set(definition, type);
+  }
+  return type;
+}
+
+/** An object of a built-in kind in another version of it; undefined for a version that is not served. */
+function convert(
+  definition: ResourceDefinition,
+  object: ApiObject,
+  apiVersion: string,
+): VersionedObject | undefined {
+  const isOfKind = (other: ResourceDefinition) => other.storagePrefix === definition.storagePrefix;
+  const present = object.apiVersion;
+  const source = resourceDefinitions.find((other) => isOfKind(other) && apiVersionOf(other) === present);
+  const target = resourceDefinitions.find((other) => isOfKind(other) && apiVersionOf(other) === apiVersion);
+  if (source === undefined || target === undefined) return undefined;
+  // An object is JSON; the conversion gets its own copy.
+  const copy = cloneJson(object as unknown as JsonObject) as unknown as ApiObject;
+  const stored = source.view?.toStorage(copy) ?? copy;
+  const converted = { ...(target.view?.fromStorage(stored) ?? stored), apiVersion };
+  return { type: mergeTypeOf(target), object: converted as unknown as JsonObject };
+}
+
+const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
+/** The manager that a client names, else the first part of its user agent (kubernetes `managerOrUserAgent`). */
+function managerName(request: Request, options: WriteOptions): string {
+  if (options.fieldManager !== "") return options.fieldManager;
+  const agent = request.headers.get("user-agent") ?? "";
+  const [product = ""] = agent.split("/", 1);
+  const name = product.replace(unprintable, "");
+  if (Buffer.byteLength(name) <= maxFieldManagerBytes) return name;
+  return Buffer.from(name)
+    .subarray(0, maxFieldManagerBytes)
+    .toString()
+    .replace(/\uFFFD+$/, "");
+}
+
+export function fieldWrite(context: ResourceContext, options: WriteOptions): FieldWrite {
+  const { definition } = context.store;
+  const { subresource } = context.info;
+  return {
+    type: mergeTypeOf(definition),
+    apiVersion: apiVersionOf(definition),
+    subresource,
+    manager: managerName(context.request, options),
+    now: timestamp(context.services.clock.now()),
+    resetFields: resetFieldsOf(definition, subresource),
+    ...(definition.custom === undefined
+      ? { convert: (object, apiVersion) => convert(definition, object, apiVersion) }
+      : {}),
+  };
+}
