@@ -3,6 +3,7 @@ import { readJson } from "./response.ts";
 import type { GroupVersionResource, Transport } from "./types.ts";
 
 export interface DiscoveredResource extends GroupVersionResource {
+  readonly kind: string;
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
 }
@@ -30,8 +31,8 @@ export async function discoverResources(transport: Transport): Promise<Discovery
   for (const { group, version, path } of paths) {
     try {
       const list = await readJson<V1APIResourceList>(await transport.fetch(path));
-      for (const { name, namespaced, verbs } of list.resources) {
-        if (!name.includes("/")) resources.push({ group, version, resource: name, namespaced, verbs });
+      for (const { name, kind, namespaced, verbs } of list.resources) {
+        if (!name.includes("/")) resources.push({ group, version, resource: name, kind, namespaced, verbs });
       }
     } catch (error) {
       failures.set(path.replace(/^\/apis?\//, ""), error instanceof Error ? error : new Error(String(error)));

@@ -53,6 +53,7 @@ class ResourceInformer<T extends KubernetesObject> implements Informer<T> {
   readonly #backoff: Backoff;
   readonly #logger: Logger | undefined;
   readonly #markSynced: () => void;
+  readonly #transform: (object: T) => T;
   /** Where the next watch goes on; undefined when a list must come first. */
   #resourceVersion: string | undefined;
 
@@ -73,6 +74,7 @@ class ResourceInformer<T extends KubernetesObject> implements Informer<T> {
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
     };
     this.#store = new ObjectStore(options.indexers);
+    this.#transform = options.transform ?? ((object) => object);
     this.#clock = environment.clock ?? systemClock;
     this.#logger = environment.logger;
     const { random } = environment;
@@ -149,7 +151,7 @@ class ResourceInformer<T extends KubernetesObject> implements Informer<T> {
       };
       try {
         const list = await this.#client.list({ ...this.#selection, ...page, signal });
-        for (const object of list.items) objects.set(objectKey(object), object);
+        for (const object of list.items) objects.set(objectKey(object), this.#transform(object));
         next = list.metadata?.continue || undefined;
         if (next === undefined) return { objects, resourceVersion: list.metadata?.resourceVersion ?? "" };
       } catch (error) {
@@ -187,7 +189,7 @@ class ResourceInformer<T extends KubernetesObject> implements Informer<T> {
   }
 
   #apply(event: WatchEvent<T>): void {
-    const { object } = event;
+    const object = event.type === "BOOKMARK" ? event.object : this.#transform(event.object);
     if (event.type === "DELETED") this.#remove(objectKey(object), object);
     else if (event.type !== "BOOKMARK") this.#put(objectKey(object), object);
     this.#resourceVersion = object.metadata?.resourceVersion ?? this.#resourceVersion;

@@ -132,6 +132,8 @@ export interface InformerOptions<T extends KubernetesObject = KubernetesObject> 
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
+  /** Makes what is kept of an object; it keeps name, namespace, uid and resourceVersion. */
+  readonly transform?: (object: T) => T;
 }
 
 /** Records events about an object; equal ones are counted, not repeated. Never throws, never blocks its caller. */

@@ -8,6 +8,8 @@ export interface ControllerEnvironment {
   readonly client: KubernetesClient;
   readonly informers: SharedInformers;
   readonly recorder: EventRecorder;
+  /** A recorder of events that this component is the source of. */
+  readonly recorderFor: (component: string) => EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -3,10 +3,12 @@ import { CertificateApprovingController } from "./certificates/approving-control
 import { CertificateCleanerController } from "./certificates/cleaner-controller.ts";
 import { CertificateSigningController } from "./certificates/signing-controller.ts";
 import type { Controller, ControllerEnvironment } from "./controller.ts";
+import { GarbageCollector } from "./garbage-collector/garbage-collector.ts";
 import { NamespaceController } from "./namespace/namespace-controller.ts";
 import { NodeIpamController } from "./node-ipam/node-ipam-controller.ts";
 import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { PodGcController } from "./pod-gc/pod-gc-controller.ts";
+import { ResourceMonitors } from "./resource-monitors.ts";
 import { ServiceAccountController } from "./service-account/service-account-controller.ts";
 import { TokenCleanerController } from "./token-cleaner/token-cleaner-controller.ts";
 
@@ -24,10 +26,13 @@ export function createControllers(
   options: ControllerOptions,
 ): readonly Controller[] {
   const certificates = as("certificate-controller");
+  const collector = as("generic-garbage-collector");
+  const monitors = new ResourceMonitors(collector);
   return [
     new CertificateApprovingController(certificates),
     new CertificateSigningController(certificates, options.authority),
     new CertificateCleanerController(certificates),
+    new GarbageCollector(collector, monitors),
     new NamespaceController(as("namespace-controller")),
     new NodeIpamController(as("node-controller"), options.clusterCidr),
     new NodeLifecycleController(as("node-controller")),

@@ -33,11 +33,12 @@ export function createBackground(options: BackgroundOptions): (signal: AbortSign
   const manager = clientOf("system:kube-controller-manager");
   const informers = new SharedInformers(manager, { clock, logger });
   const environment = { client: manager, informers, clock, logger };
-  const recorder = createEventRecorder(manager, { component: "node-controller", clock, logger });
+  const recorderFor = (component: string) => createEventRecorder(manager, { component, clock, logger });
+  const recorder = recorderFor("node-controller");
   const accountGroups = serviceAccountGroups(accountNamespace);
   const all = createControllers((account) => {
     const client = clientOf(serviceAccountUser(accountNamespace, account), accountGroups);
-    return { ...environment, client, recorder };
+    return { ...environment, client, recorder, recorderFor };
   }, options);
   checkNames(disabled, ["scheduler", "controllers", ...all.map(({ name }) => name)]);
   const controllers = disabled.has("controllers") ? [] : all.filter(({ name }) => !disabled.has(name));

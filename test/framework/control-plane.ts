@@ -44,8 +44,10 @@ export class ControlPlane {
     const { signal } = this.#stop;
     const [clock, logger] = [systemClock, new Logger("error")];
     const informers = new SharedInformers(client, { clock, logger });
-    const recorder = createEventRecorder(client, { component: defaultSchedulerName, clock, logger, signal });
-    const environment = { client, informers, recorder, clock, logger };
+    const recorderFor = (component: string) =>
+      createEventRecorder(client, { component, clock, logger, signal });
+    const recorder = recorderFor(defaultSchedulerName);
+    const environment = { client, informers, recorder, recorderFor, clock, logger };
     const sign = (): never => {
       throw new Error("Nobody joins here: certificates are not signed");
     };

@@ -33,7 +33,7 @@ export function ingressClassFacts({ metadata }: { readonly metadata?: V1ObjectMe
 }
 
 function common(metadata: V1ObjectMeta | undefined): Pick<ClassFacts, "name" | "creationTimestamp"> {
-  return { name: metadata?.name ?? "", creationTimestamp: String(metadata?.creationTimestamp ?? "") };
+  return { name: metadata?.name ?? "", creationTimestamp: metadata?.creationTimestamp ?? "" };
 }
 
 /** The newest of those marked as default, and of several the first by name. */

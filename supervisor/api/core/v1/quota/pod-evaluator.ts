@@ -49,7 +49,7 @@ function isCharged({ metadata, status }: V1Pod, nowMs: number): boolean {
   if (status?.phase === "Failed" || status?.phase === "Succeeded") return false;
   const { deletionTimestamp, deletionGracePeriodSeconds } = metadata ?? {};
   if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return true;
-  return nowMs <= Date.parse(String(deletionTimestamp)) + deletionGracePeriodSeconds * 1000;
+  return nowMs <= Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000;
 }
 
 function computeUsage(requests: ResourceList, limits: ResourceList): ResourceList {
