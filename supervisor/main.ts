@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ApiServer } from "./apiserver/api-server.ts";
-import type { Authenticator } from "./apiserver/authentication/authenticator.ts";
+import type { TokenAuthenticator } from "./apiserver/authentication/token-authenticator.ts";
 import { parseTokenFile, tokenFileAuthenticator } from "./apiserver/authentication/token-file.ts";
 import { createApiServer, loopbackConnection } from "./apiserver/create-api-server.ts";
 import { KubeletProxy } from "./apiserver/proxy/kubelet-proxy.ts";
@@ -108,7 +108,7 @@ async function startParts(
     ...(auditor === undefined ? {} : { auditor }),
     secretsEncryption: encryption,
     proxy,
-    authenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],
+    tokenAuthenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],
     serverAddress: formatHostPort(advertiseAddress, listen.port),
     clock,
     logger,
@@ -183,7 +183,7 @@ function withAuthority(next: HttpHandler, caPem: string): HttpHandler {
   };
 }
 
-async function loadTokens(path: string): Promise<Authenticator> {
+async function loadTokens(path: string): Promise<TokenAuthenticator> {
   try {
     return tokenFileAuthenticator(parseTokenFile(await readFile(path, "utf8")));
   } catch (error) {

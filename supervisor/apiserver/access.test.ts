@@ -13,8 +13,8 @@ const otherNode: PeerSubject = { commonName: "system:node:n2", organizations: ["
 let server: TestApiServer;
 
 beforeAll(async () => {
-  const authenticators = [tokenFileAuthenticator(parseTokenFile(tokens))];
-  server = await TestApiServer.start({ clock: new FakeClock(), authenticators });
+  const tokenAuthenticators = [tokenFileAuthenticator(parseTokenFile(tokens))];
+  server = await TestApiServer.start({ clock: new FakeClock(), tokenAuthenticators });
 });
 
 afterAll(() => server.close());

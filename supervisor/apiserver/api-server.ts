@@ -15,10 +15,14 @@ import { Admission } from "./admission/admission.ts";
 import { AdmissionCaches } from "./admission/admission-caches.ts";
 import { builtInPlugins } from "./admission/built-in-plugins.ts";
 import type { Auditor, AuditRecord } from "./audit/auditor.ts";
-import { type Authenticator, anonymousUser, firstOf } from "./authentication/authenticator.ts";
+import { anonymousUser, firstOf } from "./authentication/authenticator.ts";
 import { bootstrapTokenAuthenticator } from "./authentication/bootstrap-token.ts";
 import { impersonatedUser, wantedUser } from "./authentication/impersonation.ts";
-import { unknownTokens } from "./authentication/token-file.ts";
+import {
+  bearerAuthenticator,
+  type TokenAuthenticator,
+  TokenAuthenticators,
+} from "./authentication/token-authenticator.ts";
 import { x509Authenticator } from "./authentication/x509.ts";
 import { Authorization } from "./authorization/authorization.ts";
 import { forbidden } from "./authorization/authorizer.ts";
@@ -28,6 +32,7 @@ import { EventExpiry } from "./event-expiry.ts";
 import { type Flow, FlowControl } from "./flowcontrol/flow-control.ts";
 import { addFlowMetrics } from "./flowcontrol/flow-metrics.ts";
 import { RequestWidth } from "./flowcontrol/request-width.ts";
+import type { Answers } from "./handlers/answer.ts";
 import { type ConnectHandler, dispatch } from "./handlers/dispatch.ts";
 import type { HealthCheck } from "./health/health.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
@@ -43,6 +48,9 @@ import { isLongRunning, type RequestInfo, type ResourceRequestInfo, requestInfo 
 import { requestTimeoutMs } from "./request-timeout.ts";
 import { ResourceIndex } from "./resource-index.ts";
 import { errorResponse, responseHeaders } from "./response/api-response.ts";
+import { accessReviews } from "./reviews/access-reviews.ts";
+import { identityReviews } from "./reviews/identity-reviews.ts";
+import { rulesReview } from "./reviews/rules-review.ts";
 import { addSecretsEncryptionRoutes, type EncryptionAdministration } from "./secrets-encryption-routes.ts";
 import type { Services } from "./services.ts";
 import { toApiError } from "./storage/storage-errors.ts";
@@ -50,8 +58,8 @@ import { createSystemNamespaces } from "./system-namespaces.ts";
 
 export interface ApiServerOptions extends Services {
   readonly backend: Backend;
-  /** Asked between client certificates and bootstrap tokens: a token file, say. */
-  readonly authenticators?: readonly Authenticator[];
+  /** Asked before bootstrap tokens: a token file, say. */
+  readonly tokenAuthenticators?: readonly TokenAuthenticator[];
   /** Reaches the hosts; without it their logs and streams are refused. */
   readonly proxy?: KubeletProxy;
   readonly secretsEncryption?: EncryptionAdministration;
@@ -69,6 +77,7 @@ export class ApiServer implements StreamGate {
   readonly #authorization: Authorization;
   readonly #admission: Admission;
   readonly #caches: AdmissionCaches;
+  readonly #answers: Answers;
   readonly #connect: ConnectHandler;
   readonly #app = new Hono<RouteEnvironment>();
   readonly #namespaces: NamespaceCache;
@@ -91,12 +100,16 @@ export class ApiServer implements StreamGate {
     this.#namespaces = new NamespaceCache(backend, logger);
     this.#authorization = new Authorization(backend, logger);
     this.#expiry = new EventExpiry(backend, clock, logger);
-    this.#authenticator = firstOf([
-      x509Authenticator(),
-      ...(options.authenticators ?? []),
-      bootstrapTokenAuthenticator(backend, clock),
-      unknownTokens,
-    ]);
+    const tokens = new TokenAuthenticators(
+      [...(options.tokenAuthenticators ?? []), bootstrapTokenAuthenticator(backend, clock)],
+      [],
+    );
+    this.#authenticator = firstOf([x509Authenticator(), bearerAuthenticator(tokens)]);
+    this.#answers = {
+      ...accessReviews,
+      ...rulesReview(this.#authorization.roles),
+      ...identityReviews(tokens),
+    };
     this.#caches = new AdmissionCaches(backend, logger);
     this.#admission = new Admission(
       builtInPlugins({
@@ -267,6 +280,7 @@ export class ApiServer implements StreamGate {
       admission: this.#admission,
       metrics: this.#metrics,
       authorizer: this.#authorization.authorizer,
+      answers: this.#answers,
       ...(subresource === undefined ? {} : { subresource }),
       ...(seesOwnOnly(context.user, info) ? { requestedBy: context.user.name } : {}),
     };

@@ -3,6 +3,7 @@ import type { StrategyContext, Subresource, UserInfo } from "../registry/resourc
 import type { Admission } from "./admission/admission.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
 import type { Flow } from "./flowcontrol/flow-control.ts";
+import type { Answers } from "./handlers/answer.ts";
 import type { ApiMetrics } from "./metrics/api-metrics.ts";
 import type { OutputFormat } from "./negotiation/output-format.ts";
 import type { RequestInfo, ResourceRequestInfo } from "./request-info.ts";
@@ -35,6 +36,8 @@ export interface ResourceContext extends RequestContext {
   readonly admission: Admission;
   readonly metrics: ApiMetrics;
   readonly authorizer: Authorizer;
+  /** What answers requests that store nothing. */
+  readonly answers: Answers;
 }
 
 /** The time as the API writes it: whole seconds, UTC. */

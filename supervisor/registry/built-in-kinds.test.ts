@@ -21,6 +21,7 @@ describe("every kind", () => {
 
   test("lists as objects and as a table whose rows are as wide as its columns", async () => {
     for (const definition of resourceDefinitions) {
+      if (definition.isReview) continue;
       const { group, version, resource, kind } = definition;
       const path = `${group === "" ? "/api" : `/apis/${group}`}/${version}/${resource}`;
       const { status, body } = await server.call("GET", path);

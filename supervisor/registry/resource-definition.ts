@@ -98,6 +98,14 @@ export type Subresource =
       /** Changes `object` as `view` says. */
       write(object: ApiObject, view: ApiObject): void;
     }
+  /** A POST of another kind that is answered at once and stores nothing, as `token` does. */
+  | {
+      readonly type: "answer";
+      readonly group: string;
+      readonly version: string;
+      readonly kind: string;
+      readonly model: string;
+    }
   /** Streams that the proxy serves. */
   | { readonly type: "connect"; readonly kind: string; readonly methods: readonly string[] };
 
@@ -128,6 +136,8 @@ export interface ResourceDefinition {
   readonly strategy: ResourceStrategy;
   readonly subresources: Readonly<Record<string, Subresource>>;
   readonly table: TableDefinition;
+  /** A POST is answered at once; nothing is stored, listed or watched. */
+  readonly isReview?: true;
   /** Verbs that other resources have. */
   readonly withoutVerbs?: readonly "deletecollection"[];
   /** The fields that field selectors may name, beside `metadata.name` and `metadata.namespace`. */

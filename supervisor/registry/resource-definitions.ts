@@ -1,6 +1,8 @@
 import { admissionregistrationDefinitions } from "./admissionregistration/admissionregistration-definitions.ts";
 import { apiServiceDefinition } from "./apiregistration/api-service-definition.ts";
 import { appsDefinitions } from "./apps/apps-definitions.ts";
+import { authenticationDefinitions } from "./authentication/authentication-definitions.ts";
+import { authorizationDefinitions } from "./authorization/authorization-definitions.ts";
 import { autoscalingDefinitions } from "./autoscaling/autoscaling-definitions.ts";
 import { batchDefinitions } from "./batch/batch-definitions.ts";
 import { certificateSigningRequestDefinition } from "./certificate-signing-request/certificate-signing-request-definition.ts";
@@ -51,6 +53,8 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
   apiServiceDefinition,
   ...appsDefinitions,
   eventDefinition,
+  ...authenticationDefinitions,
+  ...authorizationDefinitions,
   ...autoscalingDefinitions,
   ...batchDefinitions,
   certificateSigningRequestDefinition,

@@ -1,9 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import type { V1Secret } from "../../api/generated/types.ts";
-import { newUnauthorized } from "../../apimachinery/status-errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Backend } from "../../storage/backend.ts";
-import { type Authenticator, authenticated, bearerToken } from "./authenticator.ts";
+import type { TokenAuthenticator, TokenIdentity } from "./token-authenticator.ts";
 
 const tokenPattern = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const secretPrefix = "/registry/secrets/kube-system/bootstrap-token-";
@@ -33,10 +32,10 @@ function isValid(fields: Fields, id: string, secret: string, nowMs: number): boo
  * Knows bootstrap tokens, `<id>.<secret>`, by the Secrets that hold them (kubernetes
  * `plugin/pkg/auth/authenticator/token/bootstrap`): the user `system:bootstrap:<id>` in `system:bootstrappers`.
  */
-export function bootstrapTokenAuthenticator(backend: Backend, clock: Clock): Authenticator {
+export function bootstrapTokenAuthenticator(backend: Backend, clock: Clock): TokenAuthenticator {
   return {
-    authenticate(headers) {
-      const match = tokenPattern.exec(bearerToken(headers) ?? "");
+    authenticate(token) {
+      const match = tokenPattern.exec(token);
       if (match === null) return undefined;
       const [, id = "", secret = ""] = match;
       return lookUp(backend, clock, id, secret);
@@ -44,16 +43,21 @@ export function bootstrapTokenAuthenticator(backend: Backend, clock: Clock): Aut
   };
 }
 
-async function lookUp(backend: Backend, clock: Clock, id: string, secret: string) {
+async function lookUp(
+  backend: Backend,
+  clock: Clock,
+  id: string,
+  secret: string,
+): Promise<TokenIdentity | undefined> {
   const stored = await backend.get(secretPrefix + id);
-  if (stored === undefined) throw newUnauthorized();
+  if (stored === undefined) return undefined;
   // Only Secrets are stored under this prefix.
   const object = JSON.parse(stored.value) as V1Secret;
   const fields = fieldsOf(object);
   const isDeleted = object.metadata?.deletionTimestamp !== undefined;
   const isBootstrap = object.type === "bootstrap.kubernetes.io/token";
-  if (isDeleted || !isBootstrap || !isValid(fields, id, secret, clock.now())) throw newUnauthorized();
+  if (isDeleted || !isBootstrap || !isValid(fields, id, secret, clock.now())) return undefined;
   const extra = (fields["auth-extra-groups"] ?? "").split(",").map((group) => group.trim());
   const groups = extra.filter((group) => groupPattern.test(group));
-  return authenticated({ name: `system:bootstrap:${id}`, groups: ["system:bootstrappers", ...groups] });
+  return { user: { name: `system:bootstrap:${id}`, groups: ["system:bootstrappers", ...groups] } };
 }

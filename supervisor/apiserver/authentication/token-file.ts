@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { newUnauthorized } from "../../apimachinery/status-errors.ts";
 import type { UserInfo } from "../../registry/resource-definition.ts";
-import { type Authenticator, authenticated, bearerToken } from "./authenticator.ts";
+import { authenticated } from "./authenticator.ts";
+import type { TokenAuthenticator } from "./token-authenticator.ts";
 
 /** A line of a token file: `token,user,uid,"group1,group2"`. */
 interface StaticToken {
@@ -39,26 +39,13 @@ export function parseTokenFile(text: string): readonly StaticToken[] {
   });
 }
 
-/**
- * Knows the users of a token file. Tokens that look like bootstrap tokens are left to their own authenticator; any
- * other unknown one is refused.
- */
-export function tokenFileAuthenticator(tokens: readonly StaticToken[]): Authenticator {
+/** Knows the users of a token file. */
+export function tokenFileAuthenticator(tokens: readonly StaticToken[]): TokenAuthenticator {
   return {
-    authenticate(headers) {
-      const token = bearerToken(headers);
-      if (token === undefined) return undefined;
+    authenticate(token) {
       const given = digest(token);
       const match = tokens.find((known) => timingSafeEqual(known.digest, given));
-      return match?.user;
+      return match && { user: match.user };
     },
   };
 }
-
-/** Refuses every bearer token: comes after those who know some. What else a client sends there is nobody's. */
-export const unknownTokens: Authenticator = {
-  authenticate(headers) {
-    if (bearerToken(headers) === undefined) return undefined;
-    throw newUnauthorized();
-  },
-};

@@ -12,7 +12,8 @@ const resourceVerbs = [
 ] as const;
 
 /** The verbs of a resource, in the order of discovery. */
-export function verbsOf({ withoutVerbs = [] }: ResourceDefinition): readonly string[] {
+export function verbsOf({ withoutVerbs = [], isReview }: ResourceDefinition): readonly string[] {
+  if (isReview) return ["create"];
   return resourceVerbs.filter((verb) => !withoutVerbs.some((missing) => missing === verb));
 }
 
@@ -31,6 +32,7 @@ export function subresourceVerbs(subresource: Subresource): readonly string[] {
     case "view":
       return ["get", "patch", "update"];
     case "action":
+    case "answer":
       return ["create"];
     case "connect":
       return Object.keys(methodVerbs).flatMap((method) =>
@@ -48,7 +50,7 @@ export function subresourceKind(definition: ResourceDefinition, subresource: Sub
 export function subresourceGroupVersion(
   subresource: Subresource,
 ): { group: string; version: string } | undefined {
-  if (subresource.type !== "view") return undefined;
+  if (subresource.type !== "view" && subresource.type !== "answer") return undefined;
   const { group, version } = subresource;
   return { group, version };
 }

@@ -1,8 +1,10 @@
 import { newMethodNotAllowed, newPathNotFound } from "../../apimachinery/status-errors.ts";
-import type { Subresource } from "../../registry/resource-definition.ts";
+import { apiVersionOf, type Subresource } from "../../registry/resource-definition.ts";
+import { expectedKindOf } from "../negotiation/read-body.ts";
 import type { ResourceContext } from "../request-context.ts";
 import type { Verb } from "../request-info.ts";
 import { actionHandler } from "./action.ts";
+import { answerHandler } from "./answer.ts";
 import { createHandler } from "./create.ts";
 import { deleteHandler } from "./delete.ts";
 import { deleteCollectionHandler } from "./delete-collection.ts";
@@ -46,6 +48,10 @@ export async function dispatch(context: ResourceContext, connect: ConnectHandler
   }
   if (subresource !== undefined) return serveSubresource(context, subresource, connect);
   if (info.subresource !== "") throw newPathNotFound();
+  if (store.definition.isReview) {
+    if (info.verb !== "create" || info.name !== "") throw newMethodNotAllowed();
+    return answerHandler(context, expectedKindOf(store.definition));
+  }
   const isCollection = info.name === "" || isCollectionRead(info.verb);
   const handler = (isCollection ? collectionHandlers : itemHandlers)[info.verb];
   const isMissing = store.definition.withoutVerbs?.some((verb) => verb === info.verb) ?? false;
@@ -70,6 +76,11 @@ async function serveSubresource(
   if (subresource.type === "action") {
     if (context.info.verb !== "create") throw newMethodNotAllowed();
     return actionHandler(context, subresource);
+  }
+  if (subresource.type === "answer") {
+    if (context.info.verb !== "create") throw newMethodNotAllowed();
+    const { group, version, kind, model } = subresource;
+    return answerHandler(context, { kind, apiVersion: apiVersionOf({ group, version }), model });
   }
   const handler = partHandlers[context.info.verb];
   if (subresource.type === "view" && handler !== undefined) return viewHandler(context, subresource);
