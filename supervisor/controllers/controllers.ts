@@ -9,6 +9,7 @@ import { NodeIpamController } from "./node-ipam/node-ipam-controller.ts";
 import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { PodGcController } from "./pod-gc/pod-gc-controller.ts";
 import { ResourceMonitors } from "./resource-monitors.ts";
+import { ResourceQuotaController } from "./resource-quota/resource-quota-controller.ts";
 import { ServiceAccountController } from "./service-account/service-account-controller.ts";
 import { TokenCleanerController } from "./token-cleaner/token-cleaner-controller.ts";
 
@@ -37,6 +38,7 @@ export function createControllers(
     new NodeIpamController(as("node-controller"), options.clusterCidr),
     new NodeLifecycleController(as("node-controller")),
     new PodGcController(as("pod-garbage-collector")),
+    new ResourceQuotaController(as("resourcequota-controller"), monitors),
     new ServiceAccountController(as("service-account-controller")),
     new TokenCleanerController(as("token-cleaner")),
   ];

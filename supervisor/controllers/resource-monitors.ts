@@ -75,6 +75,18 @@ export class ResourceMonitors {
     return this.#running;
   }
 
+  /** Resolves when it is known which resources there are. */
+  get discovered(): Promise<void> {
+    return this.#firstDiscovery.promise;
+  }
+
+  /** The resources whose objects live in namespaces and can be made. */
+  namespaced(): readonly DiscoveredResource[] {
+    return Array.from(this.#byKind.values()).filter(
+      ({ namespaced, verbs }) => namespaced && verbs.includes("create") && isMonitored(verbs),
+    );
+  }
+
   /** Resolves when what the first discovery found has been listed, or after half a minute. */
   async synced(signal: AbortSignal): Promise<void> {
     await this.#firstDiscovery.promise;
@@ -102,10 +114,10 @@ export class ResourceMonitors {
   async #discover(signal: AbortSignal): Promise<void> {
     const { resources, failures } = await discoverResources(this.#environment.client.transport);
     const found = new Set<string>();
+    if (failures.size === 0) this.#byKind.clear();
     for (const resource of resources) {
       this.#byKind.set(`${resource.group}/${resource.kind}`, resource);
-      if (resource.resource === "events" || !requiredVerbs.every((verb) => resource.verbs.includes(verb)))
-        continue;
+      if (resource.resource === "events" || !isMonitored(resource.verbs)) continue;
       const key = `${resource.resource}.${resource.version}.${resource.group}`;
       found.add(key);
       if (!this.#monitors.has(key) && !signal.aborted) this.#monitors.set(key, this.#monitor(resource));
@@ -143,6 +155,10 @@ export class ResourceMonitors {
     const stop = new AbortController();
     return { informer, stop, running: informer.run(stop.signal) };
   }
+}
+
+function isMonitored(verbs: readonly string[]): boolean {
+  return requiredVerbs.every((verb) => verbs.includes(verb));
 }
 
 /** An object without what nobody asks for. */

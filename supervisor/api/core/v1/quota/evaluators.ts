@@ -35,6 +35,7 @@ function countEvaluator(name: string): QuotaEvaluator {
   const usage: Record<string, string> = { [`count/${name}`]: "1" };
   if (plainlyCounted.has(name)) usage[name] = "1";
   return {
+    countsOnly: true,
     handles: (operation, subresource) => operation === "CREATE" && subresource === "",
     measures: (limited) => Object.hasOwn(usage, limited),
     usage: () => usage,

@@ -8,6 +8,8 @@ export interface MeasuredObject {
 
 /** Measures what the objects of one resource take of a quota (apiserver `pkg/quota/v1`, `Evaluator`). */
 export interface QuotaEvaluator {
+  /** Set where every object takes the same: none has to be read. */
+  readonly countsOnly?: boolean;
   /** Whether a write can change what is taken. */
   handles(operation: "CREATE" | "UPDATE", subresource: string): boolean;
   /** Whether an amount that a quota limits is one of this resource's. */
