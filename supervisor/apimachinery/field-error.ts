@@ -61,6 +61,15 @@ export function tooLongField(field: string, maxBytes: number): FieldError {
   return { type: "FieldValueTooLong", field, body: `Too long: may not be more than ${maxBytes} bytes` };
 }
 
+export function tooManyField(field: string, actual: number, max: number): FieldError {
+  const items = max === 1 ? "item" : "items";
+  return {
+    type: "FieldValueTooMany",
+    field,
+    body: `Too many: ${actual}: must have at most ${max} ${items}`,
+  };
+}
+
 /** A field that may not change after creation. */
 export function immutableField(field: string, value: unknown): FieldError {
   return invalidField(field, value, "field is immutable");

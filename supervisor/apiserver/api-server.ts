@@ -14,6 +14,7 @@ import type { Backend } from "../storage/backend.ts";
 import { Admission } from "./admission/admission.ts";
 import { AdmissionCaches } from "./admission/admission-caches.ts";
 import { builtInPlugins } from "./admission/built-in-plugins.ts";
+import { CustomResources } from "./apiextensions/custom-resources.ts";
 import type { Auditor, AuditRecord } from "./audit/auditor.ts";
 import { anonymousUser, firstOf } from "./authentication/authenticator.ts";
 import { bootstrapTokenAuthenticator } from "./authentication/bootstrap-token.ts";
@@ -82,6 +83,7 @@ export class ApiServer implements StreamGate {
   readonly #app = new Hono<RouteEnvironment>();
   readonly #namespaces: NamespaceCache;
   readonly #expiry: EventExpiry;
+  readonly #customResources: CustomResources;
   readonly #flows: FlowControl;
   readonly #width: RequestWidth;
   readonly #registry = new MetricsRegistry();
@@ -100,6 +102,7 @@ export class ApiServer implements StreamGate {
     this.#namespaces = new NamespaceCache(backend, logger);
     this.#authorization = new Authorization(backend, logger);
     this.#expiry = new EventExpiry(backend, clock, logger);
+    this.#customResources = new CustomResources({ index: this.#index, backend, clock, logger });
     const tokens = new TokenAuthenticators(
       [...(options.tokenAuthenticators ?? []), bootstrapTokenAuthenticator(backend, clock)],
       [],
@@ -166,6 +169,7 @@ export class ApiServer implements StreamGate {
       this.#caches.start(),
       this.#authorization.start(),
       this.#expiry.start(),
+      this.#customResources.start(),
     ]);
     this.#ready = true;
   }
@@ -178,6 +182,7 @@ export class ApiServer implements StreamGate {
     this.#caches.stop();
     this.#authorization.stop();
     this.#expiry.stop();
+    this.#customResources.stop();
     this.#options.auditor?.close();
   }
 
@@ -266,6 +271,8 @@ export class ApiServer implements StreamGate {
     if (!info.isResource) throw newPathNotFound();
     const store = this.#index.store(info.group, info.version, info.resource);
     if (store === undefined) throw newPathNotFound();
+    const { custom } = store.definition;
+    if (custom?.deprecationWarning !== undefined) context.warnings.push(custom.deprecationWarning);
     const subresource = this.#subresource(info);
     const format = negotiateOutput(
       context.request.headers.get("accept"),

@@ -15,6 +15,8 @@ export interface CustomKind {
   readonly storageVersion: string;
   /** Whether fields that the schema does not know are kept everywhere (the old `spec.preserveUnknownFields`). */
   readonly preservesUnknownFields: boolean;
+  /** What clients of a deprecated version are told. */
+  readonly deprecationWarning?: string;
   /**
    * Brings a body to the API's form in place: `metadata` is typed, unknown fields and nulls are dropped. Defaults are
    * not set. Returns the paths of the fields that were dropped. Throws a `TypeMismatchError` or an error of a scalar.

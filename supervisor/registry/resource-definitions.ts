@@ -1,4 +1,5 @@
 import { admissionregistrationDefinitions } from "./admissionregistration/admissionregistration-definitions.ts";
+import { apiextensionsDefinitions } from "./apiextensions/apiextensions-definitions.ts";
 import { apiServiceDefinition } from "./apiregistration/api-service-definition.ts";
 import { appsDefinitions } from "./apps/apps-definitions.ts";
 import { authenticationDefinitions } from "./authentication/authentication-definitions.ts";
@@ -63,6 +64,7 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
   ...rbacDefinitions,
   ...storageDefinitions,
   ...admissionregistrationDefinitions,
+  ...apiextensionsDefinitions,
   priorityClassDefinition,
   leaseDefinition,
   runtimeClassDefinition,

@@ -4,15 +4,16 @@ import { humanDuration } from "./human-duration.ts";
 
 export interface TableColumn {
   readonly name: string;
-  readonly type: "string" | "integer" | "date" | "boolean";
+  readonly type: string;
   /** `name` marks the column that identifies the object. */
-  readonly format: "" | "name";
+  readonly format: string;
   readonly description: string;
   /** Columns above 0 are shown by `-o wide` only. */
   readonly priority: number;
 }
 
-type TableCell = string | number | boolean;
+/** A cell; null for what is not there. */
+export type TableCell = string | number | boolean | null;
 
 export interface TableDefinition {
   readonly columns: readonly TableColumn[];

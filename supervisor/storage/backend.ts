@@ -13,6 +13,8 @@ export interface KeyValue {
   readonly createRevision: number;
   /** The revision of the key's last write. */
   readonly modRevision: number;
+  /** The store holds it in another form than the one in which it would be written now. */
+  readonly isStale?: boolean;
 }
 
 export interface RangeOptions {
@@ -119,6 +121,14 @@ export class FutureRevisionError extends Error {
     readonly current: number,
   ) {
     super(`Revision ${requested} lies in the future, the current is ${current}`);
+  }
+}
+
+/** What a watch follows is no longer there in this form; whoever still wants it begins anew. */
+export class WatchClosedError extends Error {
+  override readonly name = "WatchClosedError";
+  constructor() {
+    super("The watched resource was redefined or is gone");
   }
 }
 

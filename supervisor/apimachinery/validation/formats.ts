@@ -64,6 +64,15 @@ export const checkDnsLabel: FormatCheck = (value) => {
   return [...complaints.slice(0, -1), "must not contain dots"];
 };
 
+/** A DNS label that begins with a letter (RFC 1035). */
+export const checkDns1035Label = formatCheck({
+  maxBytes: 63,
+  regex: "[a-z]([-a-z0-9]*[a-z0-9])?",
+  message:
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  examples: ["my-name", "abc-123"],
+});
+
 export const checkDnsSubdomain = formatCheck({
   maxBytes: 253,
   regex: subdomainRegex,

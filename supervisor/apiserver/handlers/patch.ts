@@ -46,6 +46,7 @@ export async function patchHandler(context: ResourceContext): Promise<Response> 
   const { info, store, request } = context;
   if (mediaTypeOf(request) === applyMediaType) return applyHandler(context);
   const options = writeOptions(info.query, "PatchOptions");
+  if (store.definition.custom !== undefined) refuseStrategic(request);
   const patch = await readPatch(request);
   const { definition, codec } = store;
   const expected = expectedKindOf(definition);
@@ -81,4 +82,15 @@ function applied(patcher: Patcher, target: JsonObject, patch: JsonValue, model: 
   }
   if (!isJsonObject(patched)) throw newBadRequest("the patch does not leave an object");
   return patched;
+}
+
+/** Custom resources have no model that says how lists merge. Throws UnsupportedMediaType. */
+function refuseStrategic(request: Request): void {
+  if (mediaTypeOf(request) !== "application/strategic-merge-patch+json") return;
+  const types = [
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/apply-patch+yaml",
+  ];
+  throw newUnsupportedMediaType(types);
 }

@@ -2,7 +2,12 @@
 
 import type { ApiError } from "../../apimachinery/errors.ts";
 import type { Series } from "../../base/metrics/metrics-registry.ts";
-import type { BackendEvent, WatchHandle, WatchSink } from "../../storage/backend.ts";
+import {
+  type BackendEvent,
+  WatchClosedError,
+  type WatchHandle,
+  type WatchSink,
+} from "../../storage/backend.ts";
 import { toApiError } from "../storage/storage-errors.ts";
 import type { WatchEvents } from "./watch-events.ts";
 
@@ -75,7 +80,8 @@ export class WatchStream implements WatchSink {
   }
 
   end(error: Error): void {
-    this.fail(toApiError(error));
+    if (error instanceof WatchClosedError) this.close();
+    else this.fail(toApiError(error));
   }
 
   /** Tells the client how far the watch has come, if that is news to it. */

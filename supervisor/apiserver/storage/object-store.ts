@@ -85,7 +85,7 @@ export class ObjectStore {
       try {
         if (action === "delete") return { stored: await this.#deleteAs(existing, object) };
         const value = this.codec.encode(object);
-        if (value === existing.value) return { stored: existing };
+        if (value === existing.value && !existing.isStale) return { stored: existing };
         return { stored: await this.backend.update(existing.key, value, existing.modRevision) };
       } catch (error) {
         if (error instanceof KeyNotFoundError) throw newNotFound(this.groupResource, name);
