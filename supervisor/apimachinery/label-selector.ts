@@ -29,7 +29,7 @@ function expressionRequirement({ key, operator, values = [] }: Expression): Labe
 }
 
 /** The requirements, by key; undefined for a selector that says something impossible. */
-function selectorRequirements(selector: LabelSelector): readonly LabelRequirement[] | undefined {
+export function selectorRequirements(selector: LabelSelector): readonly LabelRequirement[] | undefined {
   const requirements: LabelRequirement[] = [];
   const labels = selector.matchLabels ?? {};
   for (const key of Object.keys(labels))

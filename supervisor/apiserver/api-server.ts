@@ -119,6 +119,7 @@ export class ApiServer implements StreamGate {
         caches: this.#caches,
         namespaces: this.#namespaces,
         authorization: this.#authorization,
+        index: this.#index,
         backend,
         clock,
       }),
@@ -207,7 +208,7 @@ export class ApiServer implements StreamGate {
       record = this.#options.auditor?.begin(audited, sender);
       const user = this.#admit(sender, request.headers, info, record);
       flow = await this.#enterFlow(user, info, connection.signal);
-      const known = flow === undefined ? {} : { flow };
+      const known = { audit: record, ...(flow === undefined ? {} : { flow }) };
       const context: RequestContext = { request, connection, info, user, auditId, warnings, ...known };
       const timeoutMs = isLongRunning(info) ? undefined : requestTimeoutMs(info);
       const answer = this.#app.fetch(request, { context });

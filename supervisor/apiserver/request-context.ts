@@ -1,6 +1,7 @@
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
 import type { StrategyContext, Subresource, UserInfo } from "../registry/resource-definition.ts";
 import type { Admission } from "./admission/admission.ts";
+import type { AuditRecord } from "./audit/auditor.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
 import type { Flow } from "./flowcontrol/flow-control.ts";
 import type { Answers } from "./handlers/answer.ts";
@@ -19,6 +20,8 @@ export interface RequestContext {
   readonly auditId: string;
   /** The flow that the request belongs to; absent where no schema is for it. */
   readonly flow?: Flow;
+  /** What of the request is recorded, where it is. */
+  readonly audit?: Pick<AuditRecord, "annotate"> | undefined;
   /** What the client is told beside the answer. */
   readonly warnings: string[];
 }

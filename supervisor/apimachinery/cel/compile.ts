@@ -18,7 +18,7 @@ export type Evaluation =
   | { readonly ok: false; readonly message: string; readonly cost: number; readonly costExceeded: boolean };
 
 /** An expression that is ready to be evaluated. */
-class Program {
+export class Program {
   readonly outputType: CelType;
   /** The variables of the environment that the expression names: `oldSelf`, say. */
   readonly variables: ReadonlySet<string>;

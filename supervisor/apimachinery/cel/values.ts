@@ -154,6 +154,38 @@ export class StructValue extends CelMap {
   }
 }
 
+/** Fields that are found out when they are first looked at, each once. */
+export class LazyFields extends CelMap {
+  readonly #makers: ReadonlyMap<string, () => CelValue>;
+  readonly #known = new Map<string, CelValue>();
+
+  constructor(makers: ReadonlyMap<string, () => CelValue>) {
+    super();
+    this.#makers = makers;
+  }
+
+  get size(): number {
+    return this.#makers.size;
+  }
+
+  get(key: CelValue): CelValue | undefined {
+    if (typeof key !== "string") return undefined;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const value = this.#makers.get(key)?.();
+    if (value !== undefined) this.#known.set(key, value);
+    return value;
+  }
+
+  override has(key: CelValue): boolean {
+    return typeof key === "string" && this.#makers.has(key);
+  }
+
+  keys(): Iterable<string> {
+    return this.#makers.keys();
+  }
+}
+
 export class CelOptional {
   static readonly none = new CelOptional(undefined);
   readonly value: CelValue | undefined;

@@ -15,6 +15,8 @@ import { NamespacedCache } from "../storage/namespaced-cache.ts";
 import { ObjectCache, type ObjectCacheOptions } from "../storage/object-cache.ts";
 import { type ClassFacts, ingressClassFacts, storageClassFacts } from "./default-classes.ts";
 import { type SecurityPolicy, securityPolicyOf } from "./pod-security/security-policy.ts";
+import { PolicyHooks } from "./policy/policy-hooks.ts";
+import type { ValidatingPolicyHooks } from "./policy/validating-admission-policy.ts";
 import { type PriorityClassFacts, priorityClassFacts } from "./priority.ts";
 import type { StoredQuota } from "./resource-quota.ts";
 import type { RuntimeClassFacts } from "./runtime-class.ts";
@@ -29,6 +31,7 @@ export class AdmissionCaches {
   readonly ingressClasses: ObjectCache<ClassFacts>;
   /** Only of namespaces that ask for more than nothing. */
   readonly securityPolicies: ObjectCache<SecurityPolicy>;
+  readonly validatingPolicies: ValidatingPolicyHooks;
 
   constructor(backend: Backend, logger: Logger) {
     // What lies under a resource's prefix are its objects: `Kept` is its model.
@@ -64,6 +67,11 @@ export class AdmissionCaches {
     this.securityPolicies = new ObjectCache(
       options("", "namespaces", ({ metadata }: V1Namespace) => securityPolicyOf(metadata?.labels ?? {})),
     );
+    const policies = (resource: string) => prefixOf("admissionregistration.k8s.io", resource);
+    this.validatingPolicies = new PolicyHooks(backend, logger, {
+      policies: policies("validatingadmissionpolicies"),
+      bindings: policies("validatingadmissionpolicybindings"),
+    });
   }
 
   /** Reads all and follows the store until {@link stop}. */
@@ -84,6 +92,7 @@ export class AdmissionCaches {
       this.storageClasses,
       this.ingressClasses,
       this.securityPolicies,
+      this.validatingPolicies,
     ];
   }
 }

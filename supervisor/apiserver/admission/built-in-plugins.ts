@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Backend } from "../../storage/backend.ts";
 import type { Authorization } from "../authorization/authorization.ts";
 import type { NamespaceCache } from "../namespace-cache.ts";
+import type { ResourceIndex } from "../resource-index.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import type { AdmissionCaches } from "./admission-caches.ts";
 import { defaultIngressClass, defaultStorageClass } from "./default-classes.ts";
@@ -11,6 +12,8 @@ import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { podSecurity } from "./pod-security/pod-security.ts";
+import { accessCheck } from "./policy/access-check.ts";
+import { validatingAdmissionPolicy } from "./policy/validating-admission-policy.ts";
 import { priority } from "./priority.ts";
 import { ResourceQuotaPlugin } from "./resource-quota.ts";
 import { runtimeClass } from "./runtime-class.ts";
@@ -22,13 +25,15 @@ export interface PluginEnvironment {
   readonly caches: AdmissionCaches;
   readonly namespaces: NamespaceCache;
   readonly authorization: Authorization;
+  readonly index: ResourceIndex;
   readonly backend: Backend;
   readonly clock: Clock;
 }
 
 /** Those that are on, in upstream's order (kubernetes `pkg/kubeapiserver/options/plugins.go`). */
 export function builtInPlugins(environment: PluginEnvironment): readonly AdmissionPlugin[] {
-  const { caches, namespaces, authorization, backend, clock } = environment;
+  const { caches, namespaces, authorization, index, backend, clock } = environment;
+  const policyServices = { index, check: accessCheck(authorization.authorizer) };
   return [
     namespaceLifecycle(namespaces),
     limitRanger(caches.limitRanges),
@@ -45,6 +50,7 @@ export function builtInPlugins(environment: PluginEnvironment): readonly Admissi
     defaultIngressClass(caches.ingressClasses),
     // Upstream's storage of roles looks at them after the plug-ins that change objects.
     escalationCheck(authorization),
+    validatingAdmissionPolicy(caches.validatingPolicies, policyServices),
     // Last of all: what others refuse is not charged.
     new ResourceQuotaPlugin(caches.quotas, backend, clock),
   ];

@@ -1,10 +1,16 @@
+import {
+  setAdmissionPolicyBindingDefaults,
+  setAdmissionPolicyDefaults,
+} from "../../api/admissionregistration/v1/policy-defaults.ts";
 import type {
   V1MutatingAdmissionPolicy,
+  V1MutatingAdmissionPolicyBinding,
   V1ParamKind,
   V1ValidatingAdmissionPolicy,
   V1ValidatingAdmissionPolicyBinding,
 } from "../../api/generated/types.ts";
 import { defineResource } from "../define-resource.ts";
+import type { Typed } from "../resource-definition.ts";
 import { countedGeneration, ownStatus, prepared, statusPart } from "../status-strategy.ts";
 import { ageColumn, column, type TableDefinition, tableOf } from "../table.ts";
 
@@ -40,7 +46,11 @@ export const validatingAdmissionPolicyDefinition = defineResource({
   ...common,
   resource: "validatingadmissionpolicies",
   kind: "ValidatingAdmissionPolicy",
-  strategy: { allowUnconditionalUpdate: false, ...prepared(ownStatus(), countedGeneration()) },
+  strategy: {
+    allowUnconditionalUpdate: false,
+    setDefaults: (policy: Typed<V1ValidatingAdmissionPolicy>) => setAdmissionPolicyDefaults(policy),
+    ...prepared(ownStatus(), countedGeneration()),
+  },
   subresources: { status: statusPart({ keepsMetadata: true }) },
   table: tableOf(
     [
@@ -64,7 +74,12 @@ export const validatingAdmissionPolicyBindingDefinition = defineResource({
   ...common,
   resource: "validatingadmissionpolicybindings",
   kind: "ValidatingAdmissionPolicyBinding",
-  strategy: { allowUnconditionalUpdate: false, ...countedGeneration() },
+  strategy: {
+    allowUnconditionalUpdate: false,
+    setDefaults: (object: Typed<V1ValidatingAdmissionPolicyBinding>) =>
+      setAdmissionPolicyBindingDefaults(object),
+    ...countedGeneration(),
+  },
   table: bindingTable,
 });
 
@@ -72,7 +87,11 @@ export const mutatingAdmissionPolicyDefinition = defineResource({
   ...common,
   resource: "mutatingadmissionpolicies",
   kind: "MutatingAdmissionPolicy",
-  strategy: { allowUnconditionalUpdate: false, ...countedGeneration() },
+  strategy: {
+    allowUnconditionalUpdate: false,
+    setDefaults: (object: Typed<V1MutatingAdmissionPolicy>) => setAdmissionPolicyDefaults(object),
+    ...countedGeneration(),
+  },
   table: tableOf(
     [
       column("Mutations", "Mutation indicates the number of mutations rules defined in this configuration", {
@@ -93,6 +112,11 @@ export const mutatingAdmissionPolicyBindingDefinition = defineResource({
   ...common,
   resource: "mutatingadmissionpolicybindings",
   kind: "MutatingAdmissionPolicyBinding",
-  strategy: { allowUnconditionalUpdate: false, ...countedGeneration() },
+  strategy: {
+    allowUnconditionalUpdate: false,
+    setDefaults: (object: Typed<V1MutatingAdmissionPolicyBinding>) =>
+      setAdmissionPolicyBindingDefaults(object),
+    ...countedGeneration(),
+  },
   table: bindingTable,
 });
