@@ -92,6 +92,8 @@ export type Subresource =
       readonly version: string;
       readonly kind: string;
       readonly model: string;
+      /** Where the object has the number that is the view's `spec.replicas`, so that it has the same owners. */
+      readonly replicasPath: string;
       /** The view of an object; an API error where it cannot be shown so. */
       read(object: ApiObject): ApiObject;
       validate(view: ApiObject): readonly FieldError[];

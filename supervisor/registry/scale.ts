@@ -68,6 +68,7 @@ export function scaleSubresource(paths: ScalePaths): Subresource {
     version: "v1",
     kind: "Scale",
     model: "V1Scale",
+    replicasPath: paths.specReplicasPath,
     read(object) {
       const wanted = replicasAt(object, paths.specReplicasPath);
       if (wanted === undefined && paths.specReplicasRequired) {

@@ -18,20 +18,18 @@ import { updatedObject } from "./update-object.ts";
 
 export const applyMediaType = "application/apply-patch+yaml";
 
-interface Application {
+export interface Application {
   readonly context: ResourceContext;
   readonly options: WriteOptions;
   readonly config: JsonObject;
+  /** What strict decoding complains of. */
+  readonly complaint: string | undefined;
 }
 
 export async function applyHandler(context: ResourceContext): Promise<Response> {
-  const { info, store, request } = context;
-  const options = writeOptions(info.query, "PatchOptions", true);
-  const { config, complaint } = parseAppliedConfig(await readBodyText(request));
-  const application = { context, options, config };
-  if (complaint !== undefined && options.fieldValidation === "Strict") {
-    throw newBadRequest(`error strict decoding patch: ${complaint}`);
-  }
+  const { info, store } = context;
+  const application = await readApplication(context);
+  const { options, complaint } = application;
   const warn = () => {
     context.warnings.length = 0;
     if (complaint !== undefined && options.fieldValidation === "Warn") context.warnings.push(complaint);
@@ -48,6 +46,16 @@ export async function applyHandler(context: ResourceContext): Promise<Response> 
       if (written !== "raced") return writtenResponse(context, 200, written);
     }
   }
+}
+
+/** The configuration that a request applies. Throws BadRequest and Invalid. */
+export async function readApplication(context: ResourceContext): Promise<Application> {
+  const options = writeOptions(context.info.query, "PatchOptions", true);
+  const { config, complaint } = parseAppliedConfig(await readBodyText(context.request));
+  if (complaint !== undefined && options.fieldValidation === "Strict") {
+    throw newBadRequest(`error strict decoding patch: ${complaint}`);
+  }
+  return { context, options, config, complaint };
 }
 
 /** The object that the configuration makes of the live one, with its managers. */

@@ -2,6 +2,7 @@
 import { builtInMergeType } from "../../api/merge-types.ts";
 import { structuralMergeType } from "../../api/structural-merge-type.ts";
 import type { FieldWrite, VersionedObject } from "../../apimachinery/fieldmanager/field-manager.ts";
+import { noFields } from "../../apimachinery/fieldmanager/field-set.ts";
 import type { MergeType } from "../../apimachinery/fieldmanager/merge-type.ts";
 import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
@@ -55,6 +56,22 @@ function managerName(request: Request, options: WriteOptions): string {
     .subarray(0, maxFieldManagerBytes)
     .toString()
     .replace(/\uFFFD+$/, "");
+}
+
+/** A write of a view of the object, which is a kind of its own. */
+export function viewWrite(
+  context: ResourceContext,
+  view: { readonly group: string; readonly version: string; readonly model: string },
+  options: WriteOptions,
+): FieldWrite {
+  return {
+    type: builtInMergeType(view.model),
+    apiVersion: apiVersionOf(view),
+    subresource: context.info.subresource,
+    manager: managerName(context.request, options),
+    now: timestamp(context.services.clock.now()),
+    resetFields: noFields,
+  };
 }
 
 export function fieldWrite(context: ResourceContext, options: WriteOptions): FieldWrite {

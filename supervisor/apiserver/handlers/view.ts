@@ -1,22 +1,27 @@
 /** Subresources that show a part of their object as another kind, `scale` above all: GET, PUT and PATCH. */
-import type { JsonObject } from "../../apimachinery/json/json-value.ts";
-import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { applyConfig } from "../../apimachinery/fieldmanager/apply.ts";
+import { type FieldWrite, trackUpdate } from "../../apimachinery/fieldmanager/field-manager.ts";
+import { managersAfterScale, managersOfScale } from "../../apimachinery/fieldmanager/scale-managers.ts";
+import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
+import type { ApiObject, ManagedFieldsEntry } from "../../apimachinery/object-meta.ts";
 import { newBadRequest, newInvalid } from "../../apimachinery/status-errors.ts";
-import type { Subresource } from "../../registry/resource-definition.ts";
+import { apiVersionOf, type Subresource } from "../../registry/resource-definition.ts";
 import type { KeyValue } from "../../storage/backend.ts";
-import { decodeObject } from "../negotiation/decode-object.ts";
-import { type ExpectedKind, readObject } from "../negotiation/read-body.ts";
+import { type DecodeOptions, decodeObject } from "../negotiation/decode-object.ts";
+import { type ExpectedKind, mediaTypeOf, readObject } from "../negotiation/read-body.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
 import type { UpdateOutcome } from "../storage/object-store.ts";
+import { applyMediaType, readApplication } from "./apply.ts";
+import { viewWrite } from "./field-write.ts";
 import { readPatch } from "./patch.ts";
-import { writeOptions } from "./request-options.ts";
+import { type WriteOptions, writeOptions } from "./request-options.ts";
 import { updatedObject } from "./update-object.ts";
 
 type View = Extract<Subresource, { readonly type: "view" }>;
 
-function expectedKind({ group, version, kind, model }: View): ExpectedKind {
-  return { kind, apiVersion: group === "" ? version : `${group}/${version}`, model };
+function expectedKind(view: View): ExpectedKind {
+  return { kind: view.kind, apiVersion: apiVersionOf(view), model: view.model };
 }
 
 function viewResponse(context: ResourceContext, view: View, object: ApiObject): Promise<Response> {
@@ -28,12 +33,10 @@ export async function viewHandler(context: ResourceContext, view: View): Promise
   if (info.verb === "get") {
     return viewResponse(context, view, store.codec.decode(await store.get(info.namespace, info.name)));
   }
-  const { change, dryRun } =
-    info.verb === "patch" ? await patchedView(context, view) : await givenView(context, view);
-  const written = await store.update(info.namespace, info.name, dryRun, (existing) => {
-    const object = store.codec.decode(existing);
-    return writeView(context, view, change(object), object, existing, dryRun);
-  });
+  const { change, dryRun } = await viewChange(context, view);
+  const written = await store.update(info.namespace, info.name, dryRun, (existing) =>
+    writeView(context, view, change, existing, dryRun),
+  );
   return viewResponse(
     context,
     view,
@@ -42,17 +45,32 @@ export async function viewHandler(context: ResourceContext, view: View): Promise
 }
 
 interface ViewChange {
-  /** The view that the client wants of an object. */
-  readonly change: (object: ApiObject) => ApiObject;
+  /** Makes the view that the client wants of the live one, with its managers. */
+  readonly change: (live: ApiObject) => ApiObject;
   readonly dryRun: boolean;
+}
+
+function viewChange(context: ResourceContext, view: View): Promise<ViewChange> {
+  if (context.info.verb !== "patch") return givenView(context, view);
+  const isApplied = mediaTypeOf(context.request) === applyMediaType;
+  return isApplied ? appliedView(context, view) : patchedView(context, view);
+}
+
+/** Settles who manages what of a view that was made of the live one. */
+function tracked(live: ApiObject, wanted: ApiObject, write: FieldWrite): ApiObject {
+  trackUpdate(live, wanted, write);
+  return wanted;
+}
+
+function decodingOf(context: ResourceContext, options: WriteOptions): DecodeOptions {
+  return { validation: options.fieldValidation, warnings: context.warnings };
 }
 
 async function givenView(context: ResourceContext, view: View): Promise<ViewChange> {
   const options = writeOptions(context.info.query, "UpdateOptions");
   const expected = expectedKind(view);
   const { object, text } = await readObject(context.request, expected);
-  const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
-  const given = decodeObject(object, expected, decoding);
+  const given = decodeObject(object, expected, { ...decodingOf(context, options), text });
   const { name } = given.metadata;
   if (!name) throw newBadRequest("name must be provided");
   if (name !== context.info.name) {
@@ -60,32 +78,60 @@ async function givenView(context: ResourceContext, view: View): Promise<ViewChan
       `the name of the object (${name}) does not match the name on the URL (${context.info.name})`,
     );
   }
-  return { change: () => given, dryRun: options.dryRun };
+  const write = viewWrite(context, view, options);
+  // A view is JSON; each attempt gets its own copy.
+  const copy = () => cloneJson(given as unknown as JsonObject) as unknown as ApiObject;
+  return { change: (live) => tracked(live, copy(), write), dryRun: options.dryRun };
 }
 
 async function patchedView(context: ResourceContext, view: View): Promise<ViewChange> {
   const options = writeOptions(context.info.query, "PatchOptions");
   const apply = await readPatch(context.request);
+  const write = viewWrite(context, view, options);
   return {
-    change: (object) => {
-      // A view is JSON; this one was made for the patch.
-      const patched = apply(view.read(object) as unknown as JsonObject, view.model);
-      const decoding = { validation: options.fieldValidation, warnings: context.warnings };
-      return decodeObject(patched, expectedKind(view), decoding);
+    change(live) {
+      // A view is JSON; the patch gets its own copy.
+      const patched = apply(cloneJson(live as unknown as JsonObject), view.model);
+      return tracked(live, decodeObject(patched, expectedKind(view), decodingOf(context, options)), write);
     },
     dryRun: options.dryRun,
   };
+}
+
+async function appliedView(context: ResourceContext, view: View): Promise<ViewChange> {
+  const { options, config } = await readApplication(context);
+  const { namespace, name } = context.info;
+  const request = {
+    ...viewWrite(context, view, options),
+    kind: view.kind,
+    namespace,
+    name,
+    force: options.force,
+    finish: (merged: JsonObject) =>
+      decodeObject(merged, expectedKind(view), { validation: "Ignore", warnings: context.warnings }),
+  };
+  return { change: (live) => applyConfig(live, cloneJson(config), request), dryRun: options.dryRun };
+}
+
+function setManagers({ metadata }: ApiObject, entries: ManagedFieldsEntry[] | undefined): void {
+  if (entries === undefined) delete metadata.managedFields;
+  else metadata.managedFields = entries;
 }
 
 /** Throws Invalid for a view that cannot be, Conflict for one of an older state. */
 function writeView(
   context: ResourceContext,
   view: View,
-  wanted: ApiObject,
-  object: ApiObject,
+  change: (live: ApiObject) => ApiObject,
   existing: KeyValue,
   dryRun: boolean,
 ): Promise<UpdateOutcome> {
+  const { definition, codec } = context.store;
+  const object = codec.decode(existing);
+  const { managedFields } = object.metadata;
+  const live = view.read(object);
+  setManagers(live, managersOfScale(managedFields, view.replicasPath));
+  const wanted = change(live);
   const errors = view.validate(wanted);
   if (errors.length > 0) {
     throw newInvalid({ group: view.group, kind: view.kind }, context.info.name, errors);
@@ -94,5 +140,8 @@ function writeView(
   const { resourceVersion, uid } = wanted.metadata;
   if (resourceVersion) object.metadata.resourceVersion = resourceVersion;
   if (uid) object.metadata.uid = uid;
+  const ofView = wanted.metadata.managedFields;
+  const apiVersion = apiVersionOf(definition);
+  setManagers(object, managersAfterScale(managedFields, ofView, view.replicasPath, apiVersion));
   return updatedObject(context, object, existing, dryRun);
 }

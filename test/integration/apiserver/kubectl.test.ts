@@ -220,8 +220,8 @@ describe.each(["v36", "v35"])("kubectl %s", (version) => {
     expect((await kubectl("get", "pod", "none")).stderr).toBe(
       'Error from server (NotFound): pods "none" not found\n',
     );
-    expect((await kubectl("get", "deployments")).stderr).toContain(
-      'error: the server doesn\'t have a resource type "deployments"',
+    expect((await kubectl("get", "widgets")).stderr).toContain(
+      'error: the server doesn\'t have a resource type "widgets"',
     );
     expect((await kubectl("logs", "web", "-c", "main")).code).toBe(0);
     const joe = await kubectl("get", "pods", "--as", "joe");
