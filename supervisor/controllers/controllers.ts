@@ -34,7 +34,7 @@ export function createControllers(
     new CertificateSigningController(certificates, options.authority),
     new CertificateCleanerController(certificates),
     new GarbageCollector(collector, monitors),
-    new NamespaceController(as("namespace-controller")),
+    new NamespaceController(as("namespace-controller"), monitors),
     new NodeIpamController(as("node-controller"), options.clusterCidr),
     new NodeLifecycleController(as("node-controller")),
     new PodGcController(as("pod-garbage-collector")),

@@ -64,7 +64,7 @@ function withTransitionTime(
   now: string,
 ): V1NamespaceCondition {
   const known = current.find((one) => one.type === condition.type);
-  const isSame = known?.status === condition.status && known.message === condition.message;
+  const isSame = known?.status === condition.status;
   return { ...condition, lastTransitionTime: (isSame && known.lastTransitionTime) || now };
 }
 

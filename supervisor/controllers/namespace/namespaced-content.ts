@@ -1,6 +1,7 @@
 import type { V1ObjectMeta } from "../../api/generated/types.ts";
 import { ApiError, isNotFound } from "../../apimachinery/errors.ts";
 import type { DiscoveredResource } from "../../client/discovery.ts";
+import { createMetadataClient } from "../../client/metadata-client.ts";
 import type { KubernetesClient, KubernetesObject } from "../../client/types.ts";
 
 /** What is left of one resource in a namespace after its deletion was asked for. */
@@ -24,7 +25,8 @@ export async function deleteNamespacedContent(
         if (object.metadata?.deletionTimestamp === undefined) await deleteOne(objects, object);
       }
     }
-    const left = await objects.list();
+    const names = createMetadataClient(client.transport).resource<KubernetesObject>(resource, namespace);
+    const left = await names.list();
     return { resource, objects: left.items.map((object) => object.metadata ?? {}) };
   } catch (error) {
     // The resource's definition went away, or it cannot be listed: nothing of it can be here.

@@ -106,10 +106,12 @@ test("a node whose Lease is not renewed becomes Unknown after 40 s, with a taint
   const nodes = client<V1Node>(resources.nodes);
   const leases = client<V1Lease>(resources.leases, "kube-node-lease");
   await nodes.create(readyNode("silent"));
-  await nodes.updateStatus({
-    ...(await nodes.get("silent")),
-    ...{ status: readyNode("silent").status ?? {} },
-  });
+  await nodes.patch(
+    "silent",
+    { status: readyNode("silent").status },
+    "application/merge-patch+json",
+    "status",
+  );
   const lease = await leases.create({
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
@@ -139,10 +141,12 @@ test("a node whose Lease is not renewed becomes Unknown after 40 s, with a taint
   });
   const taints = () => nodes.get("silent").then((node) => node.spec?.taints?.map(({ key }) => key) ?? []);
   await eventually(async () => (await taints()).includes("node.kubernetes.io/unreachable"));
-  await nodes.updateStatus({
-    ...(await nodes.get("silent")),
-    ...{ status: readyNode("silent").status ?? {} },
-  });
+  await nodes.patch(
+    "silent",
+    { status: readyNode("silent").status },
+    "application/merge-patch+json",
+    "status",
+  );
   await eventually(async () => !(await taints()).includes("node.kubernetes.io/unreachable"));
 });
 
