@@ -114,6 +114,21 @@ function factsOf(goPackage: GoPackage, type: string, known: ReadonlySet<string>)
   });
 }
 
+/** The marks of a struct: `map=atomic union=discriminator:member,member`. */
+function structFacts(goPackage: GoPackage, type: string): string {
+  const marks = goPackage.structMarks.get(type) ?? new URLSearchParams();
+  const fields = goPackage.structs.get(type) ?? [];
+  const isDiscriminator = (field: GoField) => field.marks.has("unionDiscriminator");
+  const discriminator = fields.find(isDiscriminator)?.jsonName ?? "";
+  const members = fields.filter((field) => !isDiscriminator(field)).map(({ jsonName }) => jsonName);
+  return [
+    marks.has("structType") && `map=${marks.get("structType")}`,
+    marks.has("union") && `union=${discriminator}:${members.join(",")}`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
 const protobufLines: string[] = [];
 const factLines: string[] = [];
 const seen = new Set<string>();
@@ -128,8 +143,8 @@ for (const [path, prefix] of packageFolders()) {
     const line = numbers(goPackage, type, "", known);
     protobufLines.push(`  ${model}: ${JSON.stringify(line.join(" "))},`);
     const facts = factsOf(goPackage, type, known);
-    const own = goPackage.structMarks.get(type)?.get("structType");
-    const head = own ? [`* map=${own}`] : [];
+    const own = structFacts(goPackage, type);
+    const head = own === "" ? [] : [`* ${own}`];
     models.push(`    ${model}: ${JSON.stringify([...head, ...facts].join(";"))},`);
   }
   factLines.push(`  ${JSON.stringify(prefix)}: {\n${models.join("\n")}\n  },`);

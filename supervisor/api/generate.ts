@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import * as models from "@kubernetes/client-node";
+import { writeDescriptions } from "./generate-descriptions.ts";
 import { mergeKeys, quantityFields, retainKeysFields } from "./schema-facts.ts";
 
 interface Attribute {
@@ -101,10 +102,12 @@ const names = Object.keys(models)
   .sort();
 const rendered: string[] = [];
 const schemas: string[] = [];
+const written: string[] = [];
 for (const name of names) {
   // The module's export list is wider than its type says: the guard below keeps only the model classes.
   const candidate = (models as Record<string, unknown>)[name];
   if (!isModelClass(candidate)) continue;
+  written.push(name);
   rendered.push(renderModel(name, candidate));
   schemas.push(renderSchema(name, candidate));
 }
@@ -122,3 +125,4 @@ ${schemas.join("\n")}
 };
 `,
 );
+writeDescriptions(written);

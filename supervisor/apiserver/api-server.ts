@@ -136,7 +136,9 @@ export class ApiServer implements StreamGate {
       { name: "storage", check: () => void this.#options.backend.currentRevision() },
       { name: "poststarthook/start-apiserver", check: () => this.#checkReady() },
     ];
-    addPathRoutes(app, { index: this.#index, healthChecks: [...ownChecks, ...healthChecks], serverAddress });
+    const { clock } = this.#options;
+    const checks = [...ownChecks, ...healthChecks];
+    addPathRoutes(app, { index: this.#index, healthChecks: checks, clock, serverAddress });
     app.get("/metrics", (route) => this.#metricsResponse(route.env.context));
     const { secretsEncryption } = this.#options;
     if (secretsEncryption !== undefined) addSecretsEncryptionRoutes(app, secretsEncryption);

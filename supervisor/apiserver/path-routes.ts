@@ -1,6 +1,7 @@
 /** The paths that are no resources: health, version, discovery. */
 import type { Context, Hono } from "hono";
 import { newPathNotFound } from "../apimachinery/status-errors.ts";
+import type { Clock } from "../base/clock.ts";
 import { kubernetesVersion } from "../base/version.ts";
 import {
   aggregatedDiscovery,
@@ -15,15 +16,15 @@ import {
   type OutputFormat,
   type OutputRules,
 } from "./negotiation/output-format.ts";
-import { openApiV2Document, openApiV2MediaType, openApiV2Protobuf } from "./openapi/openapi-v2.ts";
-import { openApiDocument, openApiIndex } from "./openapi/openapi-v3.ts";
+import { OpenApi } from "./openapi/open-api.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { ResourceIndex } from "./resource-index.ts";
-import { responseHeaders, textResponse } from "./response/api-response.ts";
+import { textResponse } from "./response/api-response.ts";
 
 export interface PathRoutesOptions {
   readonly index: ResourceIndex;
   readonly healthChecks: readonly HealthCheck[];
+  readonly clock: Clock;
   /** Where clients reach the server, `host:port`. */
   readonly serverAddress: string;
 }
@@ -66,13 +67,6 @@ function discovery(
   return textResponse(context, 200, format, document, aggregatedMediaType);
 }
 
-function openApiV2(route: RouteContext): Response | Promise<Response> {
-  const { context } = route.env;
-  const accept = context.request.headers.get("accept") ?? "";
-  if (!accept.includes("com.github.proto-openapi.spec.v2")) return json(route, openApiV2Document);
-  return new Response(openApiV2Protobuf(), { headers: responseHeaders(context, openApiV2MediaType) });
-}
-
 const [major = "", minor = ""] = kubernetesVersion.slice(1).split(".");
 const versionDocument = {
   major,
@@ -87,7 +81,7 @@ const versionDocument = {
 };
 
 export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOptions): void {
-  const { index, healthChecks, serverAddress } = options;
+  const { index, healthChecks, clock, serverAddress } = options;
   const health = async (route: RouteContext): Promise<Response> => {
     const { info } = route.env.context;
     const response = await healthResponse(info.path, info.query, healthChecks);
@@ -107,13 +101,11 @@ export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOp
     const { group, version } = route.req.param();
     return json(route, resourceList(index, group, version));
   });
-  app.get("/openapi/v2", openApiV2);
-  app.get("/openapi/v3", (route) => json(route, openApiIndex(index)));
-  app.get("/openapi/v3/api/:version", (route) =>
-    json(route, openApiDocument(index, "", route.req.param("version"))),
-  );
-  app.get("/openapi/v3/apis/:group/:version", (route) => {
-    const { group, version } = route.req.param();
-    return json(route, openApiDocument(index, group, version));
+  const openApi = new OpenApi(index, clock);
+  app.get("/openapi/v2", (route) => openApi.v2(route.env.context));
+  app.get("/openapi/v3", (route) => openApi.index(route.env.context));
+  app.get("/openapi/v3/*", (route) => {
+    const { context } = route.env;
+    return openApi.v3(context, context.info.path.slice("/openapi/v3/".length));
   });
 }

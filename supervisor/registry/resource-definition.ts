@@ -75,8 +75,12 @@ export interface ResourceStrategy extends Strategy {
 }
 
 export type Subresource =
-  /** A part of the object: GET, PUT and PATCH, of the same kind. */
-  | { readonly type: "part"; readonly strategy: Strategy }
+  /** A part of the object: GET, PUT and PATCH, of the same kind; `verbs` where it has not all of these. */
+  | {
+      readonly type: "part";
+      readonly strategy: Strategy;
+      readonly verbs?: readonly ("get" | "patch" | "update")[];
+    }
   /** A POST of another kind that changes the object. */
   | {
       readonly type: "action";

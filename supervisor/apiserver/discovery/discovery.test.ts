@@ -48,30 +48,6 @@ test("the aggregated document has all of it at once", async () => {
   );
 });
 
-test("OpenAPI says that the server validates fields, and how lists merge", async () => {
-  const { body } = await server.call("GET", "/openapi/v3");
-  const { serverRelativeURL } = body.paths["api/v1"];
-  const { body: document } = await server.call("GET", serverRelativeURL);
-  const patch = document.paths["/api/v1/namespaces/{namespace}/pods/{name}"].patch;
-  expect(patch.parameters.map((parameter: { name: string }) => parameter.name)).toContain("fieldValidation");
-  expect(patch["x-kubernetes-group-version-kind"]).toEqual({ group: "", version: "v1", kind: "Pod" });
-  expect(document.components.schemas["v1.PodSpec"].properties.containers).toMatchObject({
-    "x-kubernetes-patch-merge-key": "name",
-  });
-});
-
-test("OpenAPI v2 knows no model, so that clients leave validation to the server", async () => {
-  const { body } = await server.call("GET", "/openapi/v2");
-  expect(body).toMatchObject({ swagger: "2.0", paths: {} });
-  const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-  const answer = await server.call("GET", "/openapi/v2", { headers: { accept } });
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get("content-type")).toBe(
-    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
-  );
-  expect(answer.text.slice(0, 5)).toBe("\n\x032.0");
-});
-
 test("readiness names what is wrong, and leaves out what it is told to", async () => {
   const failed = await server.call("GET", "/readyz");
   expect(failed.status).toBe(500);

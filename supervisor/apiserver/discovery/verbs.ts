@@ -29,6 +29,7 @@ const methodVerbs: Readonly<Record<string, string>> = {
 export function subresourceVerbs(subresource: Subresource): readonly string[] {
   switch (subresource.type) {
     case "part":
+      return subresource.verbs ?? ["get", "patch", "update"];
     case "view":
       return ["get", "patch", "update"];
     case "action":

@@ -84,6 +84,8 @@ async function serveSubresource(
   }
   const handler = partHandlers[context.info.verb];
   if (subresource.type === "view" && handler !== undefined) return viewHandler(context, subresource);
-  if (handler === undefined) throw newMethodNotAllowed();
+  const { verb } = context.info;
+  const isMissing = subresource.type === "part" && subresource.verbs?.every((known) => known !== verb);
+  if (handler === undefined || isMissing) throw newMethodNotAllowed();
   return handler(context);
 }

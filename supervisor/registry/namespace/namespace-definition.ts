@@ -78,7 +78,7 @@ export const namespaceDefinition: ResourceDefinition = {
   },
   subresources: {
     status: { type: "part", strategy: statusStrategy },
-    finalize: { type: "part", strategy: finalizeStrategy },
+    finalize: { type: "part", strategy: finalizeStrategy, verbs: ["update"] },
   },
   table: {
     columns: [nameColumn, column("Status", "The status of the namespace"), ageColumn],

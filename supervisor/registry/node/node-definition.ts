@@ -48,7 +48,7 @@ export const nodeDefinition: ResourceDefinition = {
     proxy: {
       type: "connect",
       kind: "NodeProxyOptions",
-      methods: ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"],
+      methods: ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
     },
   },
   table: nodeTable,

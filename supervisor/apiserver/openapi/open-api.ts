@@ -1,0 +1,182 @@
+/** `/openapi/v2` and `/openapi/v3` (kube-openapi `pkg/handler` and `handler3`). */
+import { createHash } from "node:crypto";
+import { newPathNotFound } from "../../apimachinery/status-errors.ts";
+import type { Clock } from "../../base/clock.ts";
+import { fixedResponse } from "../../base/http/fixed-response.ts";
+import { kubernetesVersion } from "../../base/version.ts";
+import { acceptClauses } from "../negotiation/accept-clauses.ts";
+import type { RequestContext } from "../request-context.ts";
+import type { GroupVersion, ResourceIndex } from "../resource-index.ts";
+import { bodyResponse } from "../response/api-response.ts";
+import type { Subject } from "./build-document.ts";
+import { isNotModified } from "./not-modified.ts";
+import type { OpenApiVersion } from "./spec-types.ts";
+
+/** A document is kept for those who come soon after. */
+const keptMs = 30_000;
+const immutableMs = 365 * 24 * 60 * 60 * 1000;
+
+type Form = "json" | "protobuf";
+
+interface Published {
+  /** Below `/openapi/v3/`. */
+  readonly path: string;
+  readonly hash: string;
+  readonly subject: Subject;
+}
+
+function hashOf(text: string): string {
+  return createHash("sha512").update(`${kubernetesVersion} ${text}`).digest("hex").toUpperCase();
+}
+
+/** What a document is made of, and nothing more: it need not be made to know whether it is another. */
+function ingredients({ definitions }: GroupVersion): string {
+  return JSON.stringify(
+    definitions.map(({ table: _table, strategy, view: _view, custom, ...facts }) => [
+      facts,
+      strategy.returnsDeletedObject,
+      custom?.schema,
+      custom?.listKind,
+      custom?.preservesUnknownFields,
+    ]),
+  );
+}
+
+const hashes = new WeakMap<GroupVersion, string>();
+
+function groupVersionHash(groupVersion: GroupVersion): string {
+  const hash = hashes.get(groupVersion) ?? hashOf(ingredients(groupVersion));
+  hashes.set(groupVersion, hash);
+  return hash;
+}
+
+/** The form that the client wants; undefined for none that there is. */
+function wantedForm(accept: string | null, version: OpenApiVersion): Form | undefined {
+  const types = [
+    `com.github.proto-openapi.spec.${version}@v1.0+protobuf`,
+    `com.github.proto-openapi.spec.${version}.v1.0+protobuf`,
+  ];
+  for (const { type, subtype } of acceptClauses(accept || "*/*")) {
+    if (type !== "application" && type !== "*") continue;
+    if (subtype === "json" || subtype === "*") return "json";
+    if (types.includes(subtype)) return "protobuf";
+  }
+  return undefined;
+}
+
+function contentType(form: Form, version: OpenApiVersion): string {
+  return form === "json"
+    ? "application/json"
+    : `application/com.github.proto-openapi.spec.${version}.v1.0+protobuf`;
+}
+
+export class OpenApi {
+  readonly #index: ResourceIndex;
+  readonly #clock: Clock;
+  /** By version, path, form and hash. */
+  readonly #kept = new Map<string, Promise<string | Uint8Array>>();
+
+  constructor(index: ResourceIndex, clock: Clock) {
+    this.#index = index;
+    this.#clock = clock;
+  }
+
+  /** `/openapi/v3`: where each document is; its hash tells when it has changed. */
+  index(context: RequestContext): Promise<Response> | Response {
+    const paths = this.#published().map(({ path, hash }) => [
+      path,
+      { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` },
+    ]);
+    const text = JSON.stringify({ paths: Object.fromEntries(paths) });
+    const etag = hashOf(text);
+    if (isNotModified(context.request, etag)) return notModified(etag);
+    return bodyResponse(context, 200, text, "application/json", { etag: `"${etag}"` });
+  }
+
+  /** `/openapi/v3/PATH`. Throws NotFound. */
+  async v3(context: RequestContext, path: string): Promise<Response> {
+    const found = this.#published().find((document) => document.path === path);
+    if (found === undefined) throw newPathNotFound();
+    const form = wantedForm(context.request.headers.get("accept"), "v3");
+    if (form === undefined) return notAcceptable();
+    const given = context.info.query.get("hash") ?? "";
+    if (given !== "" && given !== found.hash) return redirect(`/openapi/v3/${path}?hash=${found.hash}`);
+    const expires = new Date(this.#clock.now() + immutableMs).toUTCString();
+    const caching = given === "" ? {} : { "cache-control": "public, immutable", expires };
+    const headers = { ...caching, etag: `"${found.hash}"`, vary: "Accept" };
+    if (isNotModified(context.request, found.hash)) return notModified(found.hash);
+    const body = await this.#body("v3", path, form, found.hash, [found.subject]);
+    return bodyResponse(context, 200, body, contentType(form, "v3"), headers);
+  }
+
+  async v2(context: RequestContext): Promise<Response> {
+    const form = wantedForm(context.request.headers.get("accept"), "v2");
+    if (form === undefined) return notAcceptable();
+    const published = this.#published();
+    const etag = hashOf(`${form} ${published.map(({ hash }) => hash).join()}`);
+    if (isNotModified(context.request, etag)) return notModified(etag);
+    const subjects = published.map(({ subject }) => subject);
+    const body = await this.#body("v2", "", form, etag, subjects);
+    return bodyResponse(context, 200, body, contentType(form, "v2"), { etag: `"${etag}"`, vary: "Accept" });
+  }
+
+  #published(): readonly Published[] {
+    const simple = (path: string, subject: Subject): Published => ({ path, hash: hashOf(path), subject });
+    const groups = this.#index.groups.flatMap(({ group, versions }) => [
+      ...(group === "" ? [] : [simple(`apis/${group}`, { type: "group", group })]),
+      ...versions.map((groupVersion) => {
+        const { version } = groupVersion;
+        const path = group === "" ? `api/${version}` : `apis/${group}/${version}`;
+        const subject: Subject = { type: "groupVersion", groupVersion };
+        return { path, hash: groupVersionHash(groupVersion), subject };
+      }),
+    ]);
+    const own = [
+      simple("api", { type: "versions" }),
+      simple("apis", { type: "groups" }),
+      simple("version", { type: "version" }),
+    ];
+    return [...own, ...groups].toSorted((left, right) => (left.path < right.path ? -1 : 1));
+  }
+
+  #body(
+    version: OpenApiVersion,
+    path: string,
+    form: Form,
+    hash: string,
+    subjects: readonly Subject[],
+  ): Promise<string | Uint8Array> {
+    const key = `${version} ${path} ${form} ${hash}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const made = this.#make(version, form, subjects);
+    this.#kept.set(key, made);
+    this.#clock.after(keptMs, () => this.#kept.delete(key));
+    return made;
+  }
+
+  async #make(
+    version: OpenApiVersion,
+    form: Form,
+    subjects: readonly Subject[],
+  ): Promise<string | Uint8Array> {
+    // What it takes to describe the API is loaded when somebody wants to know.
+    const { buildDocument } = await import("./build-document.ts");
+    const document = await buildDocument(version, this.#index.groups, subjects);
+    if (form === "json") return JSON.stringify(document);
+    const { encodeDocument } = await import("./encode-document.ts");
+    return encodeDocument(version, document);
+  }
+}
+
+function notModified(etag: string): Response {
+  return fixedResponse("", { status: 304, headers: { etag: `"${etag}"`, vary: "Accept" } });
+}
+
+function notAcceptable(): Response {
+  return fixedResponse("", { status: 406, headers: { vary: "Accept" } });
+}
+
+function redirect(location: string): Response {
+  return fixedResponse("", { status: 301, headers: { location, vary: "Accept" } });
+}
