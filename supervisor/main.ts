@@ -110,6 +110,7 @@ async function startParts(
     proxy,
     tokenAuthenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],
     serverAddress: formatHostPort(advertiseAddress, listen.port),
+    serviceCidr: options.serviceCidr,
     clock,
     logger,
   });
@@ -146,6 +147,8 @@ async function openParts(
   }).catch((error: unknown) => {
     throw listenError(listen, error);
   });
+  const { advertiseAddress = advertisedAddress(listen.host) } = options;
+  await apiServer.advertise({ ip: advertiseAddress, port: listener.port });
   await writeAdminKubeconfig(options.kubeconfigPath, kubeconfigServer(options, listener), pki);
   const background = runBackground(signal);
   const closed = closeAll({ listener, background, tunnels, apiServer, backend });

@@ -44,7 +44,7 @@ import { addPathRoutes, type RouteEnvironment } from "./path-routes.ts";
 import { connectHandler, streamSubject } from "./pod-streams.ts";
 import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import type { StreamGate, StreamSubject } from "./proxy/stream-dispatcher.ts";
-import type { RequestContext, ResourceContext } from "./request-context.ts";
+import { type RequestContext, type ResourceContext, timestamp } from "./request-context.ts";
 import { isLongRunning, type RequestInfo, type ResourceRequestInfo, requestInfo } from "./request-info.ts";
 import { requestTimeoutMs } from "./request-timeout.ts";
 import { ResourceIndex } from "./resource-index.ts";
@@ -53,9 +53,17 @@ import { accessReviews } from "./reviews/access-reviews.ts";
 import { identityReviews } from "./reviews/identity-reviews.ts";
 import { rulesReview } from "./reviews/rules-review.ts";
 import { addSecretsEncryptionRoutes, type EncryptionAdministration } from "./secrets-encryption-routes.ts";
+import { ServiceAllocation } from "./service-allocation/service-allocation.ts";
 import type { Services } from "./services.ts";
 import { toApiError } from "./storage/storage-errors.ts";
 import { createSystemNamespaces } from "./system-namespaces.ts";
+import { ensureObject } from "./system-objects/ensure-object.ts";
+import {
+  type AdvertisedAddress,
+  defaultServiceCidr,
+  publishKubernetesService,
+} from "./system-objects/kubernetes-service.ts";
+import { createSystemObjects } from "./system-objects/system-objects.ts";
 
 export interface ApiServerOptions extends Services {
   readonly backend: Backend;
@@ -69,7 +77,11 @@ export interface ApiServerOptions extends Services {
   readonly healthChecks?: readonly HealthCheck[];
   /** Where clients reach the server, `host:port`, for discovery. */
   readonly serverAddress: string;
+  /** The network of the Services, 10.43.0.0/16 where nobody says. */
+  readonly serviceCidr?: string;
 }
+
+const defaultServiceNetwork = "10.43.0.0/16";
 
 export class ApiServer implements StreamGate {
   readonly #options: ApiServerOptions;
@@ -86,6 +98,7 @@ export class ApiServer implements StreamGate {
   readonly #customResources: CustomResources;
   readonly #flows: FlowControl;
   readonly #width: RequestWidth;
+  readonly #allocation: ServiceAllocation;
   readonly #registry = new MetricsRegistry();
   readonly #metrics: ApiMetrics;
   #ready = false;
@@ -94,6 +107,7 @@ export class ApiServer implements StreamGate {
     const { backend, clock, logger } = options;
     this.#options = options;
     this.#index = new ResourceIndex(resourceDefinitions, backend);
+    this.#allocation = new ServiceAllocation(this.#index, options);
     this.#metrics = new ApiMetrics(this.#registry, this.#index, backend);
     addProcessMetrics(this.#registry);
     this.#flows = new FlowControl(options);
@@ -165,6 +179,11 @@ export class ApiServer implements StreamGate {
   async start(): Promise<void> {
     const namespaces = this.#index.store("", "v1", "namespaces");
     if (namespaces !== undefined) await createSystemNamespaces(namespaces, this.#options);
+    const networks = this.#index.store("networking.k8s.io", "v1", "servicecidrs");
+    const now = timestamp(this.#options.clock.now());
+    if (networks !== undefined) {
+      await ensureObject(networks, this.#options, defaultServiceCidr(this.#serviceCidr, now));
+    }
     await reconcilePolicy(this.#index, this.#options);
     await Promise.all([
       this.#flows.start(),
@@ -173,8 +192,19 @@ export class ApiServer implements StreamGate {
       this.#authorization.start(),
       this.#expiry.start(),
       this.#customResources.start(),
+      this.#allocation.start(),
+      createSystemObjects(this.#index, this.#options),
     ]);
     this.#ready = true;
+  }
+
+  /** Makes the Service `kubernetes` lead to the server. Called after the start, when the port is known. */
+  async advertise(address: AdvertisedAddress): Promise<void> {
+    await publishKubernetesService(this.#index, this.#options, this.#serviceCidr, address);
+  }
+
+  get #serviceCidr(): string {
+    return this.#options.serviceCidr ?? defaultServiceNetwork;
   }
 
   /** Lets go of the store; requests under way are not waited for. */
@@ -186,6 +216,7 @@ export class ApiServer implements StreamGate {
     this.#authorization.stop();
     this.#expiry.stop();
     this.#customResources.stop();
+    this.#allocation.stop();
     this.#options.auditor?.close();
   }
 

@@ -81,6 +81,14 @@ export const checkDnsSubdomain = formatCheck({
   examples: ["example.com"],
 });
 
+export const checkWildcardSubdomain = formatCheck({
+  maxBytes: 253,
+  regex: `\\*\\.${subdomainRegex}`,
+  message:
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  examples: ["*.example.com"],
+});
+
 const keyNameRegex = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const keyNameMessage =
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";

@@ -74,6 +74,9 @@ test("a request wider than its level has the level for itself", async () => {
 
 const group = "/apis/flowcontrol.apiserver.k8s.io/v1";
 
+/** Not an administrator, whose requests are exempt. */
+const lister = { commonName: "system:kube-controller-manager", organizations: [] };
+
 async function startServer(limited: object): Promise<TestApiServer> {
   const server = await TestApiServer.start();
   cleanups.push(() => server.close());
@@ -81,7 +84,7 @@ async function startServer(limited: object): Promise<TestApiServer> {
   expect((await server.call("POST", `${group}/prioritylevelconfigurations`, { body: level })).status).toBe(
     201,
   );
-  const subjects = [{ kind: "User", user: { name: "admin" } }];
+  const subjects = [{ kind: "User", user: { name: lister.commonName } }];
   const resourceRules = [
     { verbs: ["list"], apiGroups: [""], resources: ["configmaps"], namespaces: ["*"], clusterScope: true },
   ];
@@ -89,7 +92,7 @@ async function startServer(limited: object): Promise<TestApiServer> {
     metadata: { name: "lists" },
     spec: {
       priorityLevelConfiguration: { name: "narrow" },
-      matchingPrecedence: 1,
+      matchingPrecedence: 2,
       distinguisherMethod: { type: "ByUser" },
       rules: [{ subjects, resourceRules }],
     },
@@ -101,12 +104,12 @@ async function startServer(limited: object): Promise<TestApiServer> {
 test("a request is told its flow schema and level, and other requests are not of it", async () => {
   const server = await startServer({ nominalConcurrencyShares: 1, limitResponse: { type: "Reject" } });
   const uid = async (path: string) => (await server.call("GET", `${group}/${path}`)).body.metadata.uid;
-  const { headers } = await server.call("GET", "/api/v1/configmaps");
+  const { headers } = await server.call("GET", "/api/v1/configmaps", { as: lister });
   expect(headers.get("x-kubernetes-pf-flowschema-uid")).toBe(await uid("flowschemas/lists"));
   expect(headers.get("x-kubernetes-pf-prioritylevel-uid")).toBe(
     await uid("prioritylevelconfigurations/narrow"),
   );
-  const other = await server.call("GET", "/api/v1/secrets");
+  const other = await server.call("GET", "/api/v1/secrets", { as: lister });
   expect(other.headers.get("x-kubernetes-pf-flowschema-uid")).not.toBe(await uid("flowschemas/lists"));
   const metrics = (await server.call("GET", "/metrics")).text;
   expect(metrics).toContain('apiserver_flowcontrol_current_executing_seats{priority_level="narrow"} 0');

@@ -81,8 +81,6 @@ async function createOnce(
   write: FieldWrite | undefined,
 ): Promise<Written> {
   const { store, services } = context;
-  const { definition } = store;
-  const { strategy } = definition;
   const { metadata } = object;
   for (const field of ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
     delete metadata[field];
@@ -91,16 +89,34 @@ async function createOnce(
   if (write !== undefined) trackUpdate(undefined, object, write);
   metadata.uid = services.uid();
   metadata.creationTimestamp = timestamp(services.clock.now());
-  const admission = { operation: "CREATE", context, object, dryRun } as const;
-  await context.admission.admit(admission);
+  await context.admission.admit({ operation: "CREATE", context, object, dryRun });
+  const finish = await store.hooks?.beginCreate(object, dryRun);
+  let isWritten = false;
+  try {
+    const written = await storeNew(context, object, dryRun);
+    isWritten = true;
+    return written;
+  } finally {
+    await finish?.(isWritten);
+  }
+}
+
+/** Prepares, validates and stores a new object that admission has let through. */
+async function storeNew(context: ResourceContext, object: ApiObject, dryRun: boolean): Promise<Written> {
+  const { store } = context;
+  const { definition } = store;
+  const { strategy } = definition;
+  const { metadata } = object;
   strategy.prepareForCreate?.(object, strategyContext(context));
-  const errors = [...(strategy.validate?.(object) ?? [])];
   const { namespaced } = definition;
-  errors.push(...validateObjectMeta(metadata, { namespaced, checkName: strategy.checkName }));
+  const errors = [
+    ...validateObjectMeta(metadata, { namespaced, checkName: strategy.checkName }),
+    ...(strategy.validate?.(object) ?? []),
+  ];
   if (errors.length > 0) {
     throw newInvalid({ group: definition.group, kind: definition.kind }, metadata.name ?? "", errors);
   }
-  await context.admission.validate(admission);
+  await context.admission.validate({ operation: "CREATE", context, object, dryRun });
   if (strategy.warnings !== undefined) context.warnings.push(...strategy.warnings(object));
   return store.create(metadata.namespace ?? "", object, dryRun);
 }

@@ -89,9 +89,13 @@ async function writeOnce(
   existing: KeyValue,
   marked: ApiObject | undefined,
 ): Promise<KeyValue | "raced" | "absent"> {
-  const { backend, codec } = context.store;
+  const { backend, codec, hooks } = context.store;
   try {
-    if (marked === undefined) return await backend.delete(existing.key, existing.modRevision);
+    if (marked === undefined) {
+      const deleted = await backend.delete(existing.key, existing.modRevision);
+      await hooks?.afterDelete(codec.decode(deleted));
+      return deleted;
+    }
     const value = codec.encode(marked);
     if (value === existing.value) return existing;
     return await backend.update(existing.key, value, existing.modRevision);

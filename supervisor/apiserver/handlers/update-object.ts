@@ -69,7 +69,6 @@ export async function updatedObject(
 ): Promise<UpdateOutcome> {
   const { store } = context;
   const { definition } = store;
-  const strategy = strategyOf(context);
   const old = store.codec.decode(existing);
   checkPreconditions(context, object, existing);
   checkNamespace(context, object);
@@ -79,6 +78,25 @@ export async function updatedObject(
   const { metadata } = object;
   keep(metadata, old.metadata, "generation");
   metadata.name ||= old.metadata.name ?? "";
+  const hooks = context.subresource === undefined ? store.hooks : undefined;
+  const finish = await hooks?.beginUpdate(object, old, dryRun);
+  try {
+    prepareUpdate(context, object, old);
+    await context.admission.validate(admission);
+    keepTimes(object, old);
+  } catch (error) {
+    await finish?.(false);
+    throw error;
+  }
+  const action = isFinallyDeleted(definition, object) ? "delete" : "store";
+  return { action, object, finish };
+}
+
+/** Lets the strategy have its say, and validates. Throws Invalid. */
+function prepareUpdate(context: ResourceContext, object: ApiObject, old: ApiObject): void {
+  const { definition } = context.store;
+  const strategy = strategyOf(context);
+  const { metadata } = object;
   strategy.prepareForUpdate?.(object, old, strategyContext(context));
   metadata.uid ||= old.metadata.uid ?? "";
   keep(metadata, old.metadata, "creationTimestamp");
@@ -92,10 +110,6 @@ export async function updatedObject(
     ...(strategy.validateUpdate?.(object, old) ?? []),
   ];
   if (errors.length > 0) {
-    throw newInvalid({ group: definition.group, kind: definition.kind }, metadata.name, errors);
+    throw newInvalid({ group: definition.group, kind: definition.kind }, metadata.name ?? "", errors);
   }
-  await context.admission.validate(admission);
-  keepTimes(object, old);
-  const action = isFinallyDeleted(definition, object) ? "delete" : "store";
-  return { action, object };
 }

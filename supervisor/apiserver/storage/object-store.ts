@@ -9,6 +9,7 @@ import {
   RevisionConflictError,
 } from "../../storage/backend.ts";
 import { ObjectCodec } from "./object-codec.ts";
+import type { FinishWrite, WriteHooks } from "./write-hooks.ts";
 
 /** What a write has made: the stored text, or with dry run only the object. */
 export type Written =
@@ -16,9 +17,12 @@ export type Written =
   | { readonly stored?: undefined; readonly object: ApiObject };
 
 /** What an update makes of an object: its new state, or that it is to go. */
-export type UpdateOutcome =
-  | { readonly action: "store"; readonly object: ApiObject }
-  | { readonly action: "delete"; readonly object: ApiObject };
+export interface UpdateOutcome {
+  readonly action: "store" | "delete";
+  readonly object: ApiObject;
+  /** Called when the write has been made or not. */
+  readonly finish?: FinishWrite | undefined;
+}
 
 /** The objects of one resource. */
 export class ObjectStore {
@@ -26,6 +30,8 @@ export class ObjectStore {
   readonly codec: ObjectCodec;
   readonly backend: Backend;
   readonly groupResource: GroupResource;
+  /** What the kind reserves beside its objects. */
+  hooks?: WriteHooks;
 
   constructor(definition: ResourceDefinition, backend: Backend) {
     this.definition = definition;
@@ -80,14 +86,13 @@ export class ObjectStore {
   ): Promise<Written> {
     let existing = await this.get(namespace, name);
     for (;;) {
-      const { action, object } = await transform(existing);
-      if (dryRun) return { object };
+      const { action, object, finish } = await transform(existing);
       try {
-        if (action === "delete") return { stored: await this.#deleteAs(existing, object) };
-        const value = this.codec.encode(object);
-        if (value === existing.value && !existing.isStale) return { stored: existing };
-        return { stored: await this.backend.update(existing.key, value, existing.modRevision) };
+        const written = dryRun ? { object } : { stored: await this.#write(existing, action, object) };
+        await finish?.(true);
+        return written;
       } catch (error) {
+        await finish?.(false);
         if (error instanceof KeyNotFoundError) throw newNotFound(this.groupResource, name);
         if (!(error instanceof RevisionConflictError)) throw error;
         existing = error.current;
@@ -95,9 +100,17 @@ export class ObjectStore {
     }
   }
 
+  async #write(existing: KeyValue, action: UpdateOutcome["action"], object: ApiObject): Promise<KeyValue> {
+    if (action === "delete") return this.#deleteAs(existing, object);
+    const value = this.codec.encode(object);
+    if (value === existing.value && !existing.isStale) return existing;
+    return this.backend.update(existing.key, value, existing.modRevision);
+  }
+
   /** Deletes the key; the answer is the state that the update would have stored. */
   async #deleteAs(existing: KeyValue, object: ApiObject): Promise<KeyValue> {
     const deleted = await this.backend.delete(existing.key, existing.modRevision);
+    await this.hooks?.afterDelete(this.codec.decode(deleted));
     return { ...deleted, value: this.codec.encode(object) };
   }
 }

@@ -1,8 +1,14 @@
 import type { V1IngressClass } from "../../api/generated/types.ts";
+import {
+  validateIngressClass,
+  validateIngressClassUpdate,
+} from "../../api/networking/v1/ingress-class-validation.ts";
 import { defineResource } from "../define-resource.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { countedGeneration } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
+
+type IngressClass = Typed<V1IngressClass>;
 
 /** IngressClasses (kubernetes `pkg/registry/networking/ingressclass`). */
 export const ingressClassDefinition: ResourceDefinition = defineResource({
@@ -10,7 +16,15 @@ export const ingressClassDefinition: ResourceDefinition = defineResource({
   resource: "ingressclasses",
   kind: "IngressClass",
   namespaced: false,
-  strategy: { ...countedGeneration() },
+  strategy: {
+    ...countedGeneration(),
+    setDefaults({ spec }: IngressClass) {
+      if (spec?.parameters !== undefined) spec.parameters.scope ??= "Cluster";
+    },
+    validate: (ingressClass: IngressClass) => validateIngressClass(ingressClass),
+    validateUpdate: (ingressClass: IngressClass, old: IngressClass) =>
+      validateIngressClassUpdate(ingressClass, old),
+  },
   table: tableOf(
     [
       column("Controller", "Controller that is responsible for handling this class"),

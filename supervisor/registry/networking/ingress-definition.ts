@@ -1,10 +1,17 @@
 import type { V1Ingress } from "../../api/generated/types.ts";
+import {
+  validateIngress,
+  validateIngressStatus,
+  validateIngressUpdate,
+} from "../../api/networking/v1/ingress-validation.ts";
 import { defineResource } from "../define-resource.ts";
 import { listSummary } from "../list-summary.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { ingressAddresses } from "../service/service-table.ts";
 import { countedGeneration, ownStatus, prepared, statusPart } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
+
+type Ingress = Typed<V1Ingress>;
 
 /** Ingresses (kubernetes `pkg/registry/networking/ingress`). */
 export const ingressDefinition: ResourceDefinition = defineResource({
@@ -13,8 +20,14 @@ export const ingressDefinition: ResourceDefinition = defineResource({
   kind: "Ingress",
   namespaced: true,
   shortNames: ["ing"],
-  strategy: { ...prepared(ownStatus({ loadBalancer: {} }), countedGeneration()) },
-  subresources: { status: statusPart() },
+  strategy: {
+    ...prepared(ownStatus({ loadBalancer: {} }), countedGeneration()),
+    validate: (ingress: Ingress) => validateIngress(ingress),
+    validateUpdate: (ingress: Ingress, old: Ingress) => validateIngressUpdate(ingress, old),
+  },
+  subresources: {
+    status: statusPart({ validateUpdate: (ingress: Ingress) => validateIngressStatus(ingress) }),
+  },
   table: tableOf(
     [
       column(
@@ -26,7 +39,7 @@ export const ingressDefinition: ResourceDefinition = defineResource({
       column("Ports", "Ports of TLS configurations that open"),
       ageColumn,
     ],
-    ({ spec, status }: V1Ingress, age) => {
+    ({ spec, status }: Ingress, age) => {
       const hosts = (spec?.rules ?? []).flatMap(({ host }) => host || []);
       return [
         spec?.ingressClassName ?? "<none>",

@@ -1,9 +1,12 @@
 import type { V1NetworkPolicy } from "../../api/generated/types.ts";
+import { setNetworkPolicyDefaults, validateNetworkPolicy } from "../../api/networking/v1/network-policy.ts";
 import { defineResource } from "../define-resource.ts";
 import { formatLabelSelector } from "../format-selector.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { countedGeneration } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
+
+type NetworkPolicy = Typed<V1NetworkPolicy>;
 
 /** NetworkPolicies (kubernetes `pkg/registry/networking/networkpolicy`). */
 export const networkPolicyDefinition: ResourceDefinition = defineResource({
@@ -12,7 +15,12 @@ export const networkPolicyDefinition: ResourceDefinition = defineResource({
   kind: "NetworkPolicy",
   namespaced: true,
   shortNames: ["netpol"],
-  strategy: { ...countedGeneration() },
+  strategy: {
+    ...countedGeneration(),
+    setDefaults: (policy: NetworkPolicy) => setNetworkPolicyDefaults(policy),
+    validate: (policy: NetworkPolicy) => validateNetworkPolicy(policy),
+    validateUpdate: (policy: NetworkPolicy) => validateNetworkPolicy(policy),
+  },
   table: tableOf(
     [column("Pod-Selector", "The pods to which the policy applies."), ageColumn],
     ({ spec }: V1NetworkPolicy, age) => [formatLabelSelector(spec?.podSelector), age],

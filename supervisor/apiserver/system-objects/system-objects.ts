@@ -1,0 +1,34 @@
+import { timestamp } from "../request-context.ts";
+import type { ResourceIndex } from "../resource-index.ts";
+import type { Services } from "../services.ts";
+import { ensureObject, type Manifest } from "./ensure-object.ts";
+import { systemFlowSchemas, systemPriorityLevels } from "./flow-control.ts";
+import { localApiServices } from "./local-api-services.ts";
+import { systemPriorityClasses } from "./priority-classes.ts";
+
+/** Creates what every cluster has beside its namespaces, where it is missing. */
+export async function createSystemObjects(index: ResourceIndex, services: Services): Promise<void> {
+  const now = timestamp(services.clock.now());
+  const flowcontrol = "flowcontrol.apiserver.k8s.io";
+  const builtIn = index.groupVersions.filter(({ definitions }) =>
+    definitions.some(({ custom }) => custom === undefined),
+  );
+  await Promise.all([
+    ensureAll(index, services, "scheduling.k8s.io", "priorityclasses", systemPriorityClasses),
+    ensureAll(index, services, flowcontrol, "prioritylevelconfigurations", systemPriorityLevels),
+    ensureAll(index, services, flowcontrol, "flowschemas", systemFlowSchemas(now)),
+    ensureAll(index, services, "apiregistration.k8s.io", "apiservices", localApiServices(builtIn)),
+  ]);
+}
+
+async function ensureAll(
+  index: ResourceIndex,
+  services: Services,
+  group: string,
+  resource: string,
+  manifests: readonly Manifest[],
+): Promise<void> {
+  const store = index.store(group, "v1", resource);
+  if (store === undefined) return;
+  await Promise.all(manifests.map((manifest) => ensureObject(store, services, manifest)));
+}
