@@ -11,6 +11,11 @@ import { PodGcController } from "./pod-gc/pod-gc-controller.ts";
 import { ResourceMonitors } from "./resource-monitors.ts";
 import { ResourceQuotaController } from "./resource-quota/resource-quota-controller.ts";
 import { ServiceAccountController } from "./service-account/service-account-controller.ts";
+import {
+  attributesClassProtection,
+  claimProtection,
+  volumeProtection,
+} from "./storage-protection/storage-protection.ts";
 import { TokenCleanerController } from "./token-cleaner/token-cleaner-controller.ts";
 
 export interface ControllerOptions {
@@ -40,6 +45,9 @@ export function createControllers(
     new PodGcController(as("pod-garbage-collector")),
     new ResourceQuotaController(as("resourcequota-controller"), monitors),
     new ServiceAccountController(as("service-account-controller")),
+    claimProtection(as("pvc-protection-controller")),
+    volumeProtection(as("pv-protection-controller")),
+    attributesClassProtection(as("volumeattributesclass-protection-controller")),
     new TokenCleanerController(as("token-cleaner")),
   ];
 }

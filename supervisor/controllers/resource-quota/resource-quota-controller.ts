@@ -76,7 +76,9 @@ export class ResourceQuotaController implements Controller {
     const { client, clock } = this.#environment;
     const quotas = client.resource<V1ResourceQuota>(resourceQuotas, namespace);
     try {
-      const quota = await quotas.get(name);
+      // Its account may list quotas, not get them.
+      const [quota] = (await quotas.list({ fieldSelector: `metadata.name=${name}` })).items;
+      if (quota === undefined) return undefined;
       const hard = { ...quota.spec?.hard };
       const counted = await quotaUsage(client, this.#monitors.namespaced(), quota, clock.now());
       // What nobody can measure stays as it was said to be.
