@@ -33,6 +33,9 @@ class StructuralMap implements MergeMap {
     const known = this.#types.get(name);
     if (known !== undefined) return known;
     const { properties = {} } = this.#schema;
+    const isObject = this.#schema["x-kubernetes-embedded-resource"] === true;
+    const own = isObject ? ownFields.get(name) : undefined;
+    if (own !== undefined) return own;
     const schema = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (schema === undefined) return undefined;
     const type = typeOf(schema, this.#preserves);

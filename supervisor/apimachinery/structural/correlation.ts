@@ -44,7 +44,7 @@ export class Correlation {
 }
 
 /** The item of a list that has the same keys as `value`. */
-function oldItem(
+export function oldItem(
   value: JsonValue | undefined,
   list: readonly JsonValue[],
   keys: readonly string[],

@@ -43,7 +43,21 @@ function fieldPathNames(path: string, allowsBrackets = true): readonly string[] 
 
 /** The schema of the field that a path names, such as `.spec['a.b']`. Throws a {@link FieldPathError}. */
 export function schemaAtPath(schema: JsonSchema, path: string, allowsBrackets = true): JsonSchema {
+  return followPath(schema, path, allowsBrackets).schema;
+}
+
+/** A path as errors write it: `spec.x`, `labels[a]`. Throws a {@link FieldPathError}. */
+export function normalizedFieldPath(schema: JsonSchema, path: string): string {
+  return followPath(schema, path, true).normalized;
+}
+
+function followPath(
+  schema: JsonSchema,
+  path: string,
+  allowsBrackets: boolean,
+): { readonly schema: JsonSchema; readonly normalized: string } {
   let found = schema;
+  let normalized = "";
   for (const name of fieldPathNames(path, allowsBrackets)) {
     const { properties } = found;
     const inner =
@@ -54,6 +68,7 @@ export function schemaAtPath(schema: JsonSchema, path: string, allowsBrackets = 
           : undefined;
     if (inner === undefined) throw new FieldPathError("does not refer to a valid field");
     found = inner;
+    normalized += properties === undefined ? `[${name}]` : normalized === "" ? name : `.${name}`;
   }
-  return found;
+  return { schema: found, normalized };
 }

@@ -80,15 +80,10 @@ export function structuralOf(schema: JsonSchema): Structural {
       defaults: hasDefault || inner.some(({ holds }) => holds.defaults),
       keyedLists: listType === "set" || listType === "map" || inner.some(({ holds }) => holds.keyedLists),
       embedded: isEmbedded || inner.some(({ holds }) => holds.embedded),
-      rules: rules.length > 0 || hasNestedRules(schema) || inner.some(({ holds }) => holds.rules),
+      rules: rules.length > 0 || inner.some(({ holds }) => holds.rules),
     },
   };
   return hasDefault ? { ...structural, default: prunedDefault(schema.default, structural) } : structural;
-}
-
-/** Rules that stand in `allOf`, which built-in tools of the field sometimes make. */
-function hasNestedRules({ allOf = [] }: JsonSchema): boolean {
-  return allOf.some((part) => (part["x-kubernetes-validations"] ?? []).length > 0 || hasNestedRules(part));
 }
 
 function prunedDefault(value: JsonValue | undefined, structural: Structural): JsonValue {

@@ -1,12 +1,13 @@
 /** The rules of custom resources (apiextensions-apiserver `pkg/registry/customresource`). */
 import type { FieldError } from "../../apimachinery/field-error.ts";
 import { invalidField } from "../../apimachinery/field-error.ts";
-import { equalJson, type JsonObject, type JsonValue } from "../../apimachinery/json/json-value.ts";
+import { equalJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newForbidden } from "../../apimachinery/status-errors.ts";
 import { Correlation } from "../../apimachinery/structural/correlation.ts";
 import { validateEmbedded } from "../../apimachinery/structural/embedded-objects.ts";
 import { validateKeyedLists } from "../../apimachinery/structural/keyed-lists.ts";
+import { RuleValidator } from "../../apimachinery/structural/rule-validator.ts";
 import { SchemaValidator } from "../../apimachinery/structural/schema-validator.ts";
 import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
 import type { ResourceStrategy, Strategy } from "../../registry/resource-definition.ts";
@@ -46,6 +47,7 @@ export class CustomStrategies {
   readonly #validator: SchemaValidator;
   readonly #statusValidator: SchemaValidator | undefined;
   readonly #hasStatus: boolean;
+  #rules: RuleValidator | undefined;
 
   constructor(
     version: CustomVersion,
@@ -109,7 +111,7 @@ export class CustomStrategies {
     if (wrong.length > 0) return wrong;
     const { structural } = this.#version;
     const json = jsonOf(object);
-    return this.#withRules(json, undefined, [
+    return this.#withRules(json, undefined, undefined, [
       ...this.#validator.validate(json, "", "").errors,
       ...this.#scaleErrors(json),
       ...validateEmbedded(json, structural),
@@ -124,7 +126,7 @@ export class CustomStrategies {
     const json = jsonOf(object);
     const oldJson = jsonOf(old);
     const correlation = new Correlation(json, oldJson, structural);
-    return this.#withRules(json, oldJson, [
+    return this.#withRules(json, oldJson, correlation, [
       ...this.#validator.validate(json, "", "", correlation).errors,
       ...this.#scaleErrors(json),
       ...validateEmbedded(json, structural),
@@ -135,7 +137,8 @@ export class CustomStrategies {
   #validateStatus(object: ApiObject, old: ApiObject): readonly FieldError[] {
     const json = jsonOf(object);
     const oldJson = jsonOf(old);
-    return this.#withRules(json, oldJson, [
+    const correlation = new Correlation(json, oldJson, this.#version.structural);
+    return this.#withRules(json, oldJson, correlation, [
       ...this.#statusErrors(json, oldJson),
       ...scaleStatusErrors(json, this.#version.version.subresources?.scale),
       ...this.#newListErrors(json, oldJson),
@@ -175,13 +178,16 @@ export class CustomStrategies {
 
   /** Adds what the schema's rules in CEL say, where the object is right enough to ask them. */
   #withRules(
-    _object: JsonObject,
-    _old: JsonValue | undefined,
+    object: JsonObject,
+    old: JsonObject | undefined,
+    correlation: Correlation | undefined,
     errors: readonly FieldError[],
   ): readonly FieldError[] {
     if (!this.#version.structural.holds.rules) return errors;
     if (errors.some(({ type }) => blocking.has(type))) return [...errors, unchecked];
-    return errors;
+    // Compiled when the first object comes.
+    this.#rules ??= RuleValidator.ofRoot(this.#version.structural);
+    return [...errors, ...(this.#rules?.validate(object, old, correlation) ?? [])];
   }
 }
 

@@ -89,6 +89,16 @@ test("rules, conversion and versions are checked", () => {
     `${root}.x-kubernetes-validations[0].rule: Required value: rule is not specified`,
     `${root}.x-kubernetes-validations[0].reason: Unsupported value: "Because": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"`,
   ]);
+  const wrong = [
+    { rule: "self.foo" },
+    { rule: "1", messageExpression: "2" },
+    { rule: "true", optionalOldSelf: true },
+  ];
+  expect(errorsOf({ type: "object", properties: {}, "x-kubernetes-validations": wrong })).toEqual([
+    expect.stringContaining("compilation failed: ERROR: <input>:1:5: undefined field 'foo'"),
+    expect.stringContaining("cel expression must evaluate to a bool"),
+    `${root}.x-kubernetes-validations[2].optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule`,
+  ]);
   const conversion = { strategy: "Webhook", webhook: { clientConfig: { url: "http://x" } } };
   expect(errorsOf({ type: "object" }, { name: "V1", storage: false }, { conversion })).toEqual([
     expect.stringContaining('spec.versions[0].name: Invalid value: "V1": a DNS-1035 label'),

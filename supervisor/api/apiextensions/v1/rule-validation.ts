@@ -1,13 +1,18 @@
-/** Checks of the rules in CEL that need no compiler. */
+/** Checks of the rules in CEL (apiextensions-apiserver `pkg/apis/apiextensions/validation`). */
+import type { DeclType } from "../../../apimachinery/cel/decl-type.ts";
+import { escapeFieldName } from "../../../apimachinery/cel/field-names.ts";
+import { schemaType } from "../../../apimachinery/cel/schema-type.ts";
 import {
   type FieldError,
   invalidField,
   notSupportedField,
   requiredField,
 } from "../../../apimachinery/field-error.ts";
+import { type CompiledRule, compileRules } from "../../../apimachinery/structural/compile-rules.ts";
 import {
   additionalSchema,
   type JsonSchema,
+  someSchema,
   type ValidationRule,
 } from "../../../apimachinery/structural/json-schema.ts";
 import { FieldPathError, schemaAtPath } from "../../../apimachinery/structural/schema-at-path.ts";
@@ -15,19 +20,106 @@ import { FieldPathError, schemaAtPath } from "../../../apimachinery/structural/s
 const reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
 const lineBreak = /[\n\r]/;
 
+/** Where a schema stands, and what values there are. */
+interface Place {
+  readonly path: string;
+  /** The type of the values; undefined for what expressions cannot look into. */
+  readonly type: DeclType | undefined;
+  /** The list around it whose items cannot be told apart after an update; empty where there is none. */
+  readonly uncorrelated: string;
+}
+
+/** Checks the rules of a schema that is right otherwise, and of those in it. */
 export function ruleErrors(schema: JsonSchema, path: string): readonly FieldError[] {
+  const texts = visitRules(schema, path);
+  if (texts.length > 0 || !someSchema(schema, hasRules)) return texts;
+  return compileErrors(schema, { path, type: schemaType(schema, "selfType", true), uncorrelated: "" });
+}
+
+function hasRules(schema: JsonSchema): boolean {
+  return (schema["x-kubernetes-validations"] ?? []).length > 0;
+}
+
+function visitRules(schema: JsonSchema, path: string): readonly FieldError[] {
   const { items, properties = {} } = schema;
   const additional = additionalSchema(schema);
   return [
-    ...(additional === undefined ? [] : ruleErrors(additional, `${path}.additionalProperties`)),
+    ...(additional === undefined ? [] : visitRules(additional, `${path}.additionalProperties`)),
     ...Object.entries(properties).flatMap(([name, property]) =>
-      ruleErrors(property, `${path}.properties[${name}]`),
+      visitRules(property, `${path}.properties[${name}]`),
     ),
-    ...(items === undefined ? [] : ruleErrors(items, `${path}.items`)),
+    ...(items === undefined ? [] : visitRules(items, `${path}.items`)),
     ...(schema["x-kubernetes-validations"] ?? []).flatMap((rule, index) =>
       textErrors(rule, schema, `${path}.x-kubernetes-validations[${index}]`),
     ),
   ];
+}
+
+function compileErrors(schema: JsonSchema, place: Place): readonly FieldError[] {
+  const { path, type, uncorrelated } = place;
+  const { items, properties = {} } = schema;
+  const additional = additionalSchema(schema);
+  const errors: FieldError[] = [];
+  if (additional !== undefined) {
+    const there = { ...place, path: `${path}.additionalProperties`, type: type?.element };
+    errors.push(...compileErrors(additional, there));
+  }
+  for (const [name, property] of Object.entries(properties)) {
+    const field = type?.fields?.get(escapeFieldName(name) ?? "")?.type;
+    const there = {
+      ...place,
+      path: `${path}.properties[${name}]`,
+      type: field ?? schemaType(property, name),
+    };
+    errors.push(...compileErrors(property, there));
+  }
+  if (items !== undefined) {
+    const isKeyed = schema["x-kubernetes-list-type"] === "map";
+    const list = uncorrelated !== "" || isKeyed ? uncorrelated : path;
+    errors.push(...compileErrors(items, { path: `${path}.items`, type: type?.element, uncorrelated: list }));
+  }
+  if (!hasRules(schema)) return errors;
+  const field = `${path}.x-kubernetes-validations`;
+  if (type === undefined) {
+    const why = "internal error: failed to retrieve type information for x-kubernetes-validations";
+    return [...errors, invalidField(field, "", why)];
+  }
+  return [
+    ...errors,
+    ...compileRules(schema, type).flatMap((rule, index) =>
+      problemsOf(rule, `${field}[${index}]`, uncorrelated),
+    ),
+  ];
+}
+
+function problemsOf(compiled: CompiledRule, field: string, uncorrelated: string): readonly FieldError[] {
+  const { rule, problem, messageProblem, usesOldSelf } = compiled;
+  const errors: FieldError[] = [];
+  if (problem !== undefined) errors.push(invalidField(`${field}.rule`, shownRule(rule), problem));
+  if (messageProblem !== undefined) {
+    errors.push(invalidField(`${field}.messageExpression`, shownRule(rule), messageProblem));
+  }
+  if (usesOldSelf && uncorrelated !== "") {
+    const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`;
+    errors.push(invalidField(`${field}.rule`, rule.rule, detail));
+  }
+  if (!usesOldSelf && rule.optionalOldSelf !== undefined) {
+    const detail = "may not be set if oldSelf is not used in rule";
+    errors.push(invalidField(`${field}.optionalOldSelf`, rule.optionalOldSelf, detail));
+  }
+  return errors;
+}
+
+/** A rule as kube-apiserver shows it in messages: with Go's names. */
+function shownRule(rule: ValidationRule): object {
+  return {
+    Rule: rule.rule,
+    Message: rule.message ?? "",
+    MessageExpression: rule.messageExpression ?? "",
+    Reason: rule.reason ?? null,
+    FieldPath: rule.fieldPath ?? "",
+    OptionalOldSelf: rule.optionalOldSelf ?? null,
+  };
 }
 
 function textErrors(given: ValidationRule, schema: JsonSchema, path: string): readonly FieldError[] {
