@@ -65,7 +65,7 @@ class JsonList extends CelList {
   }
 }
 
-class JsonMap extends CelMap {
+export class JsonMap extends CelMap {
   readonly json: Readonly<Record<string, unknown>>;
   readonly #type: DeclType | undefined;
   readonly #values = new Map<string, CelValue>();

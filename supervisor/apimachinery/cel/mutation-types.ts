@@ -1,6 +1,6 @@
 /** The types of what mutating policies make: `Object.spec{…}` and `JSONPatch{…}` (apiserver `cel/mutation`). */
 import type { TypeResolver } from "./environment.ts";
-import { type CelType, dynType, stringType } from "./types.ts";
+import { type CelType, dynType, objectType, stringType } from "./types.ts";
 
 const patchFields: Readonly<Record<string, CelType>> = {
   op: stringType,
@@ -20,3 +20,6 @@ export const mutationResolver: TypeResolver = {
     return typeName === "Object" || typeName.startsWith("Object.") ? dynType : undefined;
   },
 };
+
+export const applyConfigurationType = objectType("Object");
+export const jsonPatchType = objectType("JSONPatch");

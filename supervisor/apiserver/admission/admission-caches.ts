@@ -15,6 +15,7 @@ import { NamespacedCache } from "../storage/namespaced-cache.ts";
 import { ObjectCache, type ObjectCacheOptions } from "../storage/object-cache.ts";
 import { type ClassFacts, ingressClassFacts, storageClassFacts } from "./default-classes.ts";
 import { type SecurityPolicy, securityPolicyOf } from "./pod-security/security-policy.ts";
+import type { MutatingPolicyHooks } from "./policy/mutating-admission-policy.ts";
 import { PolicyHooks } from "./policy/policy-hooks.ts";
 import type { ValidatingPolicyHooks } from "./policy/validating-admission-policy.ts";
 import { type PriorityClassFacts, priorityClassFacts } from "./priority.ts";
@@ -31,6 +32,7 @@ export class AdmissionCaches {
   readonly ingressClasses: ObjectCache<ClassFacts>;
   /** Only of namespaces that ask for more than nothing. */
   readonly securityPolicies: ObjectCache<SecurityPolicy>;
+  readonly mutatingPolicies: MutatingPolicyHooks;
   readonly validatingPolicies: ValidatingPolicyHooks;
 
   constructor(backend: Backend, logger: Logger) {
@@ -68,6 +70,10 @@ export class AdmissionCaches {
       options("", "namespaces", ({ metadata }: V1Namespace) => securityPolicyOf(metadata?.labels ?? {})),
     );
     const policies = (resource: string) => prefixOf("admissionregistration.k8s.io", resource);
+    this.mutatingPolicies = new PolicyHooks(backend, logger, {
+      policies: policies("mutatingadmissionpolicies"),
+      bindings: policies("mutatingadmissionpolicybindings"),
+    });
     this.validatingPolicies = new PolicyHooks(backend, logger, {
       policies: policies("validatingadmissionpolicies"),
       bindings: policies("validatingadmissionpolicybindings"),
@@ -92,6 +98,7 @@ export class AdmissionCaches {
       this.storageClasses,
       this.ingressClasses,
       this.securityPolicies,
+      this.mutatingPolicies,
       this.validatingPolicies,
     ];
   }

@@ -1,5 +1,6 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { ResourceContext } from "../request-context.ts";
+import { Reinvocation } from "./reinvocation.ts";
 
 type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
 
@@ -21,7 +22,7 @@ export interface AdmissionRequest {
 export interface AdmissionPlugin {
   /** Its name upstream, `NamespaceLifecycle`. */
   readonly name: string;
-  admit?(request: AdmissionRequest): Promise<void> | void;
+  admit?(request: AdmissionRequest, reinvocation: Reinvocation): Promise<void> | void;
   validate?(request: AdmissionRequest): Promise<void> | void;
 }
 
@@ -34,11 +35,14 @@ export class Admission {
   }
 
   async admit(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#plugins) {
-      // Most plug-ins answer at once: no turn of the event loop for them.
-      const pending = plugin.admit?.(request);
-      if (pending !== undefined) await pending;
-    }
+    const reinvocation = new Reinvocation();
+    do {
+      for (const plugin of this.#plugins) {
+        // Most plug-ins answer at once: no turn of the event loop for them.
+        const pending = plugin.admit?.(request, reinvocation);
+        if (pending !== undefined) await pending;
+      }
+    } while (reinvocation.again());
   }
 
   async validate(request: AdmissionRequest): Promise<void> {

@@ -13,6 +13,7 @@ import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { podSecurity } from "./pod-security/pod-security.ts";
 import { accessCheck } from "./policy/access-check.ts";
+import { mutatingAdmissionPolicy } from "./policy/mutating-admission-policy.ts";
 import { validatingAdmissionPolicy } from "./policy/validating-admission-policy.ts";
 import { priority } from "./priority.ts";
 import { ResourceQuotaPlugin } from "./resource-quota.ts";
@@ -48,6 +49,7 @@ export function builtInPlugins(environment: PluginEnvironment): readonly Admissi
     persistentVolumeClaimResize(caches.storageClasses),
     runtimeClass(caches.runtimeClasses),
     defaultIngressClass(caches.ingressClasses),
+    mutatingAdmissionPolicy(caches.mutatingPolicies, policyServices),
     // Upstream's storage of roles looks at them after the plug-ins that change objects.
     escalationCheck(authorization),
     validatingAdmissionPolicy(caches.validatingPolicies, policyServices),

@@ -14,7 +14,8 @@ import { resetFieldsOf } from "./reset-fields.ts";
 
 const customTypes = new WeakMap<ResourceDefinition, MergeType>();
 
-function mergeTypeOf(definition: ResourceDefinition): MergeType {
+/** How objects of a resource merge. */
+export function mergeTypeOf(definition: ResourceDefinition): MergeType {
   const { custom } = definition;
   if (custom === undefined) return builtInMergeType(definition.model);
   let type = customTypes.get(definition);

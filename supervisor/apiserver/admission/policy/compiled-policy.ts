@@ -1,6 +1,7 @@
 /** A policy's expressions, compiled when a write first comes under it (apiserver `policy/validating/plugin.go`). */
 import type {
   V1MatchCondition,
+  V1MutatingAdmissionPolicy,
   V1ValidatingAdmissionPolicy,
   V1Variable,
 } from "../../../api/generated/types.ts";
@@ -8,7 +9,15 @@ import {
   type AdmissionVariables,
   admissionEnvironment,
 } from "../../../apimachinery/cel/admission-environment.ts";
-import { boolType, type CelType, dynType, nullType, stringType } from "../../../apimachinery/cel/types.ts";
+import { applyConfigurationType, jsonPatchType } from "../../../apimachinery/cel/mutation-types.ts";
+import {
+  boolType,
+  type CelType,
+  dynType,
+  listType,
+  nullType,
+  stringType,
+} from "../../../apimachinery/cel/types.ts";
 import { type CompiledExpression, compileExpression } from "./compiled-expression.ts";
 
 export interface NamedExpression {
@@ -78,5 +87,28 @@ export function compileValidatingPolicy({ spec }: V1ValidatingAdmissionPolicy): 
     auditAnnotations: (spec?.auditAnnotations ?? []).map(({ valueExpression }) =>
       compileExpression(valueExpression.trim(), environment, [stringType, nullType]),
     ),
+  };
+}
+
+export interface CompiledMutatingPolicy {
+  readonly variables: ReadonlyMap<string, CompiledExpression>;
+  readonly matchConditions: readonly NamedExpression[];
+  readonly mutations: ReadonlyArray<{ readonly patchType: string; readonly compiled: CompiledExpression }>;
+}
+
+export function compileMutatingPolicy({ spec }: V1MutatingAdmissionPolicy): CompiledMutatingPolicy {
+  const options = { hasParams: spec?.paramKind !== undefined, hasAuthorizer: true, makesPatches: true };
+  const { expressions, types } = compileVariables(spec?.variables, options);
+  const environment = admissionEnvironment({ ...options, variables: types });
+  return {
+    variables: expressions,
+    matchConditions: compileMatchConditions(spec?.matchConditions, { ...options, makesPatches: false }),
+    mutations: (spec?.mutations ?? []).map(({ patchType, applyConfiguration, jsonPatch }) => ({
+      patchType,
+      compiled:
+        patchType === "JSONPatch"
+          ? compileExpression(jsonPatch?.expression ?? "", environment, [listType(jsonPatchType)])
+          : compileExpression(applyConfiguration?.expression ?? "", environment, [applyConfigurationType]),
+    })),
   };
 }

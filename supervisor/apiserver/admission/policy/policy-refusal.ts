@@ -20,7 +20,8 @@ export function policyRefusal(
   subject: PolicySubject,
   messages: readonly string[],
   reason = "Invalid",
-  isWhole = false,
+  /** Of a refusal whose message is the first one alone; the reason's own for one that names the object. */
+  bareCode?: number,
 ): ApiError {
   const [first = ""] = messages;
   const { groupResource } = subject.request.context.store;
@@ -28,8 +29,8 @@ export function policyRefusal(
   const { status } = newForbidden(groupResource, subjectName(subject), first, causes);
   return new ApiError({
     ...status,
-    ...(isWhole ? { message: first } : {}),
+    ...(bareCode === undefined ? {} : { message: first }),
     reason,
-    code: codes[reason] ?? 422,
+    code: bareCode ?? codes[reason] ?? 422,
   });
 }

@@ -1,5 +1,6 @@
 import type { Labels } from "../../../apimachinery/labels.ts";
 import type { ApiObject } from "../../../apimachinery/object-meta.ts";
+import { apiVersionOf, type ResourceDefinition } from "../../../registry/resource-definition.ts";
 import type { ResourceIndex } from "../../resource-index.ts";
 import type { ObjectStore } from "../../storage/object-store.ts";
 import type { AdmissionRequest } from "../admission.ts";
@@ -50,15 +51,33 @@ export class PolicySubject implements MatchSubject {
     );
   }
 
+  /** Whether the write is of the object itself and not of another kind's body. */
+  get isWhole(): boolean {
+    const { subresource } = this.request.context;
+    return subresource === undefined || subresource.type === "part";
+  }
+
+  /** The resource that a target names: the request's own, or the same objects by another version. */
+  storeOf({ group, version, resource }: AdmissionTarget): ObjectStore {
+    return this.#index.store(group, version, resource) ?? this.request.context.store;
+  }
+
   /** A state of the object in the version of `target`. */
   inVersionOf(target: AdmissionTarget, state: ApiObject | undefined): ApiObject | undefined {
     if (state === undefined || target === this.target) return state;
-    const from = this.request.context.store.definition;
-    const to = this.#index.store(target.group, target.version, target.resource)?.definition;
-    if (to === undefined) return state;
-    const stored = from.view?.toStorage(state) ?? state;
-    const apiVersion = target.group === "" ? target.version : `${target.group}/${target.version}`;
-    return { ...(to.view?.fromStorage(stored) ?? stored), kind: to.kind, apiVersion };
+    return converted(state, this.request.context.store.definition, this.storeOf(target).definition);
+  }
+
+  /** Makes the new state, which is in the version of `target`, the one that is admitted. */
+  replace(target: AdmissionTarget, state: ApiObject): void {
+    const { object, context } = this.request;
+    if (object === undefined) return;
+    const next =
+      target === this.target
+        ? state
+        : converted(state, this.storeOf(target).definition, context.store.definition);
+    for (const field of Object.keys(object)) if (next[field] === undefined) delete object[field];
+    Object.assign(object, next);
   }
 
   /** The namespace that the object is in, undefined for what is in none. Rejects with NotFound. */
@@ -78,4 +97,10 @@ export class PolicySubject implements MatchSubject {
     if (store === undefined) throw new RangeError("Namespaces are not served");
     return store.codec.decode(await store.get("", name));
   }
+}
+
+/** An object in another version of its resource, by way of the stored one. */
+function converted(state: ApiObject, from: ResourceDefinition, to: ResourceDefinition): ApiObject {
+  const stored = from.view?.toStorage(state) ?? state;
+  return { ...(to.view?.fromStorage(stored) ?? stored), kind: to.kind, apiVersion: apiVersionOf(to) };
 }
