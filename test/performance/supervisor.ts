@@ -11,6 +11,7 @@ import { median } from "./load/distribution.ts";
 import { type ClientKind, clientKinds } from "./load/open-connection.ts";
 import { type LoadOptions, phaseNames } from "./load/options.ts";
 import { createConfigMaps, prepare, readConfigMaps } from "./load/phases.ts";
+import { printMark } from "./load/print-mark.ts";
 import { processUse } from "./load/processes.ts";
 import { freePort, type RunningServer, startServer } from "./load/running-server.ts";
 
@@ -35,12 +36,6 @@ function startFloor(): Promise<RunningServer> {
   return startServer(({ dataDir, kubeconfig }) => [
     ...[process.execPath, script, "--data-dir", dataDir, "--write-kubeconfig", kubeconfig],
   ]);
-}
-
-function printMark(name: string, figure: number, unit: string, mark: string, isMet: boolean): void {
-  print(
-    `${name.padEnd(44)} ${figure.toFixed(2).padStart(9)} ${unit.padEnd(4)} mark ${mark}: ${isMet ? "met" : "MISSED"}`,
-  );
 }
 
 /** Ready time of fresh starts, and what the last one holds and uses when nothing is asked of it. */

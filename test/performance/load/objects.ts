@@ -14,12 +14,13 @@ export function configMap(namespace: string, name: string): Buffer {
   });
 }
 
-export function pod(namespace: string, name: string, index: number): Buffer {
+export function pod(namespace: string, name: string, index: number, nodeName?: string): Buffer {
   return json({
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, namespace, labels: podLabels(index), annotations: podAnnotations },
     spec: {
+      ...(nodeName === undefined ? {} : { nodeName }),
       serviceAccountName: "default",
       terminationGracePeriodSeconds: 30,
       restartPolicy: "Always",

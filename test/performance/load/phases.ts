@@ -2,14 +2,14 @@ import { type ClosedLoopResult, closedLoop, renderClosedLoop } from "./closed-lo
 import { distribution } from "./distribution.ts";
 import type { LoadRequest } from "./load-connection.ts";
 import { configMap, paddedNumber, pod, statusPatch } from "./objects.ts";
-import { openConnection } from "./open-connection.ts";
+import { type LoadTarget, openConnection } from "./open-connection.ts";
 import type { LoadOptions, PhaseName } from "./options.ts";
 import { watchFanOut } from "./watch-fan-out.ts";
 
 type Print = (line: string) => void;
 
 /** Makes the namespace and its service account where they are missing, as a Pod needs them. */
-export async function prepare(options: LoadOptions): Promise<void> {
+export async function prepare(options: LoadTarget & Pick<LoadOptions, "namespace">): Promise<void> {
   const connection = await openConnection(options);
   const name = options.namespace;
   const post = async (path: string, object: unknown): Promise<void> => {

@@ -13,6 +13,8 @@ export interface RunningServer {
   readonly server: HttpTransportOptions;
   /** From the start of the process to its first answer that it is ready. */
   readonly readyMs: number;
+  /** Ends it and starts it again on what it has stored. */
+  restart(): Promise<RunningServer>;
   stop(): Promise<void>;
 }
 
@@ -27,18 +29,32 @@ const readyDeadlineMs = 30_000;
 export async function startServer(
   command: (paths: ServerPaths) => readonly string[],
 ): Promise<RunningServer> {
-  const folder = mkdtempSync(join(tmpdir(), "pacific-performance-"));
+  return startIn(mkdtempSync(join(tmpdir(), "pacific-performance-")), command);
+}
+
+async function startIn(
+  folder: string,
+  command: (paths: ServerPaths) => readonly string[],
+): Promise<RunningServer> {
   const paths = { dataDir: join(folder, "data"), kubeconfig: join(folder, "kubeconfig.yaml") };
   const start = performance.now();
   const child = Bun.spawn([...command(paths)], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
-  const stop = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     child.kill("SIGTERM");
     await child.exited;
+  };
+  const stop = async (): Promise<void> => {
+    await end();
     rmSync(folder, { recursive: true });
+  };
+  const restart = async (): Promise<RunningServer> => {
+    await end();
+    rmSync(paths.kubeconfig, { force: true });
+    return startIn(folder, command);
   };
   try {
     const server = await whenReady(paths.kubeconfig, start, () => child.exitCode !== null);
-    return { pid: child.pid, server, readyMs: performance.now() - start, stop };
+    return { pid: child.pid, server, readyMs: performance.now() - start, restart, stop };
   } catch (error) {
     child.kill("SIGTERM");
     const output = await new Response(child.stderr).text();

@@ -9,7 +9,18 @@ export interface WatchFanOutOptions extends LoadTarget {
   readonly watchers: number;
   readonly writes: number;
   readonly writesPerSecond: number;
+  /** What is watched and written, ConfigMaps of the namespace unless given. */
+  readonly scene?: WatchScene;
   readonly pids: ReadonlyMap<string, number>;
+}
+
+export interface WatchScene {
+  /** The collection's path, for one watcher with its selector. */
+  watched(watcher: number): string;
+  /** A creation that makes an event of type ADDED. */
+  creation(name: string, index: number): { readonly path: string; readonly body: Buffer };
+  /** How many watchers see each write. */
+  readonly audience: number;
 }
 
 export interface WatchFanOutResult {
@@ -19,6 +30,7 @@ export interface WatchFanOutResult {
   readonly afterAnswerMs: Distribution;
   /** From the sending of the write to a watcher's event. */
   readonly afterSendingMs: Distribution;
+  /** From when all watches are open. */
   readonly cpuMs: ReadonlyMap<string, number>;
   readonly rssBeforeMiB: ReadonlyMap<string, number>;
   readonly rssMiB: ReadonlyMap<string, number>;
@@ -31,27 +43,27 @@ interface Arrival {
 
 /** Opens watches on one namespace, writes at a fixed rate, and times when each event reaches each watcher. */
 export async function watchFanOut(options: WatchFanOutOptions): Promise<WatchFanOutResult> {
-  const { namespace, watchers, writes, pids } = options;
-  const path = `/api/v1/namespaces/${namespace}/configmaps`;
-  const meter = new ProcessMeter(pids);
-  const rssBeforeMiB = meter.rssMiB();
+  const { watchers, writes, pids } = options;
+  const scene = options.scene ?? configMapScene(options);
+  const rssBeforeMiB = new ProcessMeter(pids).rssMiB();
   const writer = await openConnection(options);
-  const list = await writer.request({ method: "GET", path: `${path}?limit=1` }, true);
+  const list = await writer.request({ method: "GET", path: withQuery(scene.watched(0), "limit=1") }, true);
   const revision = /"resourceVersion":"(\d+)"/.exec(list.body)?.[1] ?? "0";
   const arrivals: Arrival[] = [];
-  const watching = Array.from({ length: watchers }, async () => {
+  const watching = Array.from({ length: watchers }, async (_, watcher) => {
     const connection = await openConnection(options);
-    const query = `?watch=true&resourceVersion=${revision}&timeoutSeconds=300`;
+    const query = `watch=true&resourceVersion=${revision}&timeoutSeconds=300`;
     const { status } = await connection.stream(
-      path + query,
+      withQuery(scene.watched(watcher), query),
       lineReader((line) => noteArrival(line, arrivals)),
     );
     if (status !== 200) throw new Error(`Watch was answered with status ${status}`);
     return connection;
   });
   const watches = await Promise.all(watching);
-  const times = await writeAtRate(options, path);
-  const expected = watchers * writes;
+  const meter = new ProcessMeter(pids);
+  const times = await writeAtRate(options, scene);
+  const expected = scene.audience * writes;
   const deadline = performance.now() + 5000;
   while (arrivals.length < expected && performance.now() < deadline) await sleep(20);
   const rssMiB = meter.rssMiB();
@@ -69,8 +81,21 @@ export async function watchFanOut(options: WatchFanOutOptions): Promise<WatchFan
   };
 }
 
-async function writeAtRate(options: WatchFanOutOptions, path: string) {
-  const { namespace, writes, writesPerSecond } = options;
+function configMapScene({ namespace, watchers }: WatchFanOutOptions): WatchScene {
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  return {
+    watched: () => path,
+    creation: (name) => ({ path, body: configMap(namespace, name) }),
+    audience: watchers,
+  };
+}
+
+function withQuery(path: string, query: string): string {
+  return `${path}${path.includes("?") ? "&" : "?"}${query}`;
+}
+
+async function writeAtRate(options: WatchFanOutOptions, scene: WatchScene) {
+  const { writes, writesPerSecond } = options;
   const idle = await Promise.all(Array.from({ length: 32 }, () => openConnection(options)));
   const opened = [...idle];
   const times = new Map<string, { readonly sentMs: number; readonly answeredMs: number }>();
@@ -85,7 +110,7 @@ async function writeAtRate(options: WatchFanOutOptions, path: string) {
     if (connection === undefined) continue;
     const name = `fan-${run}-${paddedNumber(index)}`;
     const sentMs = performance.now();
-    const request = { method: "POST", path, body: configMap(namespace, name) };
+    const request = { method: "POST", ...scene.creation(name, index) };
     pending.push(
       connection.request(request).then(({ status, body }) => {
         if (status >= 400) throw new Error(`Write of ${name} was answered with ${status}: ${body}`);
