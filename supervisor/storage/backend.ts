@@ -26,13 +26,15 @@ export interface RangeOptions {
   readonly limit?: number;
   /** The state at this revision instead of the newest one. */
   readonly revision?: number;
+  /** Whether it is enough to know that keys follow: `remaining` may then be 1 for any number of them. */
+  readonly uncounted?: boolean;
 }
 
 export interface RangeResult {
   readonly items: readonly KeyValue[];
   /** The revision that the items were read at. */
   readonly revision: number;
-  /** How many keys of the range follow the last item. */
+  /** How many keys of the range follow the last item; see `uncounted`. */
   readonly remaining: number;
 }
 

@@ -6,8 +6,18 @@ import { type ListOptions, parseResourceVersion, requireResourceVersion } from "
 import { nextTurn } from "./next-turn.ts";
 import type { Selection } from "./selection.ts";
 
-/** How many objects are read in one go, before others have their turn. */
-const pageSize = 250;
+/** How many objects are read in one go at most, before others have their turn. */
+const maxPageSize = 250;
+/** How much text a page is to hold; the size of its objects is known from the page before. */
+const pageChars = 512 * 1024;
+
+const firstPageSize = 50;
+
+function pageSizeFor(items: readonly KeyValue[]): number {
+  const chars = items.reduce((sum, { value }) => sum + value.length, 0);
+  if (chars === 0) return firstPageSize;
+  return Math.min(maxPageSize, Math.max(1, Math.floor((pageChars * items.length) / chars)));
+}
 
 export interface ListPage {
   /** What of the page the selection takes. */
@@ -30,6 +40,7 @@ export class ListPages {
   readonly #prefix: string;
   #position: ContinueToken | undefined;
   #revision: number | undefined;
+  #pageSize = firstPageSize;
 
   /** Throws BadRequest, Invalid, and a time-out for a resource version of the future. */
   constructor(context: ResourceContext, selection: Selection, options: ListOptions) {
@@ -55,8 +66,10 @@ export class ListPages {
     const items: KeyValue[] = [];
     const { codec } = this.#context.store;
     for (;;) {
-      const wanted = limit === 0 ? pageSize : Math.min(pageSize, limit - items.length);
-      const range = await this.#range(wanted);
+      const wanted = limit === 0 ? this.#pageSize : Math.min(this.#pageSize, limit - items.length);
+      // Who gets a part is told how much is left; whoever reads on finds out.
+      const range = await this.#range(wanted, limit === 0);
+      this.#pageSize = pageSizeFor(range.items);
       for (const item of range.items) {
         if (this.#selection.matchesStored(codec, item, () => codec.decode(item))) items.push(item);
       }
@@ -76,13 +89,14 @@ export class ListPages {
     }
   }
 
-  async #range(limit: number): Promise<RangeResult> {
+  async #range(limit: number, uncounted: boolean): Promise<RangeResult> {
     const prefix = this.#prefix;
     const after = this.#position === undefined ? undefined : prefix + this.#position.after;
     try {
       const result = await this.#context.store.backend.range({
         prefix,
         limit,
+        uncounted,
         ...(after === undefined ? {} : { after }),
         ...(this.#revision === undefined ? {} : { revision: this.#revision }),
       });

@@ -1,6 +1,7 @@
 /** One watch's answer: a stream of lines that ends with its time, its client or a fault. */
 
 import type { ApiError } from "../../apimachinery/errors.ts";
+import type { LiveSink, LiveSource } from "../../base/http/live-response.ts";
 import type { Series } from "../../base/metrics/metrics-registry.ts";
 import {
   type BackendEvent,
@@ -13,6 +14,8 @@ import type { WatchEvents } from "./watch-events.ts";
 
 /** A client this far behind is cut off: it can come back and go on from where it was. */
 const maxBufferedBytes = 4 * 1024 * 1024;
+/** So much of what can wait is sent ahead of the reader. */
+const pacedBytes = 256 * 1024;
 
 export interface WatchStreamOptions {
   readonly events: WatchEvents;
@@ -25,29 +28,35 @@ export interface WatchStreamOptions {
   readonly onClose: () => void;
 }
 
-export class WatchStream implements WatchSink {
-  readonly body: ReadableStream<Uint8Array>;
+export class WatchStream implements WatchSink, LiveSource {
   readonly #options: WatchStreamOptions;
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** What was sent before somebody read. */
+  readonly #early: Uint8Array[] = [];
+  readonly #attached = Promise.withResolvers<void>();
+  #earlyBytes = 0;
+  #reader: LiveSink | undefined;
+  #closed = false;
   #handle: WatchHandle | undefined;
   /** The last revision that the client was told. */
   #told = 0;
 
   constructor(options: WatchStreamOptions) {
     this.#options = options;
-    this.body = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.#controller = controller;
-        },
-        cancel: () => this.close(),
-      },
-      { highWaterMark: maxBufferedBytes, size: (chunk) => chunk?.byteLength ?? 0 },
-    );
   }
 
   get closed(): boolean {
-    return this.#controller === undefined;
+    return this.#closed;
+  }
+
+  attach(reader: LiveSink): void {
+    this.#reader = reader;
+    for (const line of this.#early.splice(0)) reader.write(line);
+    if (this.#closed) reader.end();
+    this.#attached.resolve();
+  }
+
+  cancel(): void {
+    this.close();
   }
 
   /** Begins to follow; `start` may throw what a watch of the store throws, which becomes an ERROR event. */
@@ -63,10 +72,22 @@ export class WatchStream implements WatchSink {
   }
 
   send(line: Uint8Array): void {
-    const controller = this.#controller;
-    if (controller === undefined) return;
-    controller.enqueue(line);
-    if ((controller.desiredSize ?? 0) <= 0) this.close();
+    if (this.#closed) return;
+    if (this.#waiting(line) > maxBufferedBytes) this.close();
+  }
+
+  /** Sends a line at the reader's pace: what can wait, as the state at the beginning. */
+  sendPaced(line: Uint8Array): Promise<void> | undefined {
+    if (this.#closed || this.#waiting(line) <= pacedBytes) return undefined;
+    return this.#attached.promise.then(() => this.#reader?.drained());
+  }
+
+  /** Sends a line; how many bytes wait for the reader then. */
+  #waiting(line: Uint8Array): number {
+    if (this.#reader !== undefined) return this.#reader.write(line);
+    this.#early.push(line);
+    this.#earlyBytes += line.byteLength;
+    return this.#earlyBytes;
   }
 
   events(events: readonly BackendEvent[]): void {
@@ -105,15 +126,11 @@ export class WatchStream implements WatchSink {
   }
 
   close(): void {
-    const controller = this.#controller;
-    if (controller === undefined) return;
-    this.#controller = undefined;
+    if (this.#closed) return;
+    this.#closed = true;
     this.#handle?.stop();
     this.#options.onClose();
-    try {
-      controller.close();
-    } catch {
-      // Cancelled by its reader: there is nothing to close.
-    }
+    this.#attached.resolve();
+    this.#reader?.end();
   }
 }

@@ -192,3 +192,14 @@ test("options that exclude each other are refused", async () => {
     code: 422,
   });
 });
+
+test("the state at the beginning of a watch waits for its reader, however much it is", async () => {
+  const data = { text: "x".repeat(100_000) };
+  const names = Array.from({ length: 60 }, (_, index) => `big-${index}`);
+  await Promise.all(names.map((name) => server.call("POST", path, { body: { metadata: { name }, data } })));
+  const reader = await watch("&resourceVersion=0");
+  expect(new Set(await reader.types(60))).toEqual(new Set(names.map((name) => `ADDED ${name}`)));
+  await server.call("POST", path, { body: { metadata: { name: "last" } } });
+  expect(await reader.types(1)).toEqual(["ADDED last"]);
+  await reader.cancel();
+});

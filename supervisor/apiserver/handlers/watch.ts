@@ -1,3 +1,4 @@
+import { liveResponse } from "../../base/http/live-response.ts";
 import { apiVersionOf } from "../../registry/resource-definition.ts";
 import { protobufMediaType } from "../negotiation/output-format.ts";
 import type { ResourceContext } from "../request-context.ts";
@@ -48,7 +49,7 @@ export function watchHandler(context: ResourceContext): Response {
   void begin(context, options, selection, events, stream);
   const { mediaType } = context.format;
   const contentType = mediaType === protobufMediaType ? `${mediaType};stream=watch` : mediaType;
-  return new Response(stream.body, { status: 200, headers: responseHeaders(context, contentType) });
+  return liveResponse(stream, responseHeaders(context, contentType));
 }
 
 /** Sends bookmarks each minute, and one shortly before the end. */
@@ -118,7 +119,10 @@ async function sendState(
   const pages = new ListPages(context, selection, { ...options, limit: 0, continue: "" });
   for (;;) {
     const page = await pages.read(0);
-    for (const item of page.items) stream.send(events.initialLine(item));
+    for (const item of page.items) {
+      const pending = stream.sendPaced(events.initialLine(item));
+      if (pending !== undefined) await pending;
+    }
     if (page.next === undefined || stream.closed) return page.revision;
     await nextTurn();
   }

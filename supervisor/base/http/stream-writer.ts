@@ -21,6 +21,11 @@ export class StreamWriter {
     return this.#stream.write(bytes);
   }
 
+  /** What was written and not yet taken. */
+  get pendingBytes(): number {
+    return this.#stream.writableLength;
+  }
+
   /**
    * Resolves when the stream takes more again, or has closed. Throws {@link WriteStalledError} and destroys the stream
    * when its reader takes nothing for the allowed time.

@@ -1,6 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import { fixedPartsOf } from "./fixed-response.ts";
+import { livePartsOf } from "./live-response.ts";
 import type { StreamWriter } from "./stream-writer.ts";
+import { writeLive } from "./write-live.ts";
 
 export interface ResponseContext {
   readonly method: string;
@@ -35,6 +37,12 @@ export function writeResponse(
 ): Promise<void> {
   const fixed = fixedPartsOf(response);
   if (fixed !== undefined) return writeFixed(writer, fixed, fixed.body, context);
+  const live = livePartsOf(response);
+  if (live !== undefined && context.method !== "HEAD") {
+    const framing = context.http10 ? "" : "transfer-encoding: chunked\r\n";
+    writer.write(renderHead(live, framing, context, false));
+    return writeLive(writer, live.source, !context.http10, context.exchange?.signal);
+  }
   if (isBodiless(response.status) || response.body === null) return writeFixed(writer, response, "", context);
   return writeStream(writer, response, response.body, context);
 }

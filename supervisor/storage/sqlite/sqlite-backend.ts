@@ -146,11 +146,11 @@ export class SqliteBackend implements Backend {
       if (items.length === limit) break;
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return {
-      items,
-      revision,
-      remaining: this.#read(() => this.#countAfter(options.prefix, after, revision)),
-    };
+    const remaining = (): number =>
+      options.uncounted
+        ? this.#readPage(options.prefix, after, 1, revision).length
+        : this.#countAfter(options.prefix, after, revision);
+    return { items, revision, remaining: this.#read(remaining) };
   }
 
   #readPage(prefix: string, after: string | undefined, limit: number, revision: number): KeyValue[] {
