@@ -152,6 +152,30 @@ export const checkEnvName: FormatCheck = (value) => {
   return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 };
 
+export const checkHttpHeaderName = formatCheck({
+  regex: "[-A-Za-z0-9]+",
+  message: "a valid HTTP header must consist of alphanumeric characters or '-'",
+  examples: ["X-Header-Name"],
+});
+
+const underscoreLabelRegex = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+
+/** A domain in which to search for names; names of services may begin with an underscore. */
+export const checkSearchDomain = formatCheck({
+  maxBytes: 253,
+  regex: `${underscoreLabelRegex}(\\.${underscoreLabelRegex})*`,
+  message:
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  examples: ["example.com"],
+});
+
+const maxId = 2 ** 31 - 1;
+
+/** A user's or group's number. */
+export function checkId(id: number): readonly string[] {
+  return id >= 0 && id <= maxId ? none : [rangeMessage(0, maxId)];
+}
+
 /** A service port's name (RFC 6335). */
 export const checkPortName: FormatCheck = (value) => {
   const complaints: string[] = [];

@@ -33,7 +33,7 @@ export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules): FieldErr
     errors.push(invalidField("metadata.generation", meta.generation, nonNegativeMessage));
   }
   validateLabels(meta.labels, "metadata.labels", errors);
-  validateAnnotations(meta.annotations, errors);
+  validateAnnotations(meta.annotations, "metadata.annotations", errors);
   validateOwners(meta.ownerReferences ?? [], errors);
   validateFinalizers(meta.finalizers ?? [], errors);
   return errors;
@@ -76,18 +76,19 @@ export function validateLabels(
   }
 }
 
-function validateAnnotations(
+export function validateAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
+  field: string,
   errors: FieldError[],
 ): void {
   let bytes = 0;
   for (const key in annotations) {
     for (const message of checkQualifiedName(key.toLowerCase())) {
-      errors.push(invalidField("metadata.annotations", key, message));
+      errors.push(invalidField(field, key, message));
     }
     bytes += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? "");
   }
-  if (bytes > maxAnnotationBytes) errors.push(tooLongField("metadata.annotations", maxAnnotationBytes));
+  if (bytes > maxAnnotationBytes) errors.push(tooLongField(field, maxAnnotationBytes));
 }
 
 function validateOwners(owners: readonly OwnerReference[], errors: FieldError[]): void {

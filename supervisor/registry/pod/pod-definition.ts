@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from "../resource-definition.ts";
 import { podBinding } from "./pod-binding.ts";
+import { ephemeralContainersStrategy, resizeStrategy } from "./pod-parts.ts";
 import { type Pod, podStatusStrategy, podStrategy } from "./pod-strategy.ts";
 import { podTable } from "./pod-table.ts";
 
@@ -19,6 +20,8 @@ export const podDefinition: ResourceDefinition = {
   strategy: podStrategy,
   subresources: {
     status: { type: "part", strategy: podStatusStrategy },
+    ephemeralcontainers: { type: "part", strategy: ephemeralContainersStrategy },
+    resize: { type: "part", strategy: resizeStrategy },
     binding: podBinding,
     log: { type: "connect", kind: "Pod", methods: ["GET"] },
     exec: { type: "connect", kind: "PodExecOptions", methods: streamMethods },

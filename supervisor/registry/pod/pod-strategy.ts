@@ -1,12 +1,15 @@
 /** The rules of Pods (kubernetes `pkg/registry/core/pod/strategy.go`). */
 import { setPodDefaults } from "../../api/core/v1/pod-defaults.ts";
 import { podQosClass } from "../../api/core/v1/pod-qos.ts";
-import { validatePodSpecUpdate } from "../../api/core/v1/pod-update-validation.ts";
-import { validatePodSpec } from "../../api/core/v1/pod-validation.ts";
+import { validatePodStatusUpdate } from "../../api/core/v1/pod-status-validation.ts";
+import { validatePodUpdate } from "../../api/core/v1/pod-update-validation.ts";
+import { validateNewPod, validatePod } from "../../api/core/v1/pod-validation.ts";
 import type { V1Pod } from "../../api/generated/types.ts";
 import { equalJson } from "../../apimachinery/json/json-value.ts";
-import { checkDnsLabel, checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
+import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
 import type { ResourceStrategy, Strategy, Typed } from "../resource-definition.ts";
+import { selectOwnLabels } from "./own-labels.ts";
+import { podWarnings } from "./pod-warnings.ts";
 
 export type Pod = Typed<V1Pod>;
 
@@ -23,32 +26,24 @@ export const podStrategy: ResourceStrategy = {
   prepareForCreate(pod: Pod) {
     pod.metadata.generation = 1;
     pod.status = { phase: "Pending", qosClass: podQosClass(pod.spec ?? { containers: [] }) };
-    if (pod.spec?.schedulingGates?.length) {
+    if (pod.spec === undefined) return;
+    selectOwnLabels(pod.spec, pod.metadata.labels ?? {});
+    if (pod.spec.schedulingGates?.length) {
       const message = "Scheduling is blocked due to non-empty scheduling gates";
       pod.status.conditions = [{ type: "PodScheduled", status: "False", reason: "SchedulingGated", message }];
     }
   },
 
-  validate(pod: Pod) {
-    return validatePodSpec(pod.spec);
-  },
+  validate: (pod: Pod) => validateNewPod(pod),
 
-  warnings(pod: Pod) {
-    const complaints = checkDnsLabel(pod.metadata.name ?? "");
-    if (complaints.length === 0) return [];
-    return [
-      `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${complaints.join(" ")}]`,
-    ];
-  },
+  warnings: (pod: Pod) => podWarnings(pod),
 
   prepareForUpdate(pod: Pod, old: Pod) {
     pod.status = old.status ?? {};
-    if (!equalJson(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    countGeneration(pod, old);
   },
 
-  validateUpdate(pod: Pod, old: Pod) {
-    return [...validatePodSpec(pod.spec), ...validatePodSpecUpdate(pod.spec, old.spec)];
-  },
+  validateUpdate: (pod: Pod, old: Pod) => [...validatePod(pod), ...validatePodUpdate(pod, old)],
 
   gracePeriodSeconds(pod: Pod, requested) {
     const isOver = pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
@@ -57,6 +52,11 @@ export const podStrategy: ResourceStrategy = {
     return seconds < 0 ? 1 : seconds;
   },
 };
+
+/** A changed spec is a new generation. */
+export function countGeneration(pod: Pod, old: Pod): void {
+  if (!equalJson(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
+}
 
 /** `status`: all but the status stays, and the QoS class is the server's. */
 export const podStatusStrategy: Strategy = {
@@ -70,4 +70,5 @@ export const podStatusStrategy: Strategy = {
       pod.status.observedGeneration = old.status.observedGeneration;
     }
   },
+  validateUpdate: (pod: Pod, old: Pod) => validatePodStatusUpdate(pod, old),
 };

@@ -1,156 +1,149 @@
-/** Validation of containers, with the texts of kubernetes `pkg/apis/core/validation`. */
+/** Validation of what all containers have in common, with the texts of kubernetes `pkg/apis/core/validation`. */
 import {
   duplicateField,
   type FieldError,
   forbiddenField,
   invalidField,
-  notFoundField,
   notSupportedField,
   requiredField,
 } from "../../../apimachinery/field-error.ts";
+import { checkRequiredFormat, checkRequiredOneOf } from "../../../apimachinery/validation/field-checks.ts";
 import { checkDnsLabel, checkPortName, checkPortNumber } from "../../../apimachinery/validation/formats.ts";
-import type { V1Container, V1ContainerPort, V1EphemeralContainer } from "../../generated/types.ts";
-import { validateEnv } from "./env-validation.ts";
-import { validateProbes } from "./probe-validation.ts";
-import { validateResources } from "./resources-validation.ts";
+import type {
+  V1Container,
+  V1ContainerPort,
+  V1ContainerResizePolicy,
+  V1EphemeralContainer,
+  V1Lifecycle,
+} from "../../generated/types.ts";
+import { validateEnv, validateEnvFrom } from "./env-validation.ts";
+import { validateMounts } from "./mount-validation.ts";
+import { validateContainerResources } from "./resources-validation.ts";
+import { validateSecurityContext } from "./security-context-validation.ts";
+import { linuxSignals, windowsSignals } from "./stop-signals.ts";
+import type { VolumesByName } from "./volume-validation.ts";
 
 const pullPolicies = ["Always", "IfNotPresent", "Never"];
 const messagePolicies = ["File", "FallbackToLogsOnError"];
 const protocols = ["SCTP", "TCP", "UDP"];
+const resizeResources = ["cpu", "memory"];
+const resizePolicies = ["NotRequired", "RestartContainer"];
 
+/** What a container's validity depends on beside itself. */
 export interface ContainerSurroundings {
-  /** The names of the Pod's volumes. */
-  readonly volumes: ReadonlySet<string>;
-  /** What the Pod's containers before this one take of the host; grows by this one's. */
-  readonly hostPorts: Set<string>;
-  readonly isInit: boolean;
+  /** The Pod's valid volumes. */
+  readonly volumes: VolumesByName;
+  /** The names of the Pod's resource claims. */
+  readonly claims: ReadonlySet<string>;
+  readonly podRestartPolicy: string | undefined;
+  readonly graceSeconds: number | undefined;
+  /** Whether the Pod shares the host's users. */
+  readonly hostUsers: boolean;
+  /** The Pod's operating system, where it says one. */
+  readonly os: string | undefined;
 }
 
-export function validateContainer(
+export function validateContainerCommon(
   container: V1Container | V1EphemeralContainer,
   path: string,
   surroundings: ContainerSurroundings,
   errors: FieldError[],
 ): void {
-  if (!container.name) errors.push(requiredField(`${path}.name`));
-  else {
-    for (const message of checkDnsLabel(container.name)) {
-      errors.push(invalidField(`${path}.name`, container.name, message));
-    }
+  checkRequiredFormat(errors, `${path}.name`, container.name, checkDnsLabel);
+  if (!container.image) errors.push(requiredField(`${path}.image`));
+  checkRequiredOneOf(
+    errors,
+    `${path}.terminationMessagePolicy`,
+    container.terminationMessagePolicy,
+    messagePolicies,
+  );
+  const { ports, env, envFrom, resizePolicy, lifecycle } = container;
+  if (ports !== undefined) validatePorts(ports, `${path}.ports`, errors);
+  if (env !== undefined) validateEnv(env, surroundings.volumes, `${path}.env`, errors);
+  if (envFrom !== undefined) validateEnvFrom(envFrom, `${path}.envFrom`, errors);
+  validateMounts(container, surroundings.volumes, path, errors);
+  checkRequiredOneOf(errors, `${path}.imagePullPolicy`, container.imagePullPolicy, pullPolicies);
+  validateContainerResources(container.resources, surroundings.claims, `${path}.resources`, errors);
+  if (resizePolicy !== undefined) {
+    validateResizePolicy(resizePolicy, surroundings.podRestartPolicy, `${path}.resizePolicy`, errors);
   }
-  validateImage(container, path, errors);
-  validatePorts(container.ports ?? [], `${path}.ports`, surroundings.hostPorts, errors);
-  validateEnv(container, path, errors);
-  validateMounts(container, path, surroundings.volumes, errors);
-  validateResources(container.resources, `${path}.resources`, errors);
-  if (surroundings.isInit) validateInitRules(container, path, errors);
-  else validateProbes(container, path, errors);
-  const { terminationMessagePolicy: policy } = container;
-  if (policy && !messagePolicies.includes(policy)) {
-    errors.push(notSupportedField(`${path}.terminationMessagePolicy`, policy, messagePolicies.toReversed()));
-  }
-}
-
-function validateImage(
-  container: V1Container | V1EphemeralContainer,
-  path: string,
-  errors: FieldError[],
-): void {
-  const { image = "", imagePullPolicy } = container;
-  if (image === "") errors.push(requiredField(`${path}.image`));
-  else if (image.trim() !== image) {
-    errors.push(invalidField(`${path}.image`, image, "must not have leading or trailing whitespace"));
-  }
-  if (imagePullPolicy && !pullPolicies.includes(imagePullPolicy)) {
-    errors.push(notSupportedField(`${path}.imagePullPolicy`, imagePullPolicy, pullPolicies));
+  validateSecurityContext(
+    container.securityContext,
+    surroundings.hostUsers,
+    `${path}.securityContext`,
+    errors,
+  );
+  if (lifecycle?.stopSignal !== undefined) {
+    validateStopSignal(lifecycle, surroundings.os, `${path}.lifecycle.stopSignal`, errors);
   }
 }
 
-function validatePorts(
-  ports: readonly V1ContainerPort[],
-  path: string,
-  hostPorts: Set<string>,
-  errors: FieldError[],
-): void {
+function validatePorts(ports: readonly V1ContainerPort[], path: string, errors: FieldError[]): void {
   const names = new Set<string>();
-  ports.forEach((port, index) => {
+  ports.forEach(({ name, containerPort, hostPort, protocol }, index) => {
     const at = `${path}[${index}]`;
-    if (port.name) {
-      for (const message of checkPortName(port.name)) {
-        errors.push(invalidField(`${at}.name`, port.name, message));
-      }
-      if (names.has(port.name)) errors.push(duplicateField(`${at}.name`, port.name));
-      names.add(port.name);
+    if (name) {
+      const complaints = checkPortName(name);
+      for (const message of complaints) errors.push(invalidField(`${at}.name`, name, message));
+      if (complaints.length === 0 && names.has(name)) errors.push(duplicateField(`${at}.name`, name));
+      names.add(name);
     }
-    if (!port.containerPort) errors.push(requiredField(`${at}.containerPort`));
-    else {
-      for (const message of checkPortNumber(port.containerPort)) {
-        errors.push(invalidField(`${at}.containerPort`, port.containerPort, message));
-      }
-    }
-    validateHostPort(port, at, hostPorts, errors);
-    if (!port.protocol) errors.push(requiredField(`${at}.protocol`));
-    else if (!protocols.includes(port.protocol)) {
-      errors.push(notSupportedField(`${at}.protocol`, port.protocol, protocols));
+    if (!containerPort) errors.push(requiredField(`${at}.containerPort`));
+    else validatePortNumber(containerPort, `${at}.containerPort`, errors);
+    if (hostPort) validatePortNumber(hostPort, `${at}.hostPort`, errors);
+    checkRequiredOneOf(errors, `${at}.protocol`, protocol, protocols);
+  });
+}
+
+function validatePortNumber(port: number, field: string, errors: FieldError[]): void {
+  for (const message of checkPortNumber(port)) errors.push(invalidField(field, port, message));
+}
+
+/** `taken` are the host's ports that containers before have; those of `ports` are added. */
+export function validateHostPorts(
+  ports: readonly V1ContainerPort[] | undefined,
+  taken: Set<string>,
+  path: string,
+  errors: FieldError[],
+): void {
+  ports?.forEach(({ hostPort, hostIP = "", protocol = "" }, index) => {
+    if (!hostPort) return;
+    const claim = `${protocol}/${hostIP}/${hostPort}`;
+    if (taken.has(claim)) errors.push(duplicateField(`${path}.ports[${index}].hostPort`, claim));
+    taken.add(claim);
+  });
+}
+
+/** Upstream names the whole list also where one entry is wrong. */
+function validateResizePolicy(
+  policies: readonly V1ContainerResizePolicy[],
+  podRestartPolicy: string | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  const seen = new Set<string>();
+  policies.forEach(({ resourceName, restartPolicy }, index) => {
+    if (seen.has(resourceName)) errors.push(duplicateField(`${path}[${index}]`, resourceName));
+    seen.add(resourceName);
+    checkRequiredOneOf(errors, path, resourceName, resizeResources);
+    checkRequiredOneOf(errors, path, restartPolicy, resizePolicies);
+    if (podRestartPolicy === "Never" && restartPolicy !== "NotRequired") {
+      const detail = "must be 'NotRequired' when `restartPolicy` is 'Never'";
+      errors.push(invalidField(path, restartPolicy, detail));
     }
   });
 }
 
-function validateHostPort(
-  port: V1ContainerPort,
-  path: string,
-  hostPorts: Set<string>,
-  errors: FieldError[],
-): void {
-  if (!port.hostPort) return;
-  for (const message of checkPortNumber(port.hostPort)) {
-    errors.push(invalidField(`${path}.hostPort`, port.hostPort, message));
-  }
-  const claim = `${port.protocol}/${port.hostIP ?? ""}/${port.hostPort}`;
-  if (hostPorts.has(claim)) errors.push(duplicateField(`${path}.hostPort`, claim));
-  hostPorts.add(claim);
-}
-
-function validateMounts(
-  container: V1Container | V1EphemeralContainer,
-  path: string,
-  volumes: ReadonlySet<string>,
-  errors: FieldError[],
-): void {
-  const paths = new Set<string>();
-  (container.volumeMounts ?? []).forEach((mount, index) => {
-    const at = `${path}.volumeMounts[${index}]`;
-    if (!mount.name) errors.push(requiredField(`${at}.name`));
-    else if (!volumes.has(mount.name)) errors.push(notFoundField(`${at}.name`, mount.name));
-    if (!mount.mountPath) errors.push(requiredField(`${at}.mountPath`));
-    else if (paths.has(mount.mountPath)) {
-      errors.push(invalidField(`${at}.mountPath`, mount.mountPath, "must be unique"));
-    }
-    paths.add(mount.mountPath);
-    const { subPath = "" } = mount;
-    if (subPath.startsWith("/"))
-      errors.push(invalidField(`${at}.subPath`, subPath, "must be a relative path"));
-    if (subPath.split("/").includes("..")) {
-      errors.push(invalidField(`${at}.subPath`, subPath, "must not contain '..'"));
-    }
-  });
-}
-
-/** An init container that does not run beside the others has no hooks and no probes. */
-function validateInitRules(
-  container: V1Container | V1EphemeralContainer,
+function validateStopSignal(
+  { stopSignal = "" }: V1Lifecycle,
+  os: string | undefined,
   path: string,
   errors: FieldError[],
 ): void {
-  const { restartPolicy } = container;
-  if (restartPolicy === "Always") {
-    validateProbes(container, path, errors);
+  if (os === undefined) {
+    errors.push(forbiddenField(path, "may not be set for containers with empty `spec.os.name`"));
     return;
   }
-  for (const field of ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const) {
-    if (container[field] === undefined) continue;
-    errors.push(
-      forbiddenField(`${path}.${field}`, "may not be set for init containers without restartPolicy=Always"),
-    );
-  }
+  const signals = os === "windows" ? windowsSignals : linuxSignals;
+  if (!signals.includes(stopSignal)) errors.push(notSupportedField(path, stopSignal, signals));
 }

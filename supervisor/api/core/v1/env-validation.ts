@@ -1,64 +1,91 @@
 /** Validation of a container's environment, with the texts of kubernetes `pkg/apis/core/validation`. */
-import { type FieldError, invalidField, requiredField } from "../../../apimachinery/field-error.ts";
-import { checkConfigKey, checkEnvName } from "../../../apimachinery/validation/formats.ts";
-import type { V1Container, V1EnvVar, V1EnvVarSource, V1EphemeralContainer } from "../../generated/types.ts";
+import {
+  type FieldError,
+  invalidField,
+  notFoundField,
+  requiredField,
+} from "../../../apimachinery/field-error.ts";
+import { checkFormat, checkRequiredFormat } from "../../../apimachinery/validation/field-checks.ts";
+import { checkConfigKey, checkDnsSubdomain, checkEnvName } from "../../../apimachinery/validation/formats.ts";
+import type { V1EnvFromSource, V1EnvVar, V1EnvVarSource } from "../../generated/types.ts";
+import { envFields, validateFieldRef, validateResourceFieldRef } from "./downward-validation.ts";
+import { validateLocalPath } from "./path-validation.ts";
+import type { VolumesByName } from "./volume-validation.ts";
+
+const sources = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"] as const;
+const moreThanOne = "may not have more than one field specified at a time";
 
 export function validateEnv(
-  container: V1Container | V1EphemeralContainer,
+  variables: readonly V1EnvVar[],
+  volumes: VolumesByName,
   path: string,
   errors: FieldError[],
 ): void {
-  (container.env ?? []).forEach((variable, index) => {
-    validateVariable(variable, `${path}.env[${index}]`, errors);
-  });
-  (container.envFrom ?? []).forEach((source, index) => {
-    const at = `${path}.envFrom[${index}]`;
-    const { configMapRef, secretRef } = source;
-    if (configMapRef && secretRef) {
-      errors.push(invalidField(at, "", "may not have more than one field specified at a time"));
-    }
-    if (!configMapRef && !secretRef) {
-      errors.push(invalidField(at, "", "must specify one of: `configMapRef` or `secretRef`"));
-    }
-    if (configMapRef && !configMapRef.name) errors.push(requiredField(`${at}.configMapRef.name`));
-    if (secretRef && !secretRef.name) errors.push(requiredField(`${at}.secretRef.name`));
+  variables.forEach((variable, index) => {
+    const at = `${path}[${index}]`;
+    checkRequiredFormat(errors, `${at}.name`, variable.name, checkEnvName);
+    const { valueFrom, value } = variable;
+    if (valueFrom !== undefined) validateSource(valueFrom, value ?? "", volumes, `${at}.valueFrom`, errors);
   });
 }
 
-function validateVariable(variable: V1EnvVar, path: string, errors: FieldError[]): void {
-  if (!variable.name) errors.push(requiredField(`${path}.name`));
-  else {
-    for (const message of checkEnvName(variable.name)) {
-      errors.push(invalidField(`${path}.name`, variable.name, message));
-    }
-  }
-  if (variable.valueFrom === undefined) return;
-  validateSource(variable.valueFrom, `${path}.valueFrom`, errors);
-  if (variable.value) {
-    errors.push(invalidField(`${path}.valueFrom`, "", "may not be specified when `value` is not empty"));
-  }
-}
-
-function validateSource(source: V1EnvVarSource, path: string, errors: FieldError[]): void {
-  const count = Object.values(source).filter((value) => value !== undefined).length;
-  if (count === 0) {
-    const list = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`";
-    errors.push(invalidField(path, "", `must specify one of: ${list}`));
-  }
-  if (count > 1) errors.push(invalidField(path, "", "may not have more than one field specified at a time"));
-  if (source.fieldRef && !source.fieldRef.fieldPath) errors.push(requiredField(`${path}.fieldRef.fieldPath`));
-  if (source.resourceFieldRef && !source.resourceFieldRef.resource) {
-    errors.push(requiredField(`${path}.resourceFieldRef.resource`));
+function validateSource(
+  source: V1EnvVarSource,
+  value: string,
+  volumes: VolumesByName,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (source.fieldRef) validateFieldRef(source.fieldRef, `${path}.fieldRef`, envFields, errors);
+  if (source.resourceFieldRef) {
+    validateResourceFieldRef(source.resourceFieldRef, `${path}.resourceFieldRef`, false, errors);
   }
   for (const field of ["configMapKeyRef", "secretKeyRef"] as const) {
     const reference = source[field];
     if (reference === undefined) continue;
-    if (!reference.name) errors.push(requiredField(`${path}.${field}.name`));
-    if (!reference.key) errors.push(requiredField(`${path}.${field}.key`));
-    else {
-      for (const message of checkConfigKey(reference.key)) {
-        errors.push(invalidField(`${path}.${field}.key`, reference.key, message));
-      }
-    }
+    checkFormat(errors, `${path}.${field}.name`, reference.name ?? "", checkDnsSubdomain);
+    checkRequiredFormat(errors, `${path}.${field}.key`, reference.key, checkConfigKey);
   }
+  if (source.fileKeyRef) validateFileKey(source.fileKeyRef, volumes, `${path}.fileKeyRef`, errors);
+  const count = sources.filter((field) => source[field] !== undefined).length;
+  if (count === 0) {
+    const list = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
+    errors.push(invalidField(path, "", `must specify one of: ${list}`));
+  } else if (value !== "") {
+    errors.push(invalidField(path, "", "may not be specified when `value` is not empty"));
+  } else if (count > 1) errors.push(invalidField(path, "", moreThanOne));
+}
+
+function validateFileKey(
+  reference: NonNullable<V1EnvVarSource["fileKeyRef"]>,
+  volumes: VolumesByName,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (!reference.volumeName) errors.push(requiredField(`${path}.volumeName`));
+  else if (!volumes.has(reference.volumeName)) {
+    errors.push(notFoundField(`${path}.volumeName`, reference.volumeName));
+  } else if (volumes.get(reference.volumeName)?.emptyDir === undefined) {
+    errors.push(
+      invalidField(`${path}.volumeName`, reference.volumeName, "referenced volume must be of type emptyDir"),
+    );
+  }
+  if (!reference.path) errors.push(requiredField(`${path}.path`));
+  else validateLocalPath(reference.path, `${path}.path`, errors);
+  checkRequiredFormat(errors, `${path}.key`, reference.key, checkEnvName);
+}
+
+export function validateEnvFrom(list: readonly V1EnvFromSource[], path: string, errors: FieldError[]): void {
+  list.forEach(({ prefix, configMapRef, secretRef }, index) => {
+    const at = `${path}[${index}]`;
+    if (prefix) checkFormat(errors, `${at}.prefix`, prefix, checkEnvName);
+    if (configMapRef) {
+      checkRequiredFormat(errors, `${at}.configMapRef.name`, configMapRef.name, checkDnsSubdomain);
+    }
+    if (secretRef) checkRequiredFormat(errors, `${at}.secretRef.name`, secretRef.name, checkDnsSubdomain);
+    if (!configMapRef && !secretRef) {
+      errors.push(invalidField(path, "", "must specify one of: `configMapRef` or `secretRef`"));
+    }
+    if (configMapRef && secretRef) errors.push(invalidField(path, "", moreThanOne));
+  });
 }

@@ -1,6 +1,16 @@
 /** The defaults of Pods (kubernetes `pkg/apis/core/v1/defaults.go`). */
+
 import type { Mutable } from "../../../apimachinery/mutable.ts";
-import type { V1Container, V1EphemeralContainer, V1PodSpec, V1Probe } from "../../generated/types.ts";
+import type {
+  V1Container,
+  V1EphemeralContainer,
+  V1PodSpec,
+  V1Probe,
+  V1ResourceRequirements,
+} from "../../generated/types.ts";
+import { defaultPullPolicy } from "./default-pull-policy.ts";
+import { podRequests } from "./pod-resources.ts";
+import { isOvercommitAllowed, isPodLevelResource } from "./resource-names.ts";
 import { setVolumeDefaults } from "./volume-defaults.ts";
 
 type PodSpec = Mutable<V1PodSpec>;
@@ -19,7 +29,24 @@ export function setPodDefaults(spec: PodSpec): void {
     }
     if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
   }
+  if (spec.resources !== undefined) setPodLevelResources(spec, spec.resources);
   spec.enableServiceLinks ??= true;
+}
+
+/** What a Pod asks for as a whole follows from its containers where it says only a part of it. */
+function setPodLevelResources(spec: PodSpec, resources: Mutable<V1ResourceRequirements>): void {
+  const { limits = {} } = resources;
+  if (Object.keys(limits).length === 0) return;
+  const requests: Record<string, string> = { ...resources.requests };
+  const { containers, initContainers = [] } = spec;
+  for (const [name, aggregate] of Object.entries(podRequests({ spec: { containers, initContainers } }))) {
+    if (name in requests || !isPodLevelResource(name) || !isOvercommitAllowed(name)) continue;
+    requests[name] = aggregate;
+  }
+  for (const name of Object.keys(limits)) {
+    if (!(name in requests) && isPodLevelResource(name)) requests[name] = limits[name] ?? "0";
+  }
+  if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 
 /** The defaults of a Pod's spec, also within a template (`SetDefaults_PodSpec`). */
@@ -70,12 +97,4 @@ function setProbeDefaults(probe: Mutable<V1Probe>): void {
 function setHttpGetDefaults(action: { path?: string; scheme?: string }): void {
   action.path ||= "/";
   action.scheme ||= "HTTP";
-}
-
-/** `Always` for an image by the tag `latest`, or by none; `IfNotPresent` for other tags and for digests. */
-function defaultPullPolicy(image: string): string {
-  if (image.includes("@")) return "IfNotPresent";
-  const last = image.slice(image.lastIndexOf("/") + 1);
-  const colon = last.indexOf(":");
-  return colon < 0 || last.slice(colon + 1) === "latest" ? "Always" : "IfNotPresent";
 }

@@ -1,116 +1,72 @@
-/** Validation of a Pod's spec, with the texts of kubernetes `pkg/apis/core/validation`. */
-import {
-  duplicateField,
-  type FieldError,
-  invalidField,
-  notSupportedField,
-  requiredField,
-} from "../../../apimachinery/field-error.ts";
-import {
-  checkDnsLabel,
-  checkDnsSubdomain,
-  nonNegativeMessage,
-  rangeMessage,
-} from "../../../apimachinery/validation/formats.ts";
-import { validateLabels } from "../../../apimachinery/validation/object-meta.ts";
-import type { V1PodSpec, V1Toleration } from "../../generated/types.ts";
-import { validateContainer } from "./container-validation.ts";
-import { validateVolumes } from "./volume-validation.ts";
+/** Validation of Pods and of the templates they are made from, with the texts of kubernetes `pkg/apis/core/validation`. */
+import { type FieldError, forbiddenField, requiredField } from "../../../apimachinery/field-error.ts";
+import type { ObjectMeta } from "../../../apimachinery/object-meta.ts";
+import { validateAnnotations, validateLabels } from "../../../apimachinery/validation/object-meta.ts";
+import type { V1PodSpec, V1PodTemplateSpec } from "../../generated/types.ts";
+import { validateImageText } from "./containers-validation.ts";
+import { validatePodAnnotations, validateProfilesMatch } from "./pod-annotations-validation.ts";
+import { validatePodSpec } from "./pod-spec-validation.ts";
 
-const restartPolicies = ["Always", "OnFailure", "Never"];
-const dnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
-const maxInt32 = 2 ** 31 - 1;
+export interface ValidatedPod {
+  readonly metadata: ObjectMeta;
+  readonly spec?: V1PodSpec;
+}
 
-export function validatePodSpec(spec: V1PodSpec | undefined): FieldError[] {
-  if (spec === undefined) return [requiredField("spec.containers")];
+/** What holds for a Pod at all times. */
+export function validatePod({ metadata, spec }: ValidatedPod): FieldError[] {
   const errors: FieldError[] = [];
-  const volumes = validateVolumes(spec.volumes ?? [], "spec.volumes", errors);
-  validateContainers(spec, volumes, errors);
-  validateChoices(spec, errors);
-  validateSeconds(spec, errors);
-  validateNames(spec, errors);
-  validateLabels(spec.nodeSelector, "spec.nodeSelector", errors);
-  (spec.tolerations ?? []).forEach((toleration, index) => {
-    validateToleration(toleration, `spec.tolerations[${index}]`, errors);
-  });
+  if (spec === undefined) return [requiredField("spec.containers")];
+  validatePodAnnotations(metadata.annotations, spec, "metadata.annotations", errors);
+  validatePodSpec(spec, metadata.name ?? "", "spec", errors);
+  if (!spec.serviceAccountName) refuseTokens(spec, errors);
+  for (const field of ["containers", "initContainers"] as const) {
+    spec[field]?.forEach((container, index) => {
+      validateImageText(container, `spec.${field}[${index}]`, errors);
+    });
+  }
   return errors;
 }
 
-function validateContainers(spec: V1PodSpec, volumes: ReadonlySet<string>, errors: FieldError[]): void {
-  if ((spec.containers ?? []).length === 0) errors.push(requiredField("spec.containers"));
-  const names = new Set<string>();
-  const hostPorts = new Set<string>();
-  for (const field of ["containers", "initContainers", "ephemeralContainers"] as const) {
-    (spec[field] ?? []).forEach((container, index) => {
-      const path = `spec.${field}[${index}]`;
-      validateContainer(container, path, { volumes, hostPorts, isInit: field === "initContainers" }, errors);
-      if (names.has(container.name)) errors.push(duplicateField(`${path}.name`, container.name));
-      names.add(container.name);
+/** Without an account there are no tokens. */
+function refuseTokens(spec: V1PodSpec, errors: FieldError[]): void {
+  spec.volumes?.forEach(({ projected }, index) => {
+    projected?.sources?.forEach(({ serviceAccountToken }, position) => {
+      if (serviceAccountToken === undefined) return;
+      const field = `spec.volumes[${index}].projected.sources[${position}].serviceAccountToken`;
+      errors.push(forbiddenField(field, "must not be specified when serviceAccountName is not set"));
     });
-  }
+  });
 }
 
-function validateChoices(spec: V1PodSpec, errors: FieldError[]): void {
-  if (!spec.restartPolicy) errors.push(requiredField("spec.restartPolicy"));
-  else if (!restartPolicies.includes(spec.restartPolicy)) {
-    errors.push(notSupportedField("spec.restartPolicy", spec.restartPolicy, [...restartPolicies].sort()));
+/** What holds for a new Pod. */
+export function validateNewPod(pod: ValidatedPod): FieldError[] {
+  const errors = validatePod(pod);
+  const { spec, metadata } = pod;
+  if (spec === undefined) return errors;
+  if (spec.ephemeralContainers?.length) {
+    errors.push(forbiddenField("spec.ephemeralContainers", "cannot be set on create"));
   }
-  if (!spec.dnsPolicy) errors.push(requiredField("spec.dnsPolicy"));
-  else if (!dnsPolicies.includes(spec.dnsPolicy)) {
-    errors.push(notSupportedField("spec.dnsPolicy", spec.dnsPolicy, dnsPolicies));
+  if (spec.nodeName && spec.schedulingGates?.length) {
+    const detail = "cannot be set until all schedulingGates have been cleared";
+    errors.push(forbiddenField("spec.nodeName", detail));
   }
-  if (spec.dnsPolicy === "None" && !spec.dnsConfig?.nameservers?.length) {
-    const detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
-    errors.push(requiredField("spec.dnsConfig.nameservers", detail));
-  }
+  validateProfilesMatch(metadata.annotations, spec, "spec", errors);
+  return errors;
 }
 
-function validateSeconds(spec: V1PodSpec, errors: FieldError[]): void {
-  const { terminationGracePeriodSeconds: grace, activeDeadlineSeconds: deadline } = spec;
-  if (grace === undefined) errors.push(requiredField("spec.terminationGracePeriodSeconds"));
-  else if (grace < 0) {
-    errors.push(invalidField("spec.terminationGracePeriodSeconds", grace, nonNegativeMessage));
-  }
-  if (deadline !== undefined && (deadline < 1 || deadline > maxInt32)) {
-    errors.push(invalidField("spec.activeDeadlineSeconds", deadline, rangeMessage(1, maxInt32)));
-  }
-}
-
-function validateNames(spec: V1PodSpec, errors: FieldError[]): void {
-  const checks = [
-    ["serviceAccountName", spec.serviceAccountName, checkDnsSubdomain],
-    ["nodeName", spec.nodeName, checkDnsSubdomain],
-    ["hostname", spec.hostname, checkDnsLabel],
-    ["subdomain", spec.subdomain, checkDnsLabel],
-    ["priorityClassName", spec.priorityClassName, checkDnsSubdomain],
-    ["runtimeClassName", spec.runtimeClassName, checkDnsSubdomain],
-  ] as const;
-  for (const [field, value, check] of checks) {
-    if (!value) continue;
-    for (const message of check(value)) errors.push(invalidField(`spec.${field}`, value, message));
-  }
-}
-
-function validateToleration(toleration: V1Toleration, path: string, errors: FieldError[]): void {
-  const { key = "", operator = "Equal", value = "", effect = "", tolerationSeconds } = toleration;
-  if (key === "" && operator !== "Exists") {
-    const detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
-    errors.push(invalidField(`${path}.operator`, toleration.operator ?? "", detail));
-  }
-  if (tolerationSeconds !== undefined && effect !== "NoExecute") {
-    const detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-    errors.push(invalidField(`${path}.effect`, effect, detail));
-  }
-  if (operator === "Exists" && value !== "") {
-    errors.push(
-      invalidField(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"),
-    );
-  }
-  if (operator !== "Exists" && operator !== "Equal") {
-    errors.push(notSupportedField(`${path}.operator`, operator, ["Equal", "Exists"]));
-  }
-  const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-  if (effect !== "" && !effects.includes(effect)) {
-    errors.push(notSupportedField(`${path}.effect`, effect, effects));
+export function validatePodTemplate(
+  template: V1PodTemplateSpec | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  const { metadata = {}, spec = { containers: [] } } = template ?? {};
+  validateLabels(metadata.labels, `${path}.labels`, errors);
+  validateAnnotations(metadata.annotations, `${path}.annotations`, errors);
+  validatePodAnnotations(metadata.annotations, spec, `${path}.annotations`, errors);
+  validatePodSpec(spec, undefined, `${path}.spec`, errors);
+  validateProfilesMatch(metadata.annotations, spec, `${path}.spec`, errors);
+  if (spec.ephemeralContainers?.length) {
+    const detail = "ephemeral containers not allowed in pod template";
+    errors.push(forbiddenField(`${path}.spec.ephemeralContainers`, detail));
   }
 }

@@ -6,12 +6,14 @@ import {
   notSupportedField,
   requiredField,
 } from "../../../apimachinery/field-error.ts";
+import { checkFormat } from "../../../apimachinery/validation/field-checks.ts";
 import {
+  checkHttpHeaderName,
   checkPortName,
   checkPortNumber,
   nonNegativeMessage,
 } from "../../../apimachinery/validation/formats.ts";
-import type { V1Container, V1EphemeralContainer, V1Probe } from "../../generated/types.ts";
+import type { V1Container, V1EphemeralContainer, V1Lifecycle, V1Probe } from "../../generated/types.ts";
 
 const numbers = [
   "initialDelaySeconds",
@@ -20,65 +22,114 @@ const numbers = [
   "successThreshold",
   "failureThreshold",
 ] as const;
+const schemes = ["HTTP", "HTTPS"];
 
 /** What a probe or hook can do; exactly one of them. */
 interface Handler {
   readonly exec?: { readonly command?: readonly string[] };
-  readonly httpGet?: { readonly path?: string; readonly port: number | string; readonly scheme?: string };
+  readonly httpGet?: {
+    readonly path?: string;
+    readonly port: number | string;
+    readonly scheme?: string;
+    readonly httpHeaders?: ReadonlyArray<{ readonly name: string }>;
+  };
   readonly tcpSocket?: { readonly port: number | string };
   readonly grpc?: { readonly port: number };
   readonly sleep?: { readonly seconds: number };
 }
 
-export function validateProbes(
+/** `graceSeconds` is the Pod's, within which a hook has to end. */
+export function validateProbesAndHooks(
   container: V1Container | V1EphemeralContainer,
+  graceSeconds: number | undefined,
   path: string,
   errors: FieldError[],
 ): void {
-  for (const field of ["livenessProbe", "readinessProbe", "startupProbe"] as const) {
-    const probe = container[field];
-    if (probe === undefined) continue;
-    validateProbe(probe, `${path}.${field}`, errors);
-    if (field !== "readinessProbe" && (probe.successThreshold ?? 1) !== 1) {
-      errors.push(invalidField(`${path}.${field}.successThreshold`, probe.successThreshold, "must be 1"));
+  const { lifecycle, livenessProbe, readinessProbe, startupProbe } = container;
+  if (lifecycle) validateLifecycle(lifecycle, graceSeconds, `${path}.lifecycle`, errors);
+  if (livenessProbe) validateProbe(livenessProbe, `${path}.livenessProbe`, true, errors);
+  if (readinessProbe) {
+    validateProbe(readinessProbe, `${path}.readinessProbe`, false, errors);
+    const { terminationGracePeriodSeconds: grace } = readinessProbe;
+    if (grace !== undefined) {
+      const field = `${path}.readinessProbe.terminationGracePeriodSeconds`;
+      errors.push(invalidField(field, grace, "must not be set for readinessProbes"));
     }
   }
+  if (startupProbe) validateProbe(startupProbe, `${path}.startupProbe`, true, errors);
+}
+
+function validateLifecycle(
+  lifecycle: V1Lifecycle,
+  graceSeconds: number | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
   for (const hook of ["postStart", "preStop"] as const) {
-    const handler = container.lifecycle?.[hook];
-    if (handler) validateHandler(handler, `${path}.lifecycle.${hook}`, errors);
+    const handler = lifecycle[hook];
+    if (handler) validateHandler(handler, graceSeconds, `${path}.${hook}`, errors);
   }
 }
 
-function validateProbe(probe: V1Probe, path: string, errors: FieldError[]): void {
-  validateHandler(probe, path, errors);
+function validateProbe(probe: V1Probe, path: string, succeedsOnce: boolean, errors: FieldError[]): void {
+  const { exec, httpGet, tcpSocket, grpc } = probe;
+  validateHandler(
+    {
+      ...(exec && { exec }),
+      ...(httpGet && { httpGet }),
+      ...(tcpSocket && { tcpSocket }),
+      ...(grpc && { grpc }),
+    },
+    undefined,
+    path,
+    errors,
+  );
   for (const field of numbers) {
     const value = probe[field] ?? 0;
     if (value < 0) errors.push(invalidField(`${path}.${field}`, value, nonNegativeMessage));
   }
-  const { terminationGracePeriodSeconds: grace } = probe;
+  const { terminationGracePeriodSeconds: grace, successThreshold = 0 } = probe;
   if (grace !== undefined && grace <= 0) {
     errors.push(invalidField(`${path}.terminationGracePeriodSeconds`, grace, "must be greater than 0"));
   }
+  if (succeedsOnce && successThreshold !== 1) {
+    errors.push(invalidField(`${path}.successThreshold`, successThreshold, "must be 1"));
+  }
 }
 
-function validateHandler(handler: Handler, path: string, errors: FieldError[]): void {
-  const given = (["exec", "httpGet", "tcpSocket", "grpc", "sleep"] as const).filter(
-    (field) => handler[field] !== undefined,
-  );
-  if (given.length === 0) errors.push(requiredField(path, "must specify a handler type"));
-  for (const field of given.slice(1)) {
+const handlers = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"] as const;
+
+function validateHandler(
+  handler: Handler,
+  graceSeconds: number | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  const [first, ...others] = handlers.filter((field) => handler[field] !== undefined);
+  if (first === undefined) errors.push(requiredField(path, "must specify a handler type"));
+  for (const field of others) {
     errors.push(forbiddenField(`${path}.${field}`, "may not specify more than 1 handler type"));
   }
-  if (handler.exec && !handler.exec.command?.length) errors.push(requiredField(`${path}.exec.command`));
-  if (handler.httpGet) {
-    if (!handler.httpGet.path) errors.push(requiredField(`${path}.httpGet.path`));
-    validatePort(handler.httpGet.port, `${path}.httpGet.port`, errors);
-    const schemes = ["HTTP", "HTTPS"];
-    const { scheme = "HTTP" } = handler.httpGet;
-    if (!schemes.includes(scheme)) errors.push(notSupportedField(`${path}.httpGet.scheme`, scheme, schemes));
+  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
+  if (first === "exec" && !exec?.command?.length) errors.push(requiredField(`${path}.exec.command`));
+  if (first === "httpGet" && httpGet) validateHttpGet(httpGet, `${path}.httpGet`, errors);
+  if (first === "tcpSocket" && tcpSocket) validatePort(tcpSocket.port, `${path}.tcpSocket.port`, errors);
+  if (first === "grpc" && grpc) validatePort(grpc.port, `${path}.grpc.port`, errors);
+  if (first !== "sleep" || !sleep || graceSeconds === undefined) return;
+  if (sleep.seconds < 0 || sleep.seconds > graceSeconds) {
+    const detail = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`;
+    errors.push(invalidField(`${path}.sleep`, sleep.seconds, detail));
   }
-  if (handler.tcpSocket) validatePort(handler.tcpSocket.port, `${path}.tcpSocket.port`, errors);
-  if (handler.grpc) validatePort(handler.grpc.port, `${path}.grpc.port`, errors);
+}
+
+function validateHttpGet(action: NonNullable<Handler["httpGet"]>, path: string, errors: FieldError[]): void {
+  if (!action.path) errors.push(requiredField(`${path}.path`));
+  validatePort(action.port, `${path}.port`, errors);
+  const { scheme = "" } = action;
+  if (!schemes.includes(scheme)) errors.push(notSupportedField(`${path}.scheme`, scheme, schemes));
+  for (const { name } of action.httpHeaders ?? []) {
+    checkFormat(errors, `${path}.httpHeaders`, name, checkHttpHeaderName);
+  }
 }
 
 function validatePort(port: number | string, path: string, errors: FieldError[]): void {

@@ -1,5 +1,6 @@
 import type { Mutable } from "../../../apimachinery/mutable.ts";
 import type { V1Volume } from "../../generated/types.ts";
+import { defaultPullPolicy } from "./default-pull-policy.ts";
 
 /** Read and write for the owner, read for the rest: 0644, which JSON can only write in decimal. */
 const defaultFileMode = 0o644;
@@ -21,6 +22,15 @@ export function setVolumeDefaults(volume: Mutable<V1Volume>): void {
       for (const item of source.downwardAPI?.items ?? [])
         if (item.fieldRef) item.fieldRef.apiVersion ||= "v1";
     }
+  }
+  if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(volume.image.reference ?? "");
+  if (volume.ephemeral?.volumeClaimTemplate)
+    volume.ephemeral.volumeClaimTemplate.spec.volumeMode ??= "Filesystem";
+  if (volume.azureDisk) {
+    volume.azureDisk.cachingMode ??= "ReadWrite";
+    volume.azureDisk.kind ??= "Shared";
+    volume.azureDisk.fsType ??= "ext4";
+    volume.azureDisk.readOnly ??= false;
   }
   if (volume.hostPath) volume.hostPath.type ??= "";
   if (volume.iscsi) volume.iscsi.iscsiInterface ||= "default";

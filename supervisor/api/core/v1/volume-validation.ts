@@ -1,4 +1,4 @@
-/** Validation of volumes, with the texts of kubernetes `pkg/apis/core/validation`. */
+/** Validation of a Pod's volumes, with the texts of kubernetes `pkg/apis/core/validation`. */
 import {
   duplicateField,
   type FieldError,
@@ -6,72 +6,81 @@ import {
   invalidField,
   requiredField,
 } from "../../../apimachinery/field-error.ts";
-import { checkDnsLabel } from "../../../apimachinery/validation/formats.ts";
-import type { V1KeyToPath, V1Volume } from "../../generated/types.ts";
+import { checkRequiredFormat } from "../../../apimachinery/validation/field-checks.ts";
+import { checkDnsLabel, checkDnsSubdomain } from "../../../apimachinery/validation/formats.ts";
+import type { V1Volume } from "../../generated/types.ts";
+import { volumeSourceChecks } from "./volume-source-validation.ts";
 
-/** The names of all volumes, for the mounts. */
+/** The valid volumes, for the mounts. */
+export type VolumesByName = ReadonlyMap<string, V1Volume>;
+
+const noVolumes: VolumesByName = new Map();
+
+/** Sources whose refusal names another field than their own (upstream's spelling). */
+const refusedAs: Readonly<Record<string, string>> = { cephfs: "cephFS", downwardAPI: "downwarAPI" };
+
+/** `podName` is absent in templates, whose Pods have no name yet. */
 export function validateVolumes(
-  volumes: readonly V1Volume[],
+  volumes: readonly V1Volume[] | undefined,
+  podName: string | undefined,
   path: string,
   errors: FieldError[],
-): ReadonlySet<string> {
-  const names = new Set<string>();
+): VolumesByName {
+  if (volumes === undefined || volumes.length === 0) return noVolumes;
+  const valid = new Map<string, V1Volume>();
+  const created = new Set<string>();
+  if (podName) for (const { name, ephemeral } of volumes) if (ephemeral) created.add(`${podName}-${name}`);
   volumes.forEach((volume, index) => {
     const at = `${path}[${index}]`;
-    if (!volume.name) errors.push(requiredField(`${at}.name`));
-    else {
-      for (const message of checkDnsLabel(volume.name)) {
-        errors.push(invalidField(`${at}.name`, volume.name, message));
-      }
-      if (names.has(volume.name)) errors.push(duplicateField(`${at}.name`, volume.name));
-      names.add(volume.name);
-    }
-    validateSource(volume, at, errors);
-  });
-  return names;
-}
-
-function validateSource(volume: V1Volume, path: string, errors: FieldError[]): void {
-  const sources = Object.entries(volume)
-    .filter(([field, value]) => field !== "name" && value !== undefined)
-    .map(([field]) => field);
-  if (sources.length === 0) errors.push(requiredField(path, "must specify a volume type"));
-  for (const source of sources.slice(1)) {
-    errors.push(forbiddenField(`${path}.${source}`, "may not specify more than 1 volume type"));
-  }
-  const { secret, configMap, hostPath, persistentVolumeClaim } = volume;
-  if (secret) {
-    if (!secret.secretName) errors.push(requiredField(`${path}.secret.secretName`));
-    validateItems(secret.items ?? [], `${path}.secret.items`, errors);
-  }
-  if (configMap) {
-    if (!configMap.name) errors.push(requiredField(`${path}.configMap.name`));
-    validateItems(configMap.items ?? [], `${path}.configMap.items`, errors);
-  }
-  if (hostPath) {
-    if (!hostPath.path) errors.push(requiredField(`${path}.hostPath.path`));
-    else if (hostPath.path.split("/").includes("..")) {
-      errors.push(invalidField(`${path}.hostPath.path`, hostPath.path, "must not contain '..'"));
-    }
-  }
-  if (persistentVolumeClaim && !persistentVolumeClaim.claimName) {
-    errors.push(requiredField(`${path}.persistentVolumeClaim.claimName`));
-  }
-}
-
-function validateItems(items: readonly V1KeyToPath[], path: string, errors: FieldError[]): void {
-  items.forEach((item, index) => {
-    const at = `${path}[${index}]`;
-    if (!item.key) errors.push(requiredField(`${at}.key`));
-    if (!item.path) errors.push(requiredField(`${at}.path`));
-    else if (item.path.startsWith("/")) {
-      errors.push(invalidField(`${at}.path`, item.path, "must be a relative path"));
-    } else if (item.path.split("/").includes("..")) {
-      errors.push(invalidField(`${at}.path`, item.path, "must not contain '..'"));
-    }
-    if (item.mode !== undefined && (item.mode < 0 || item.mode > 0o777)) {
-      const detail = "must be a number between 0 and 0777 (octal), both inclusive";
-      errors.push(invalidField(`${at}.mode`, item.mode, detail));
+    const before = errors.length;
+    validateSource(volume, podName, at, errors);
+    checkRequiredFormat(errors, `${at}.name`, volume.name, checkDnsLabel);
+    if (valid.has(volume.name)) errors.push(duplicateField(`${at}.name`, volume.name));
+    if (errors.length === before) valid.set(volume.name, volume);
+    const claim = volume.persistentVolumeClaim?.claimName;
+    if (claim !== undefined && created.has(claim)) {
+      const detail = "must not reference a PVC that gets created for an ephemeral volume";
+      errors.push(invalidField(`${at}.persistentVolumeClaim.claimName`, claim, detail));
     }
   });
+  return valid;
+}
+
+function validateSource(
+  volume: V1Volume,
+  podName: string | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  let found = false;
+  for (const [field, check] of volumeSourceChecks) {
+    const source = volume[field];
+    if (source === undefined) continue;
+    if (found) {
+      errors.push(
+        forbiddenField(`${path}.${refusedAs[field] ?? field}`, "may not specify more than 1 volume type"),
+      );
+      continue;
+    }
+    found = true;
+    // The check stands under the field whose source it takes.
+    (check as (source: unknown, path: string, errors: FieldError[]) => void)(
+      source,
+      `${path}.${field}`,
+      errors,
+    );
+  }
+  if (!found) errors.push(requiredField(path, "must specify a volume type"));
+  const { iscsi, ephemeral, name } = volume;
+  if (iscsi?.initiatorName !== undefined && `${name}:${iscsi.targetPortal}`.length > 64) {
+    const detail =
+      "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.";
+    errors.push(invalidField(`${path}.name`, name, detail));
+  }
+  if (ephemeral && podName && name) {
+    const claim = `${podName}-${name}`;
+    for (const message of checkDnsSubdomain(claim)) {
+      errors.push(invalidField(`${path}.name`, name, `PVC name ${JSON.stringify(claim)}: ${message}`));
+    }
+  }
 }
