@@ -17,6 +17,8 @@ import type { Listener } from "./base/http/listener.ts";
 import { Logger } from "./base/logging.ts";
 import { notifySystemd } from "./base/notify-systemd.ts";
 import { type ClusterPki, loadClusterPki } from "./base/pki/cluster-pki.ts";
+import { loadServiceAccountKeys } from "./base/pki/service-account-keys.ts";
+import { TokenKeys } from "./base/pki/token-keys.ts";
 import { InProcessTransport } from "./client/in-process-transport.ts";
 import { createClient } from "./client/rest-client.ts";
 import type { KubernetesClient } from "./client/types.ts";
@@ -99,7 +101,11 @@ async function startParts(
   const { backend } = encryption;
   const { listen, advertiseAddress = advertisedAddress(listen.host), tokenAuthFile } = options;
   const directory = join(options.dataDir, "tls");
-  const pki = await loadClusterPki({ directory, serverNames: serverNames(options), clock });
+  const [pki, tokenKeys] = await Promise.all([
+    loadClusterPki({ directory, serverNames: serverNames(options), clock }),
+    loadServiceAccountKeys(directory),
+  ]);
+  const serviceAccountKeys = new TokenKeys(tokenKeys);
   const tunnels = new TunnelServer({ clock, logger });
   const proxy = new KubeletProxy(tunnels);
   const auditor = options.audit && (await openAuditor(options.audit, { clock, logger }));
@@ -108,6 +114,7 @@ async function startParts(
     ...(auditor === undefined ? {} : { auditor }),
     secretsEncryption: encryption,
     proxy,
+    serviceAccountKeys,
     tokenAuthenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],
     serverAddress: formatHostPort(advertiseAddress, listen.port),
     serviceCidr: options.serviceCidr,

@@ -8,6 +8,7 @@ import type { ConnectionInfo } from "../base/http/connection-info.ts";
 import { fixedResponse } from "../base/http/fixed-response.ts";
 import { MetricsRegistry, metricsMediaType } from "../base/metrics/metrics-registry.ts";
 import { addProcessMetrics } from "../base/metrics/process-metrics.ts";
+import type { TokenKeys } from "../base/pki/token-keys.ts";
 import type { UserInfo } from "../registry/resource-definition.ts";
 import { resourceDefinitions } from "../registry/resource-definitions.ts";
 import type { Backend } from "../storage/backend.ts";
@@ -16,15 +17,10 @@ import { AdmissionCaches } from "./admission/admission-caches.ts";
 import { builtInPlugins } from "./admission/built-in-plugins.ts";
 import { CustomResources } from "./apiextensions/custom-resources.ts";
 import type { Auditor, AuditRecord } from "./audit/auditor.ts";
-import { anonymousUser, firstOf } from "./authentication/authenticator.ts";
-import { bootstrapTokenAuthenticator } from "./authentication/bootstrap-token.ts";
+import { Authentication } from "./authentication/authentication.ts";
+import { anonymousUser } from "./authentication/authenticator.ts";
 import { impersonatedUser, wantedUser } from "./authentication/impersonation.ts";
-import {
-  bearerAuthenticator,
-  type TokenAuthenticator,
-  TokenAuthenticators,
-} from "./authentication/token-authenticator.ts";
-import { x509Authenticator } from "./authentication/x509.ts";
+import type { TokenAuthenticator } from "./authentication/token-authenticator.ts";
 import { Authorization } from "./authorization/authorization.ts";
 import { forbidden } from "./authorization/authorizer.ts";
 import { reconcilePolicy } from "./authorization/bootstrap-policy/reconcile-policy.ts";
@@ -50,7 +46,6 @@ import { requestTimeoutMs } from "./request-timeout.ts";
 import { ResourceIndex } from "./resource-index.ts";
 import { errorResponse, responseHeaders } from "./response/api-response.ts";
 import { accessReviews } from "./reviews/access-reviews.ts";
-import { identityReviews } from "./reviews/identity-reviews.ts";
 import { rulesReview } from "./reviews/rules-review.ts";
 import { addSecretsEncryptionRoutes, type EncryptionAdministration } from "./secrets-encryption-routes.ts";
 import { ServiceAllocation } from "./service-allocation/service-allocation.ts";
@@ -67,7 +62,9 @@ import { createSystemObjects } from "./system-objects/system-objects.ts";
 
 export interface ApiServerOptions extends Services {
   readonly backend: Backend;
-  /** Asked before bootstrap tokens: a token file, say. */
+  /** Sign and verify ServiceAccount tokens. */
+  readonly serviceAccountKeys: TokenKeys;
+  /** Asked before those of ServiceAccounts and bootstrap tokens: a token file, say. */
   readonly tokenAuthenticators?: readonly TokenAuthenticator[];
   /** Reaches the hosts; without it their logs and streams are refused. */
   readonly proxy?: KubeletProxy;
@@ -86,7 +83,7 @@ const defaultServiceNetwork = "10.43.0.0/16";
 export class ApiServer implements StreamGate {
   readonly #options: ApiServerOptions;
   readonly #index: ResourceIndex;
-  readonly #authenticator: ReturnType<typeof firstOf>;
+  readonly #authentication: Authentication;
   readonly #authorization: Authorization;
   readonly #admission: Admission;
   readonly #caches: AdmissionCaches;
@@ -117,15 +114,15 @@ export class ApiServer implements StreamGate {
     this.#authorization = new Authorization(backend, logger);
     this.#expiry = new EventExpiry(backend, clock, logger);
     this.#customResources = new CustomResources({ index: this.#index, backend, clock, logger });
-    const tokens = new TokenAuthenticators(
-      [...(options.tokenAuthenticators ?? []), bootstrapTokenAuthenticator(backend, clock)],
-      [],
-    );
-    this.#authenticator = firstOf([x509Authenticator(), bearerAuthenticator(tokens)]);
+    this.#authentication = new Authentication({
+      ...options,
+      tokenAuthenticators: options.tokenAuthenticators ?? [],
+      nodes: this.#authorization.nodes,
+    });
     this.#answers = {
       ...accessReviews,
       ...rulesReview(this.#authorization.roles),
-      ...identityReviews(tokens),
+      ...this.#authentication.answers,
     };
     this.#caches = new AdmissionCaches(backend, logger);
     this.#admission = new Admission(
@@ -153,6 +150,7 @@ export class ApiServer implements StreamGate {
     const { clock } = this.#options;
     const checks = [...ownChecks, ...healthChecks];
     addPathRoutes(app, { index: this.#index, healthChecks: checks, clock, serverAddress });
+    this.#authentication.addRoutes(app);
     app.get("/metrics", (route) => this.#metricsResponse(route.env.context));
     const { secretsEncryption } = this.#options;
     if (secretsEncryption !== undefined) addSecretsEncryptionRoutes(app, secretsEncryption);
@@ -190,6 +188,7 @@ export class ApiServer implements StreamGate {
       this.#namespaces.start(),
       this.#caches.start(),
       this.#authorization.start(),
+      this.#authentication.start(),
       this.#expiry.start(),
       this.#customResources.start(),
       this.#allocation.start(),
@@ -214,6 +213,7 @@ export class ApiServer implements StreamGate {
     this.#namespaces.stop();
     this.#caches.stop();
     this.#authorization.stop();
+    this.#authentication.stop();
     this.#expiry.stop();
     this.#customResources.stop();
     this.#allocation.stop();
@@ -237,7 +237,7 @@ export class ApiServer implements StreamGate {
     let flow: Flow | undefined;
     let response: Response;
     try {
-      const sender = await this.#authenticator.authenticate(request.headers, connection);
+      const sender = await this.#authentication.authenticator.authenticate(request.headers, connection);
       record = this.#options.auditor?.begin(audited, sender);
       const user = this.#admit(sender, request.headers, info, record);
       flow = await this.#enterFlow(user, info, connection.signal);
@@ -341,7 +341,7 @@ export class ApiServer implements StreamGate {
     const audited = { request, connection, info, auditId: crypto.randomUUID() };
     let record: AuditRecord | undefined;
     try {
-      const sender = await this.#authenticator.authenticate(request.headers, connection);
+      const sender = await this.#authentication.authenticator.authenticate(request.headers, connection);
       record = this.#options.auditor?.begin(audited, sender);
       const user = this.#admit(sender, request.headers, info, record);
       const subject = await streamSubject(this.#resourceContext({ ...audited, user, warnings: [] }));

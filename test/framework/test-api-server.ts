@@ -6,6 +6,8 @@ import { randomNameSuffix } from "../../supervisor/apiserver/services.ts";
 import { type Clock, systemClock } from "../../supervisor/base/clock.ts";
 import type { ConnectionInfo, PeerSubject } from "../../supervisor/base/http/connection-info.ts";
 import { Logger } from "../../supervisor/base/logging.ts";
+import { generateKeyPem } from "../../supervisor/base/pki/keys.ts";
+import { TokenKeys } from "../../supervisor/base/pki/token-keys.ts";
 import type { Backend } from "../../supervisor/storage/backend.ts";
 import { openSqliteBackend } from "../../supervisor/storage/sqlite/open-sqlite-backend.ts";
 
@@ -54,6 +56,7 @@ export class TestApiServer {
     const logs: string[] = [];
     const logger = new Logger("warn", (line) => void logs.push(line));
     const backend = openSqliteBackend({ path: join(folder, "state.db"), logger, clock });
+    const serviceAccountKeys = new TokenKeys({ signingKeyPem: generateKeyPem() });
     const makeServer = () =>
       new ApiServer({
         backend,
@@ -63,6 +66,7 @@ export class TestApiServer {
         nameSuffix: randomNameSuffix,
         random: Math.random,
         serverAddress: "127.0.0.1:6443",
+        serviceAccountKeys,
         ...options,
       });
     const test = new TestApiServer(makeServer, backend, folder, logs);

@@ -91,7 +91,7 @@ test("who one is, by certificate, by token and in another's place", async () => 
   expect(await ask(tokens, { token: "t0ken" })).toEqual({
     authenticated: true,
     user: { username: "tom", uid: "7", groups: ["team", "system:authenticated"] },
-    audiences: [],
+    audiences: ["https://kubernetes.default.svc.cluster.local"],
   });
   expect(await ask(tokens, { token: "strange" })).toEqual({ user: {}, error: "invalid bearer token" });
   expect(await ask(tokens, { token: "" })).toBe("token is required for TokenReview in authentication");

@@ -23,7 +23,15 @@ export const serviceAccountDefinition: ResourceDefinition = {
     allowCreateOnUpdate: false,
     returnsDeletedObject: true,
   },
-  subresources: {},
+  subresources: {
+    token: {
+      type: "answer",
+      group: "authentication.k8s.io",
+      version: "v1",
+      kind: "TokenRequest",
+      model: "AuthenticationV1TokenRequest",
+    },
+  },
   table: {
     columns: [
       nameColumn,
