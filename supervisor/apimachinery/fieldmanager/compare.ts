@@ -1,6 +1,14 @@
 /** What a write has changed, path by path (structured-merge-diff `typed/compare.go`). */
 import { equalJson, isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
-import { type FieldSet, leaf, nodeOf, noFields, union } from "./field-set.ts";
+import {
+  type FieldSet,
+  hasElement,
+  leaf,
+  NodeBuilder,
+  noFields,
+  recursiveDifference,
+  union,
+} from "./field-set.ts";
 import {
   chooseForm,
   entryType,
@@ -35,40 +43,36 @@ function isNothing(value: JsonValue): boolean {
   return true;
 }
 
-function isGranular(type: MergeType, value: JsonValue): boolean {
-  const form = formOf(value);
-  if (form === "list") return type.list !== undefined && type.list.type !== "atomic";
-  return form === "map" && type.map !== undefined && !type.map.isAtomic;
-}
-
 /** All paths of a value that was not there before, its own among them. */
 function allPaths(type: MergeType, value: JsonValue): FieldSet {
-  if (isNothing(value) || !isGranular(type, value)) return leaf;
-  const children: Array<readonly [string, FieldSet]> = [];
-  if (Array.isArray(value)) {
-    const list = type.list;
-    if (list !== undefined) addItems(list, value, children);
-  } else if (isJsonObject(value)) {
-    for (const name of Object.keys(value)) {
-      const field = value[name];
-      if (field === undefined) continue;
-      const fieldType = (type.map && entryType(type.map, name)) ?? untypedAtomic;
-      children.push([fieldElement(name), allPaths(fieldType, field)]);
-    }
-  }
-  return nodeOf(true, children) ?? leaf;
+  if (typeof value !== "object" || value === null) return leaf;
+  if (Array.isArray(value)) return type.list === undefined ? leaf : pathsOfItems(type.list, value);
+  return type.map === undefined ? leaf : pathsOfEntries(type.map, value);
 }
 
-function addItems(
-  list: MergeList,
-  items: readonly JsonValue[],
-  into: Array<readonly [string, FieldSet]>,
-): void {
-  for (const [element, group] of groupItems(list, items)) {
-    const [item] = group;
-    // Items that cannot be told apart have one owner for all of them.
-    if (item !== undefined) into.push([element, group.length > 1 ? leaf : allPaths(list.items, item)]);
+function pathsOfEntries(map: MergeMap, value: JsonObject): FieldSet {
+  if (map.isAtomic) return leaf;
+  const builder = new NodeBuilder(true);
+  for (const name of Object.keys(value)) {
+    const field = value[name];
+    if (field === undefined) continue;
+    const isScalar = typeof field !== "object";
+    const node = isScalar ? leaf : allPaths(entryType(map, name) ?? untypedAtomic, field);
+    builder.add(fieldElement(name), node);
   }
+  return builder.build() ?? leaf;
+}
+
+function pathsOfItems(list: MergeList, items: readonly JsonValue[]): FieldSet {
+  if (list.type === "atomic") return leaf;
+  const builder = new NodeBuilder(true);
+  for (const item of items) {
+    const element = itemElement(list, item);
+    // Items that cannot be told apart have one owner for all of them.
+    if (builder.has(element)) builder.replace(element, leaf);
+    else builder.add(element, allPaths(list.items, item));
+  }
+  return builder.build() ?? leaf;
 }
 
 function groupItems(list: MergeList, items: readonly JsonValue[]): Map<string, JsonValue[]> {
@@ -106,8 +110,8 @@ function compareForms(type: MergeType, right: JsonValue): Difference {
 }
 
 class DifferenceBuilder {
-  #changed: Array<readonly [string, FieldSet]> | undefined;
-  #removed: Array<readonly [string, FieldSet]> | undefined;
+  #changed: NodeBuilder | undefined;
+  #removed: NodeBuilder | undefined;
 
   add(element: string, difference: Difference | undefined): void {
     if (difference === undefined) return;
@@ -116,21 +120,18 @@ class DifferenceBuilder {
   }
 
   addChanged(element: string, node: FieldSet): void {
-    this.#changed ??= [];
-    this.#changed.push([element, node]);
+    this.#changed ??= new NodeBuilder(false);
+    this.#changed.add(element, node);
   }
 
   addRemoved(element: string, node: FieldSet): void {
-    this.#removed ??= [];
-    this.#removed.push([element, node]);
+    this.#removed ??= new NodeBuilder(false);
+    this.#removed.add(element, node);
   }
 
   build(): Difference | undefined {
     if (this.#changed === undefined && this.#removed === undefined) return undefined;
-    return {
-      changed: this.#changed && nodeOf(false, this.#changed),
-      removed: this.#removed && nodeOf(false, this.#removed),
-    };
+    return { changed: this.#changed?.build(), removed: this.#removed?.build() };
   }
 }
 
@@ -138,13 +139,21 @@ const noEntries: JsonObject = {};
 
 function compareMaps(map: MergeMap, left: JsonValue, right: JsonValue): Difference | undefined {
   if (map.isAtomic) return compareLeaves(left, right);
-  const before = isJsonObject(left) ? left : noEntries;
-  const after = isJsonObject(right) ? right : noEntries;
+  return compareEntries(map, isJsonObject(left) ? left : noEntries, isJsonObject(right) ? right : noEntries);
+}
+
+/** `ignored` names entries that are not looked at. */
+function compareEntries(
+  map: MergeMap,
+  before: JsonObject,
+  after: JsonObject,
+  ignored: FieldSet = noFields,
+): Difference | undefined {
   const found = new DifferenceBuilder();
   for (const name of Object.keys(after)) {
     const value = after[name];
     const old = Object.hasOwn(before, name) ? before[name] : undefined;
-    if (value === undefined || value === old) continue;
+    if (value === undefined || value === old || isIgnored(ignored, name)) continue;
     const type = entryType(map, name) ?? untypedAtomic;
     if (old !== undefined) found.add(fieldElement(name), compareValues(type, old, value));
     else if (map.isAlwaysThere?.(name)) found.add(fieldElement(name), compareValues(type, emptyValue, value));
@@ -152,12 +161,17 @@ function compareMaps(map: MergeMap, left: JsonValue, right: JsonValue): Differen
   }
   for (const name of Object.keys(before)) {
     const old = before[name];
-    if (old === undefined || (Object.hasOwn(after, name) && after[name] !== undefined)) continue;
+    const isThere = Object.hasOwn(after, name) && after[name] !== undefined;
+    if (old === undefined || isThere || isIgnored(ignored, name)) continue;
     const type = entryType(map, name) ?? untypedAtomic;
     const difference = map.isAlwaysThere?.(name) ? removedWithin(type, old) : allPaths(type, old);
     if (difference !== undefined) found.addRemoved(fieldElement(name), difference);
   }
   return found.build();
+}
+
+function isIgnored(ignored: FieldSet, name: string): boolean {
+  return ignored !== noFields && hasElement(ignored, fieldElement(name));
 }
 
 /** The paths of a struct that was emptied but stays. */
@@ -215,16 +229,22 @@ function compareGroups(
 }
 
 /**
- * Compares two states of an object. `before` is undefined for an object that is being made. Throws a
- * `PathElementError` for a list whose items cannot be told apart.
+ * Compares two states of an object, but for the paths that are `ignored` and what is below them. `before` is undefined
+ * for an object that is being made. Throws a `PathElementError` for a list whose items cannot be told apart.
  */
 export function compareObjects(
   type: MergeType,
   before: JsonObject | undefined,
   after: JsonObject,
+  ignored: FieldSet = noFields,
 ): Comparison {
-  const difference = compareValues(type, before ?? emptyValue, after);
-  return { changed: difference?.changed ?? noFields, removed: difference?.removed ?? noFields };
+  if (type.map === undefined) return { changed: noFields, removed: noFields };
+  const difference = compareEntries(type.map, before ?? emptyValue, after, ignored);
+  const { changed = noFields, removed = noFields } = difference ?? {};
+  return {
+    changed: recursiveDifference(changed, ignored),
+    removed: recursiveDifference(removed, ignored),
+  };
 }
 
 /** Everything that a comparison names. */

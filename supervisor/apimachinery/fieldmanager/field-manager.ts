@@ -5,7 +5,7 @@
 import type { JsonObject } from "../json/json-value.ts";
 import type { ApiObject } from "../object-meta.ts";
 import { type Comparison, compareObjects, touched } from "./compare.ts";
-import { difference, type FieldSet, isEmpty, recursiveDifference, setOfPaths, union } from "./field-set.ts";
+import { difference, type FieldSet, isEmpty, setOfPaths, union } from "./field-set.ts";
 import {
   capUpdaters,
   encodeManagers,
@@ -63,13 +63,6 @@ export function withoutManagedFields(object: ApiObject): JsonObject {
   return { ...object, metadata } as unknown as JsonObject;
 }
 
-function withoutReset({ changed, removed }: Comparison, resetFields: FieldSet): Comparison {
-  return {
-    changed: recursiveDifference(changed, resetFields),
-    removed: recursiveDifference(removed, resetFields),
-  };
-}
-
 /** Compares two states in the versions in which managers own fields; undefined for a version that is gone. */
 export function versionComparer(
   write: FieldWrite,
@@ -78,7 +71,7 @@ export function versionComparer(
 ): (apiVersion: string) => Comparison | undefined {
   const known = new Map<string, Comparison | undefined>();
   const compare = (type: MergeType, before: JsonObject | undefined, after: JsonObject) =>
-    withoutReset(compareObjects(type, before, after), write.resetFields);
+    compareObjects(type, before, after, write.resetFields);
   const compareIn = (apiVersion: string): Comparison | undefined => {
     if (apiVersion === write.apiVersion || write.convert === undefined) {
       return compare(write.type, live && withoutManagedFields(live), withoutManagedFields(object));

@@ -4,7 +4,7 @@
  */
 import type { JsonValue } from "../json/json-value.ts";
 import { isJsonObject } from "../json/json-value.ts";
-import { canonicalElement, comparePathElements, displayElement, isPathElement } from "./path-element.ts";
+import { canonicalElement, displayElement, isPathElement, sortedElements } from "./path-element.ts";
 
 export interface FieldSet {
   readonly [element: string]: FieldSet;
@@ -25,14 +25,42 @@ function isMember(node: FieldSet): boolean {
   return node["."] !== undefined || isEmpty(node);
 }
 
-/** A node with these steps in their order; undefined for none at all. */
-export function nodeOf(member: boolean, children: Array<readonly [string, FieldSet]>): FieldSet | undefined {
-  if (children.length === 0) return member ? leaf : undefined;
-  children.sort(([left], [right]) => comparePathElements(left, right));
-  const node: Record<string, FieldSet> = {};
-  if (member) node["."] = leaf;
-  for (const [element, child] of children) node[element] = child;
-  return node;
+/** Makes a node of its steps, which come in any order. */
+export class NodeBuilder {
+  readonly #node: Record<string, FieldSet> = {};
+  readonly #elements: string[] = [];
+  readonly #isMember: boolean;
+
+  /** `isMember`: whether the path to the node is in the set itself. */
+  constructor(isMember: boolean) {
+    this.#isMember = isMember;
+    if (isMember) this.#node["."] = leaf;
+  }
+
+  add(element: string, child: FieldSet): void {
+    this.#elements.push(element);
+    this.#node[element] = child;
+  }
+
+  has(element: string): boolean {
+    return this.#node[element] !== undefined;
+  }
+
+  /** Puts another node at a step that is there. */
+  replace(element: string, child: FieldSet): void {
+    this.#node[element] = child;
+  }
+
+  /** The node; undefined for no paths at all. */
+  build(): FieldSet | undefined {
+    if (this.#elements.length === 0) return this.#isMember ? leaf : undefined;
+    const elements = sortedElements(this.#elements);
+    if (elements === this.#elements) return this.#node;
+    const sorted: Record<string, FieldSet> = {};
+    if (this.#isMember) sorted["."] = leaf;
+    for (const element of elements) sorted[element] = this.#node[element] ?? leaf;
+    return sorted;
+  }
 }
 
 function childrenOf(node: FieldSet): Array<readonly [string, FieldSet]> {
@@ -42,9 +70,8 @@ function childrenOf(node: FieldSet): Array<readonly [string, FieldSet]> {
 function unionNodes(left: FieldSet, right: FieldSet): FieldSet {
   if (left === right) return left;
   const member = isMember(left) || isMember(right);
-  const children = new Map<string, FieldSet>();
+  const children = new Map<string, FieldSet>(childrenOf(left));
   let isSame = member === isMember(left);
-  for (const [element, child] of childrenOf(left)) children.set(element, child);
   for (const [element, child] of childrenOf(right)) {
     const present = children.get(element);
     const next = present === undefined ? child : unionNodes(present, child);
@@ -52,7 +79,10 @@ function unionNodes(left: FieldSet, right: FieldSet): FieldSet {
     isSame = false;
     children.set(element, next);
   }
-  return isSame ? left : (nodeOf(member, [...children]) ?? leaf);
+  if (isSame) return left;
+  const builder = new NodeBuilder(member);
+  for (const [element, child] of children) builder.add(element, child);
+  return builder.build() ?? leaf;
 }
 
 /** The paths of either. */
@@ -64,15 +94,15 @@ export function union(left: FieldSet, right: FieldSet): FieldSet {
 
 function differenceNode(node: FieldSet, other: FieldSet): FieldSet | undefined {
   const member = isMember(node) && !isMember(other);
-  const children: Array<readonly [string, FieldSet]> = [];
+  const builder = new NodeBuilder(member);
   let isSame = member === isMember(node);
   for (const [element, child] of childrenOf(node)) {
     const subtracted = other[element];
     const rest = subtracted === undefined ? child : differenceNode(child, subtracted);
     if (rest !== child) isSame = false;
-    if (rest !== undefined) children.push([element, rest]);
+    if (rest !== undefined) builder.add(element, rest);
   }
-  return isSame ? node : nodeOf(member, children);
+  return isSame ? node : builder.build();
 }
 
 /** The paths of `set` that are not in `other`; a path that is longer than one of `other` stays. */
@@ -83,15 +113,15 @@ export function difference(set: FieldSet, other: FieldSet): FieldSet {
 
 function recursiveNode(node: FieldSet, other: FieldSet): FieldSet | undefined {
   if (isMember(other)) return undefined;
-  const children: Array<readonly [string, FieldSet]> = [];
+  const builder = new NodeBuilder(isMember(node));
   let isSame = true;
   for (const [element, child] of childrenOf(node)) {
     const subtracted = other[element];
     const rest = subtracted === undefined ? child : recursiveNode(child, subtracted);
     if (rest !== child) isSame = false;
-    if (rest !== undefined) children.push([element, rest]);
+    if (rest !== undefined) builder.add(element, rest);
   }
-  return isSame ? node : nodeOf(isMember(node), children);
+  return isSame ? node : builder.build();
 }
 
 /** The paths of `set` that are not in `other` and go on from none of its paths. */
@@ -101,13 +131,13 @@ export function recursiveDifference(set: FieldSet, other: FieldSet): FieldSet {
 }
 
 function intersectionNode(left: FieldSet, right: FieldSet): FieldSet | undefined {
-  const children: Array<readonly [string, FieldSet]> = [];
+  const builder = new NodeBuilder(isMember(left) && isMember(right));
   for (const [element, child] of childrenOf(left)) {
     const other = right[element];
     const common = other === undefined ? undefined : intersectionNode(child, other);
-    if (common !== undefined) children.push([element, common]);
+    if (common !== undefined) builder.add(element, common);
   }
-  return nodeOf(isMember(left) && isMember(right), children);
+  return builder.build();
 }
 
 /** The paths of both. */
@@ -186,10 +216,8 @@ export function parseFieldSet(value: JsonValue | undefined): FieldSet {
 
 function parseNode(value: JsonValue | undefined): FieldSet | undefined {
   if (!isJsonObject(value)) return leaf;
-  const children: Array<readonly [string, FieldSet]> = [];
-  for (const element of Object.keys(value)) {
-    if (element === "." || !isPathElement(element)) continue;
-    children.push([canonicalElement(element), parseNode(value[element]) ?? leaf]);
-  }
-  return nodeOf(value["."] !== undefined || children.length === 0, children);
+  const elements = Object.keys(value).filter(isPathElement);
+  const builder = new NodeBuilder(value["."] !== undefined || elements.length === 0);
+  for (const element of elements) builder.add(canonicalElement(element), parseNode(value[element]) ?? leaf);
+  return builder.build();
 }

@@ -2,7 +2,7 @@
  * The steps of which the paths of `FieldsV1` are made (structured-merge-diff `fieldpath`): `f:` and a field's name,
  * `k:` and an item's keys, `v:` and an item itself, `i:` and an index.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
+import { isJsonObject, type JsonValue } from "../json/json-value.ts";
 import type { MergeList } from "./merge-type.ts";
 
 /** An item of a list cannot be told from others. */
@@ -11,9 +11,11 @@ export class PathElementError extends Error {
 }
 
 const needsEscape = /[<>&\u2028\u2029]/;
+const plainText = /^[\w./:-]*$/;
 
 /** JSON as Go writes it, safe within HTML. */
 function goJson(value: JsonValue): string {
+  if (typeof value === "string" && plainText.test(value)) return `"${value}"`;
   const text = JSON.stringify(value);
   if (!needsEscape.test(text)) return text;
   return text.replace(
@@ -22,8 +24,16 @@ function goJson(value: JsonValue): string {
   );
 }
 
+const fieldElements = new Map<string, string>();
+const maxFieldElements = 20_000;
+
+/** The step to a field; the texts of most are kept, since the same few come again and again. */
 export function fieldElement(name: string): string {
-  return `f:${name}`;
+  const known = fieldElements.get(name);
+  if (known !== undefined) return known;
+  const element = `f:${name}`;
+  if (fieldElements.size < maxFieldElements) fieldElements.set(name, element);
+  return element;
 }
 
 function keyElement(list: MergeList, item: JsonValue): string {
@@ -35,7 +45,7 @@ function keyElement(list: MergeList, item: JsonValue): string {
   for (const key of list.keys) {
     const value = item[key] ?? (item[key] === undefined ? list.keyDefaults[key] : null);
     if (value === undefined) continue;
-    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${goJson(value)}`;
+    text += `${text === "" ? "" : ","}"${key}":${goJson(value)}`;
   }
   if (text !== "") return `k:{${text}}`;
   const keys = list.keys.map((key) => JSON.stringify(key)).join(" ");
@@ -59,6 +69,7 @@ export function itemElement(list: MergeList, item: JsonValue): string {
 }
 
 const kinds = "fkvi";
+const fieldCode = "f".charCodeAt(0);
 
 /** Whether a text is a step at all; those of other kinds are passed over. */
 export function isPathElement(text: string): boolean {
@@ -99,28 +110,72 @@ function compareScalars(left: JsonValue | undefined, right: JsonValue | undefine
   return order(left as string, right as string);
 }
 
-function compareKeys(left: string, right: string): number {
-  // Steps are in canonical form: JSON objects whose fields are in order.
-  const leftKeys = Object.entries(JSON.parse(left) as JsonObject);
-  const rightKeys = Object.entries(JSON.parse(right) as JsonObject);
-  for (const [index, [name, value]] of leftKeys.entries()) {
-    const other = rightKeys[index];
+type KeyFields = ReadonlyArray<readonly [string, JsonValue | undefined]>;
+
+function compareKeys(left: KeyFields, right: KeyFields): number {
+  // Steps are in canonical form: their fields are in order.
+  for (const [index, [name, value]] of left.entries()) {
+    const other = right[index];
     if (other === undefined) return 1;
     const difference = order(name, other[0]) || compareScalars(value, other[1]);
     if (difference !== 0) return difference;
   }
-  return leftKeys.length === rightKeys.length ? 0 : -1;
+  return left.length - right.length;
 }
 
-/** The order in which `FieldsV1` lists steps: fields, keys, values, indexes. */
-export function comparePathElements(left: string, right: string): number {
-  if (left === right) return 0;
-  const kind = left.charAt(0);
-  if (kind !== right.charAt(0)) return order(kinds.indexOf(kind), kinds.indexOf(right.charAt(0)));
-  if (kind === "f") return order(left, right);
-  if (kind === "k") return compareKeys(left.slice(2), right.slice(2));
-  // A canonical step's text is JSON.
-  return compareScalars(JSON.parse(left.slice(2)) as JsonValue, JSON.parse(right.slice(2)) as JsonValue);
+/** A step with what it is ordered by. */
+interface SortableElement {
+  readonly element: string;
+  readonly kind: number;
+  readonly value: JsonValue;
+  readonly keys: KeyFields;
+}
+
+function sortable(element: string): SortableElement {
+  const body = element.slice(2);
+  // The text of a canonical step is JSON, but for fields' names.
+  const value = element.startsWith("f:") ? body : (JSON.parse(body) as JsonValue);
+  const keys = isJsonObject(value) ? Object.entries(value) : [];
+  return { element, kind: kinds.indexOf(element.charAt(0)), value, keys };
+}
+
+function compareSortable(left: SortableElement, right: SortableElement): number {
+  if (left.kind !== right.kind) return left.kind - right.kind;
+  return left.keys.length > 0 ? compareKeys(left.keys, right.keys) : compareScalars(left.value, right.value);
+}
+
+/** Sorts texts in place by insertion: the lists are short, and mostly nearly sorted. */
+function sortTexts(texts: string[]): string[] {
+  for (let index = 1; index < texts.length; index++) {
+    const text = texts[index] ?? "";
+    let at = index;
+    for (let before = texts[at - 1]; before !== undefined && before > text; before = texts[at - 1]) {
+      texts[at] = before;
+      at--;
+    }
+    texts[at] = text;
+  }
+  return texts;
+}
+
+/** From this length on the engine's sort is faster. */
+const longList = 40;
+
+/** Steps in the order in which `FieldsV1` lists them: fields, keys, values, indexes. The same list where it has it. */
+export function sortedElements(elements: readonly string[]): readonly string[] {
+  if (elements.length < 2) return elements;
+  let areFields = true;
+  let isSorted = true;
+  let last = "";
+  for (const element of elements) {
+    if (element.charCodeAt(0) !== fieldCode) areFields = false;
+    if (element < last) isSorted = false;
+    last = element;
+  }
+  if (areFields && isSorted) return elements;
+  if (areFields) return elements.length < longList ? sortTexts([...elements]) : elements.toSorted();
+  const sorted = elements.map(sortable).sort(compareSortable);
+  return sorted.map(({ element }) => element);
 }
 
 function displayScalar(value: JsonValue | undefined): string {

@@ -1,6 +1,6 @@
 /** Takes paths out of an object (structured-merge-diff `typed/remove.go` and `Set.EnsureNamedFieldsAreMembers`). */
 import { isJsonObject, type JsonObject, type JsonValue, setField } from "../json/json-value.ts";
-import { below, type FieldSet, hasElement, isEmpty, nodeOf, noFields } from "./field-set.ts";
+import { below, type FieldSet, hasElement, isEmpty, NodeBuilder, noFields } from "./field-set.ts";
 import { entryType, type MergeList, type MergeMap, type MergeType, untypedAtomic } from "./merge-type.ts";
 import { fieldElement, itemElement } from "./path-element.ts";
 
@@ -58,14 +58,14 @@ export function withNamedFields(type: MergeType | undefined, set: FieldSet): Fie
 }
 
 function namedNode(type: MergeType | undefined, node: FieldSet, isField: boolean): FieldSet | undefined {
-  const children: Array<readonly [string, FieldSet]> = [];
+  const builder = new NodeBuilder(isField || node["."] !== undefined || isEmpty(node));
   for (const [element, child] of Object.entries(node)) {
     if (element === ".") continue;
     const name = element.startsWith("f:") ? element.slice(2) : undefined;
     const childType = name === undefined ? type?.list?.items : type?.map && entryType(type.map, name);
     const isDeclared = name !== undefined && type?.map?.field(name) !== undefined;
     const named = namedNode(childType, child, isDeclared);
-    if (named !== undefined) children.push([element, named]);
+    if (named !== undefined) builder.add(element, named);
   }
-  return nodeOf(isField || node["."] !== undefined || isEmpty(node), children);
+  return builder.build();
 }

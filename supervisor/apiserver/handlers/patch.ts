@@ -53,10 +53,17 @@ export async function patchHandler(context: ResourceContext): Promise<Response> 
   const write = fieldWrite(context, options);
   const written = await store.update(info.namespace, info.name, options.dryRun, (existing) => {
     context.warnings.length = 0;
+    const target = codec.decode(existing);
+    const { managedFields } = target.metadata;
     // Stored objects are JSON; this copy is ours.
-    const patched = patch(codec.decode(existing) as unknown as JsonObject, definition.model);
+    const patched = patch(target as unknown as JsonObject, definition.model);
     const decoding = { validation: options.fieldValidation, warnings: context.warnings };
+    // Managers that the patch has not touched need no decoding, and may be many.
+    const metadata = isJsonObject(patched.metadata) ? patched.metadata : {};
+    const isUntouched = managedFields !== undefined && Object.is(metadata.managedFields, managedFields);
+    if (isUntouched) delete metadata.managedFields;
     const object = decodeObject(patched, expected, decoding);
+    if (isUntouched) object.metadata.managedFields = managedFields;
     definition.strategy.setDefaults?.(object);
     return updatedObject(context, object, existing, options.dryRun, write);
   });
