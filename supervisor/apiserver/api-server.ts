@@ -59,6 +59,7 @@ import {
   publishKubernetesService,
 } from "./system-objects/kubernetes-service.ts";
 import { createSystemObjects } from "./system-objects/system-objects.ts";
+import type { ServiceDialer } from "./webhooks/webhook-client.ts";
 
 export interface ApiServerOptions extends Services {
   readonly backend: Backend;
@@ -72,6 +73,8 @@ export interface ApiServerOptions extends Services {
   readonly auditor?: Auditor;
   /** Beside those of the server itself. */
   readonly healthChecks?: readonly HealthCheck[];
+  /** Finds the way to Services whose webhooks are asked; without it only those with an URL are. */
+  readonly dialer?: ServiceDialer;
   /** Where clients reach the server, `host:port`, for discovery. */
   readonly serverAddress: string;
   /** The network of the Services, 10.43.0.0/16 where nobody says. */
@@ -113,7 +116,7 @@ export class ApiServer implements StreamGate {
     this.#namespaces = new NamespaceCache(backend, logger);
     this.#authorization = new Authorization(backend, logger);
     this.#expiry = new EventExpiry(backend, clock, logger);
-    this.#customResources = new CustomResources({ index: this.#index, backend, clock, logger });
+    this.#customResources = new CustomResources({ ...options, index: this.#index });
     this.#authentication = new Authentication({
       ...options,
       tokenAuthenticators: options.tokenAuthenticators ?? [],

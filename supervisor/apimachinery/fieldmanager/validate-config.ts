@@ -51,7 +51,8 @@ class ConfigValidator {
     if (form === "map" && type.map !== undefined && isJsonObject(value)) this.map(type.map, value, path);
     else if (form === "list" && type.list !== undefined && Array.isArray(value))
       this.list(type.list, value, path);
-    else if (type.map !== undefined) this.complain(path, `expected map, got &{${goValue(value)}}`);
+    else if (type.map !== undefined && (form !== "scalar" || type.scalar === undefined))
+      this.complain(path, `expected map, got &{${goValue(value)}}`);
     else if (type.scalar !== undefined) {
       const complaint = scalarComplaint(type.scalar, value);
       if (complaint !== undefined) this.complain(path, complaint);

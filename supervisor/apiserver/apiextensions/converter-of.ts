@@ -1,7 +1,22 @@
+import type { ServiceDialer } from "../webhooks/webhook-client.ts";
 import type { Definition } from "./custom-version.ts";
 import { type ObjectConverter, renamingConverter } from "./text-converter.ts";
+import { WebhookConverter } from "./webhook-converter.ts";
+
+export interface ConverterServices {
+  /** Finds the way to Services; without it only webhooks with an URL are asked. */
+  readonly dialer?: ServiceDialer;
+  uid(): string;
+}
 
 /** What a definition's conversion strategy says. */
-export function converterOf(_definition: Definition): ObjectConverter {
-  return renamingConverter;
+export function converterOf({ spec }: Definition, services: ConverterServices): ObjectConverter {
+  const { strategy, webhook } = spec.conversion ?? { strategy: "None" };
+  if (strategy !== "Webhook" || webhook?.clientConfig === undefined) return renamingConverter;
+  return new WebhookConverter({
+    target: webhook.clientConfig,
+    reviewVersions: webhook.conversionReviewVersions,
+    dialer: services.dialer,
+    uid: () => services.uid(),
+  });
 }

@@ -15,6 +15,7 @@ import { timestamp } from "../request-context.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import { ObjectCache } from "../storage/object-cache.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
+import type { ServiceDialer } from "../webhooks/webhook-client.ts";
 import type { CustomResource } from "./custom-resource.ts";
 import type { Definition } from "./custom-version.ts";
 
@@ -23,6 +24,9 @@ export interface CustomResourcesOptions {
   readonly backend: Backend;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Finds the way to the Services of conversion webhooks. */
+  readonly dialer?: ServiceDialer;
+  uid(): string;
 }
 
 /** What is only loaded when there is a definition. */
@@ -116,7 +120,7 @@ export class CustomResources {
     return machinery.customResource(
       definition,
       this.#options.backend,
-      machinery.converterOf(definition),
+      machinery.converterOf(definition, this.#options),
       state,
     );
   }

@@ -1,4 +1,6 @@
 import type { JsonObject } from "../../apimachinery/json/json-value.ts";
+import type { ObjectMeta } from "../../apimachinery/object-meta.ts";
+import { orderedMeta } from "../storage/object-codec.ts";
 import type { TextConverter } from "./converting-backend.ts";
 import type { CustomVersion } from "./custom-version.ts";
 
@@ -59,5 +61,6 @@ export function textConverter(
 
 /** All texts of objects begin alike. */
 function textOf({ kind, apiVersion, metadata, ...fields }: JsonObject): string {
-  return JSON.stringify({ kind, apiVersion, metadata, ...fields });
+  // Objects have metadata.
+  return JSON.stringify({ kind, apiVersion, metadata: orderedMeta(metadata as ObjectMeta), ...fields });
 }

@@ -101,7 +101,10 @@ export class ObjectCodec {
   }
 }
 
-function orderedMeta(meta: { readonly [Key in keyof ObjectMeta]: ObjectMeta[Key] | undefined }): object {
+/** Metadata with its fields in the order in which all texts have them. */
+export function orderedMeta(
+  meta: { readonly [Key in keyof ObjectMeta]: ObjectMeta[Key] | undefined },
+): object {
   const ordered: Record<string, unknown> = {};
   for (const field of metaFields) if (meta[field] !== undefined) ordered[field] = meta[field];
   return ordered;

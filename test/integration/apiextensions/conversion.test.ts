@@ -1,0 +1,198 @@
+/** Custom resources whose versions a webhook converts, over real TLS. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeCertificate } from "../../framework/certificates.ts";
+import { eventually } from "../../framework/eventually.ts";
+import { TestApiServer } from "../../framework/test-api-server.ts";
+
+const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const group = "convert.example.com";
+
+interface Widget {
+  apiVersion: string;
+  metadata: Record<string, unknown>;
+  spec: { size?: string; width?: number; height?: number };
+}
+
+interface Review {
+  readonly request: {
+    readonly uid: string;
+    readonly desiredAPIVersion: string;
+    readonly objects: readonly Widget[];
+  };
+}
+
+let server: TestApiServer;
+let webhook: ReturnType<typeof Bun.serve>;
+let caBundle: string;
+let mode: "right" | "refuses" | "renames" = "right";
+let asked = 0;
+const folder = mkdtempSync(join(tmpdir(), "pacific-conversion-"));
+
+/** v1 has `size: 3x4`, v2 has `width` and `height`. */
+function convert(widget: Widget, apiVersion: string): Widget {
+  const { size = "", width, height } = widget.spec;
+  const [first, second] = size.split("x");
+  const spec = apiVersion.endsWith("/v2")
+    ? { width: Number(first), height: Number(second) }
+    : { size: `${width}x${height}` };
+  const name = mode === "renames" ? "other" : widget.metadata.name;
+  const metadata = { ...widget.metadata, name, labels: { converted: apiVersion.replace("/", ".") } };
+  return { ...widget, apiVersion, metadata, spec };
+}
+
+beforeAll(async () => {
+  const { certificatePath, keyPath } = makeCertificate(folder);
+  const cert = readFileSync(certificatePath, "utf8");
+  caBundle = Buffer.from(cert).toString("base64");
+  webhook = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    tls: { cert, key: readFileSync(keyPath, "utf8") },
+    async fetch(request) {
+      asked++;
+      // The API server sends nothing else.
+      const { request: review } = (await request.json()) as Review;
+      const { uid, desiredAPIVersion, objects } = review;
+      const response =
+        mode === "refuses"
+          ? { uid, result: { status: "Failure", message: "not today" } }
+          : {
+              uid,
+              result: { status: "Success" },
+              convertedObjects: objects.map((object) => convert(object, desiredAPIVersion)),
+            };
+      return Response.json({ kind: "ConversionReview", apiVersion: "apiextensions.k8s.io/v1", response });
+    },
+  });
+  server = await TestApiServer.start({ dialer: { dial: async () => `https://127.0.0.1:${webhook.port}` } });
+});
+
+afterAll(async () => {
+  await server.close();
+  await webhook.stop(true);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function version(name: string, storage: boolean, properties: object): object {
+  const spec = { type: "object", properties };
+  const schema = { openAPIV3Schema: { type: "object", properties: { spec } } };
+  return { name, served: true, storage, schema };
+}
+
+async function establish(plural: string, clientConfig: object): Promise<void> {
+  const number = { type: "integer" };
+  const versions = [
+    version("v1", true, { size: { type: "string" } }),
+    version("v2", false, { width: number, height: number }),
+  ];
+  const conversion = { strategy: "Webhook", webhook: { clientConfig, conversionReviewVersions: ["v1"] } };
+  const names = { plural, kind: "Widget", listKind: `${plural}List`, singular: plural.slice(0, -1) };
+  const body = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${plural}.${group}` },
+    spec: { group: `${plural}.${group}`, scope: "Namespaced", names, versions, conversion },
+  };
+  const made = await server.call("POST", definitions, { body });
+  expect(made.text).toContain('"generation":1');
+  await eventually(
+    "it is served",
+    5000,
+    async () => (await server.call("GET", path(plural, "v1"))).status === 200,
+  );
+}
+
+function path(plural: string, apiVersion: string): string {
+  return `/apis/${plural}.${group}/${apiVersion}/namespaces/default/${plural}`;
+}
+
+test("objects are converted on every way: read, listed, watched, written and patched", async () => {
+  await establish("widgets", { url: `https://localhost:${webhook.port}/convert`, caBundle });
+  const old = path("widgets", "v1");
+  const next = path("widgets", "v2");
+  const widget = {
+    apiVersion: `widgets.${group}/v1`,
+    kind: "Widget",
+    metadata: { name: "one" },
+    spec: { size: "3x4" },
+  };
+  expect((await server.call("POST", old, { body: widget })).body.spec).toEqual({ size: "3x4" });
+  const before = asked;
+  expect((await server.call("GET", `${old}/one`)).body.spec).toEqual({ size: "3x4" });
+  expect(asked).toBe(before);
+  const read = await server.call("GET", `${next}/one`);
+  expect(read.body).toMatchObject({ apiVersion: `widgets.${group}/v2`, spec: { width: 3, height: 4 } });
+  expect(read.body.metadata.labels).toEqual({ converted: `widgets.${group}.v2` });
+  const second = {
+    ...widget,
+    apiVersion: `widgets.${group}/v2`,
+    metadata: { name: "two" },
+    spec: { width: 5, height: 6 },
+  };
+  expect((await server.call("POST", next, { body: second })).body.spec).toEqual({ width: 5, height: 6 });
+  expect((await server.call("GET", `${old}/two`)).body.spec).toEqual({ size: "5x6" });
+  const single = asked;
+  const list = await server.call("GET", `${next}?labelSelector=converted%3Dwidgets.${group}.v2`);
+  expect(list.body.items.map((item: Widget) => item.spec.width)).toEqual([3, 5]);
+  expect(asked).toBe(single + 1);
+  const stop = new AbortController();
+  const watch = await server.fetch("GET", `${next}?watch=true`, {}, stop.signal);
+  const body = { spec: { width: 7 } };
+  const headers = { "content-type": "application/merge-patch+json" };
+  expect((await server.call("PATCH", `${next}/one`, { body, headers })).body.spec).toEqual({
+    width: 7,
+    height: 4,
+  });
+  let seen = "";
+  for await (const chunk of watch.body ?? []) {
+    seen += Buffer.from(chunk).toString();
+    if (seen.includes('"type":"MODIFIED"')) break;
+  }
+  stop.abort();
+  const last = JSON.parse(seen.trim().split("\n").at(-1) ?? "");
+  expect(last.object).toMatchObject({ apiVersion: `widgets.${group}/v2`, spec: { width: 7, height: 4 } });
+});
+
+test("a webhook that refuses, lies or is not reached is named in the error", async () => {
+  await establish("gadgets", { url: `https://localhost:${webhook.port}/convert`, caBundle });
+  const widget = {
+    apiVersion: `gadgets.${group}/v1`,
+    kind: "Widget",
+    metadata: { name: "one" },
+    spec: { size: "3x4" },
+  };
+  await server.call("POST", path("gadgets", "v1"), { body: widget });
+  const message = async () => (await server.call("GET", `${path("gadgets", "v2")}/one`)).body.message;
+  const subject = `Internal error occurred: conversion webhook for gadgets.${group}/v1, Kind=Widget`;
+  try {
+    mode = "refuses";
+    expect(await message()).toBe(`${subject} failed: not today`);
+    mode = "renames";
+    expect(await message()).toBe(`${subject} returned invalid object: must have the same name: one != other`);
+  } finally {
+    mode = "right";
+  }
+  await establish("tools", { url: `https://localhost:${webhook.port}/convert` });
+  const tool = { ...widget, apiVersion: `tools.${group}/v2`, spec: { width: 1, height: 2 } };
+  const refused = await server.call("POST", path("tools", "v2"), { body: tool });
+  expect(refused.status).toBe(500);
+  expect(refused.body.message).toContain(
+    `failed: Post "https://localhost:${webhook.port}/convert?timeout=30s": `,
+  );
+});
+
+test("a webhook behind a Service is dialled, and must have the Service's name", async () => {
+  await establish("things", { service: { namespace: "default", name: "hook", path: "/convert" }, caBundle });
+  const thing = {
+    apiVersion: `things.${group}/v2`,
+    kind: "Widget",
+    metadata: { name: "one" },
+    spec: { width: 1, height: 2 },
+  };
+  const { body } = await server.call("POST", path("things", "v2"), { body: thing });
+  // The certificate is localhost's.
+  expect(body.message).toContain('Post "https://hook.default.svc:443/convert?timeout=30s": ');
+});
