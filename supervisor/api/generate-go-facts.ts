@@ -60,8 +60,9 @@ function fieldNames(model: string): ReadonlySet<string> {
   );
 }
 
-/** Messages that JSON writes as one of several types. */
+/** Messages that JSON writes as one of several types, and one without fields. */
 const shapes: Readonly<Record<string, string>> = {
+  CustomResourceSubresourceStatus: "empty",
   JSONSchemaPropsOrArray: "schemaOrArray",
   JSONSchemaPropsOrBool: "schemaOrBool",
   JSONSchemaPropsOrStringArray: "schemaOrStringArray",

@@ -2,19 +2,22 @@
 import type { Context, Hono } from "hono";
 import { newPathNotFound } from "../apimachinery/status-errors.ts";
 import type { Clock } from "../base/clock.ts";
+import { fixedResponse } from "../base/http/fixed-response.ts";
 import { kubernetesVersion } from "../base/version.ts";
 import {
-  aggregatedDiscovery,
   aggregatedMediaType,
+  discoveryText,
   isAggregatedDiscovery,
 } from "./discovery/aggregated-discovery.ts";
-import { coreVersions, groupDocument, groupList, resourceList } from "./discovery/discovery.ts";
+import { coreVersions, groupDocument, groupList, resourceList, rootPaths } from "./discovery/discovery.ts";
 import { type HealthCheck, healthResponse } from "./health/health.ts";
+import { isNotModified } from "./negotiation/not-modified.ts";
 import {
   documentRules,
   negotiateOutput,
   type OutputFormat,
   type OutputRules,
+  plainJson,
 } from "./negotiation/output-format.ts";
 import { OpenApi } from "./openapi/open-api.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -58,13 +61,24 @@ function discovery(
   index: ResourceIndex,
   part: "core" | "groups",
   old: object,
-): Promise<Response> {
+): Promise<Response> | Response {
   const { context } = route.env;
   const accept = context.request.headers.get("accept");
   const format = negotiateOutput(accept, discoveryRules);
   if (isPlain(format)) return textResponse(context, 200, format, JSON.stringify(old));
-  const document = JSON.stringify(aggregatedDiscovery(index, part));
-  return textResponse(context, 200, format, document, aggregatedMediaType);
+  const { text, etag } = discoveryText(index, part);
+  const headers = { etag: `"${etag}"`, vary: "Accept", "cache-control": "public" };
+  if (isNotModified(context.request, etag)) return fixedResponse("", { status: 304, headers });
+  return textResponse(context, 200, format, text, { contentType: aggregatedMediaType, headers });
+}
+
+/** A document that is JSON whatever the client accepts. */
+function plain(route: RouteContext, document: object): Promise<Response> {
+  return textResponse(route.env.context, 200, plainJson, JSON.stringify(document));
+}
+
+function parameter(route: RouteContext, name: string): string {
+  return route.req.param(name) ?? "";
 }
 
 const [major = "", minor = ""] = kubernetesVersion.slice(1).split(".");
@@ -92,15 +106,20 @@ export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOp
     app.get(endpoint, health);
     app.get(`${endpoint}/:check`, health);
   }
-  app.get("/version", (route) => json(route, versionDocument));
-  app.get("/api", (route) => discovery(route, index, "core", coreVersions(serverAddress)));
-  app.get("/apis", (route) => discovery(route, index, "groups", groupList(index)));
-  app.get("/api/:version", (route) => json(route, resourceList(index, "", route.req.param("version"))));
-  app.get("/apis/:group", (route) => json(route, groupDocument(index, route.req.param("group"))));
-  app.get("/apis/:group/:version", (route) => {
-    const { group, version } = route.req.param();
-    return json(route, resourceList(index, group, version));
-  });
+  /** With a slash at the end a path is the same. */
+  const get = (path: string, answer: (route: RouteContext) => Promise<Response> | Response): void => {
+    app.get(path, answer);
+    app.get(`${path}/`, answer);
+  };
+  app.get("/", (route) => plain(route, rootPaths(index)));
+  get("/version", (route) => plain(route, versionDocument));
+  get("/api", (route) => discovery(route, index, "core", coreVersions(serverAddress)));
+  get("/apis", (route) => discovery(route, index, "groups", groupList(index)));
+  get("/api/:version", (route) => json(route, resourceList(index, "", parameter(route, "version"))));
+  get("/apis/:group", (route) => json(route, groupDocument(index, parameter(route, "group"))));
+  get("/apis/:group/:version", (route) =>
+    json(route, resourceList(index, parameter(route, "group"), parameter(route, "version"))),
+  );
   const openApi = new OpenApi(index, clock);
   app.get("/openapi/v2", (route) => openApi.v2(route.env.context));
   app.get("/openapi/v3", (route) => openApi.index(route.env.context));

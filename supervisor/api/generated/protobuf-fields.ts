@@ -119,7 +119,7 @@ export const protobufFields: Readonly<Record<string, string>> = {
   V1CustomResourceDefinitionStatus: "conditions=1 acceptedNames=2 storedVersions=3 observedGeneration=4",
   V1CustomResourceDefinitionVersion: "name=1 served=2 storage=3 deprecated=7 deprecationWarning?=8 schema?=4 subresources?=5 additionalPrinterColumns=6 selectableFields=9",
   V1CustomResourceSubresourceScale: "specReplicasPath=1 statusReplicasPath=2 labelSelectorPath?=3",
-  V1CustomResourceSubresources: "status?=1 scale?=2",
+  V1CustomResourceSubresources: "status?=1:empty scale?=2",
   V1CustomResourceValidation: "openAPIV3Schema?=1",
   V1DaemonEndpoint: "Port=1",
   V1DaemonSet: "metadata=1 spec=2 status=3",

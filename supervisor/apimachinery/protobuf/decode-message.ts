@@ -179,6 +179,7 @@ class MessageDecoder {
 
   /** A schema, or what else JSON has in its place. */
   #union(shape: UnionShape, bytes: Uint8Array, depth: number): JsonValue {
+    if (shape === "empty") return {};
     const schemaNumber = shape === "schemaOrBool" ? 2 : 1;
     const list: JsonValue[] = [];
     let allows = false;

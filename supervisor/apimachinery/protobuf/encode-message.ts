@@ -132,6 +132,10 @@ export class MessageEncoder {
   #unionWriter(shape: UnionShape): ValueWriter {
     return (writer, value) => {
       const since = writer.length;
+      if (shape === "empty") {
+        writer.close(since);
+        return;
+      }
       if (shape === "schemaOrBool") this.#schemaOrBool(writer, value);
       else if (Array.isArray(value)) this.#unionList(writer, shape, value);
       else this.#schemaField(writer, 1, value);

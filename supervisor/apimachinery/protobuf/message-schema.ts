@@ -1,7 +1,7 @@
 import type { FieldSchema, SchemaSet } from "../schema/schema.ts";
 
-/** A message that JSON writes as one of several types (apiextensions `JSONSchemaPropsOrBool` and its like). */
-export type UnionShape = "schemaOrArray" | "schemaOrBool" | "schemaOrStringArray";
+/** A message that JSON writes as one of several types (apiextensions `JSONSchemaPropsOrBool` and its like), or empty. */
+export type UnionShape = "empty" | "schemaOrArray" | "schemaOrBool" | "schemaOrStringArray";
 
 export interface MessageField {
   readonly field: FieldSchema;

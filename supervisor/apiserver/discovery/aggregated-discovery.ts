@@ -1,18 +1,26 @@
 /** What the API has, in one document (`apidiscovery.k8s.io/v2` `APIGroupDiscoveryList`). */
+import { createHash } from "node:crypto";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
 import type { OutputFormat } from "../negotiation/output-format.ts";
-import type { ResourceIndex } from "../resource-index.ts";
-import { subresourceGroupVersion, subresourceKind, subresourceVerbs, verbsOf } from "./verbs.ts";
+import type { ApiGroup, ResourceIndex } from "../resource-index.ts";
+import {
+  subresourceGroupVersion,
+  subresourceKind,
+  subresourcesOf,
+  subresourceVerbs,
+  verbsOf,
+} from "./verbs.ts";
 
 export const aggregatedMediaType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-export function isAggregatedDiscovery({ as, group, version }: OutputFormat): boolean {
+export function isAggregatedDiscovery({ as, group, version, mediaType }: OutputFormat): boolean {
+  if (mediaType !== "application/json") return false;
   return as === "APIGroupDiscoveryList" && group === "apidiscovery.k8s.io" && version === "v2";
 }
 
 function resourceEntry(definition: ResourceDefinition): object {
   const { group, version, resource, kind, namespaced, singular, shortNames, categories } = definition;
-  const subresources = Object.entries(definition.subresources).map(([name, subresource]) => ({
+  const subresources = subresourcesOf(definition).map(([name, subresource]) => ({
     subresource: name,
     responseKind: {
       group: "",
@@ -35,11 +43,34 @@ function resourceEntry(definition: ResourceDefinition): object {
 }
 
 /** The core group, or all others. */
-export function aggregatedDiscovery(index: ResourceIndex, part: "core" | "groups"): object {
-  const items = index.groups
+export type DiscoveryPart = "core" | "groups";
+
+export interface DiscoveryText {
+  readonly text: string;
+  /** Tells whether the document is another. */
+  readonly etag: string;
+}
+
+/** What was written of the groups as they are; other groups are another list. */
+const texts = new WeakMap<readonly ApiGroup[], Map<DiscoveryPart, DiscoveryText>>();
+
+/** The document's JSON, made once as long as nothing changes. */
+export function discoveryText({ groups }: ResourceIndex, part: DiscoveryPart): DiscoveryText {
+  const known = texts.get(groups) ?? new Map<DiscoveryPart, DiscoveryText>();
+  texts.set(groups, known);
+  const before = known.get(part);
+  if (before !== undefined) return before;
+  const text = JSON.stringify(aggregatedDiscovery(groups, part));
+  const etag = createHash("sha512").update(text).digest("hex").toUpperCase();
+  known.set(part, { text, etag });
+  return { text, etag };
+}
+
+function aggregatedDiscovery(groups: readonly ApiGroup[], part: DiscoveryPart): object {
+  const items = groups
     .filter(({ group }) => (group === "") === (part === "core"))
     .map(({ group, versions }) => ({
-      metadata: group === "" ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
+      metadata: group === "" ? {} : { name: group },
       versions: versions.map(({ version, definitions }) => ({
         version,
         resources: definitions.map(resourceEntry),

@@ -48,6 +48,61 @@ test("the aggregated document has all of it at once", async () => {
   );
 });
 
+test("the aggregated document is not sent again to those who have it", async () => {
+  const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+  const { headers } = await server.call("GET", "/apis", { headers: { accept } });
+  expect([headers.get("cache-control"), headers.get("vary")]).toEqual(["public", "Accept"]);
+  const etag = headers.get("etag") ?? "";
+  const again = await server.call("GET", "/apis", { headers: { accept, "if-none-match": etag } });
+  expect(again.status).toBe(304);
+});
+
+test("resources tell what they are in the same words as upstream", async () => {
+  const { body } = await server.call("GET", "/apis/apps/v1");
+  const entries = body.resources.filter(({ name }: Entry) => name.startsWith("deployments"));
+  expect(entries).toEqual([
+    {
+      name: "deployments",
+      singularName: "deployment",
+      namespaced: true,
+      kind: "Deployment",
+      verbs: ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
+      shortNames: ["deploy"],
+      categories: ["all"],
+      storageVersionHash: "8aSe+NMegvE=",
+    },
+    {
+      name: "deployments/scale",
+      singularName: "",
+      namespaced: true,
+      group: "autoscaling",
+      version: "v1",
+      kind: "Scale",
+      verbs: ["get", "patch", "update"],
+    },
+    {
+      name: "deployments/status",
+      singularName: "",
+      namespaced: true,
+      kind: "Deployment",
+      verbs: ["get", "patch", "update"],
+    },
+  ]);
+  const { body: autoscaling } = await server.call("GET", "/apis/autoscaling");
+  expect(autoscaling.preferredVersion.version).toBe("v2");
+});
+
+test("paths are the same with a slash at their end, and the root lists them", async () => {
+  for (const path of ["/api", "/apis", "/api/v1", "/apis/apps", "/apis/apps/v1", "/version"]) {
+    const [one, other] = await Promise.all([server.call("GET", path), server.call("GET", `${path}/`)]);
+    expect([other.status, other.text]).toEqual([200, one.text]);
+  }
+  const { body } = await server.call("GET", "/");
+  expect(body.paths).toEqual(
+    expect.arrayContaining(["/api", "/api/v1", "/apis", "/apis/apps/v1", "/version"]),
+  );
+});
+
 test("readiness names what is wrong, and leaves out what it is told to", async () => {
   const failed = await server.call("GET", "/readyz");
   expect(failed.status).toBe(500);

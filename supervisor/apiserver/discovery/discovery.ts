@@ -2,7 +2,13 @@
 import { createHash } from "node:crypto";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
 import type { ApiGroup, GroupVersion, ResourceIndex } from "../resource-index.ts";
-import { subresourceGroupVersion, subresourceKind, subresourceVerbs, verbsOf } from "./verbs.ts";
+import {
+  subresourceGroupVersion,
+  subresourceKind,
+  subresourcesOf,
+  subresourceVerbs,
+  verbsOf,
+} from "./verbs.ts";
 
 function groupVersionName({ group, version }: Pick<GroupVersion, "group" | "version">): string {
   return group === "" ? version : `${group}/${version}`;
@@ -18,17 +24,19 @@ function groupEntry({ group, versions }: ApiGroup): object {
 
 function resourceEntries(definition: ResourceDefinition): readonly object[] {
   const { resource, singular, namespaced, kind, shortNames, categories } = definition;
+  const verbs = verbsOf(definition);
   const main = {
     name: resource,
     singularName: singular,
     namespaced,
     kind,
-    verbs: verbsOf(definition),
+    verbs,
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
-    storageVersionHash: storageVersionHash(definition),
+    // What is only created is not stored.
+    ...(verbs.includes("get") ? { storageVersionHash: storageVersionHash(definition) } : {}),
   };
-  const parts = Object.entries(definition.subresources).map(([name, subresource]) => ({
+  const parts = subresourcesOf(definition).map(([name, subresource]) => ({
     name: `${resource}/${name}`,
     singularName: "",
     namespaced,
@@ -39,13 +47,21 @@ function resourceEntries(definition: ResourceDefinition): readonly object[] {
   return [main, ...parts];
 }
 
-/** Changes where objects are stored in another form. */
+/** Changes where objects are stored in another version (kubernetes `apiserver/pkg/endpoints/discovery`). */
 function storageVersionHash({ group, version, kind, custom }: ResourceDefinition): string {
-  return createHash("sha512")
-    .update(`${group}/${custom?.storageVersion ?? version}/${kind}`)
-    .digest("base64")
-    .slice(0, 11)
-    .padEnd(12, "=");
+  const stored = `${group}/${custom?.storageVersion ?? version}/${kind}`;
+  return createHash("sha256").update(stored).digest().subarray(0, 8).toString("base64");
+}
+
+const otherPaths = ["/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
+
+/** `/`: where there is something (meta/v1 `RootPaths`). */
+export function rootPaths({ groups }: ResourceIndex): object {
+  const paths = groups.flatMap(({ group, versions }) => {
+    const root = group === "" ? "/api" : `/apis/${group}`;
+    return [root, ...versions.map(({ version }) => `${root}/${version}`)];
+  });
+  return { paths: [...paths, "/apis", "/apis/", ...otherPaths].toSorted() };
 }
 
 /** `/api`. */

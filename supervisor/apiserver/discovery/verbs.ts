@@ -55,3 +55,8 @@ export function subresourceGroupVersion(
   const { group, version } = subresource;
   return { group, version };
 }
+
+/** The subresources by name, as discovery lists them. */
+export function subresourcesOf({ subresources }: ResourceDefinition): ReadonlyArray<[string, Subresource]> {
+  return Object.entries(subresources).toSorted(([left], [right]) => (left < right ? -1 : 1));
+}

@@ -174,8 +174,8 @@ export class Definitions {
   #fieldText(model: string, { name, type }: FieldSchema): string {
     const own = this.#descriptions.models[model]?.[1][name];
     if (own !== undefined || type.kind !== "object") return own ?? "";
-    // The client library says nothing of a field that is an object: what the object is stands for it.
-    return fieldTexts[`${name} ${type.model}`] ?? this.#descriptions.models[type.model]?.[0] ?? "";
+    // The client library says nothing of a field that is an object; what the object is stands in its own definition.
+    return fieldTexts[`${name} ${type.model}`] ?? "";
   }
 
   /** Defaults, which v2 leaves out; what is always there in Go has its zero value. */

@@ -5,11 +5,11 @@ import type { Clock } from "../../base/clock.ts";
 import { fixedResponse } from "../../base/http/fixed-response.ts";
 import { kubernetesVersion } from "../../base/version.ts";
 import { acceptClauses } from "../negotiation/accept-clauses.ts";
+import { isNotModified } from "../negotiation/not-modified.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { GroupVersion, ResourceIndex } from "../resource-index.ts";
 import { bodyResponse } from "../response/api-response.ts";
 import type { Subject } from "./build-document.ts";
-import { isNotModified } from "./not-modified.ts";
 import type { OpenApiVersion } from "./spec-types.ts";
 
 /** A document is kept for those who come soon after. */

@@ -17,6 +17,7 @@ const scalarDefinitions: Partial<Record<ScalarType, string>> = {
 /** Fields of any shape whose Go type is not `RawExtension`. */
 const anyDefinitions: Readonly<Record<string, string>> = {
   "V1ManagedFieldsEntry.fieldsV1": `${meta}.FieldsV1`,
+  "V1CustomResourceSubresources.status": `${apiextensions}.CustomResourceSubresourceStatus`,
   "V1JSONSchemaProps.additionalItems": `${apiextensions}.JSONSchemaPropsOrBool`,
   "V1JSONSchemaProps.additionalProperties": `${apiextensions}.JSONSchemaPropsOrBool`,
   "V1JSONSchemaProps.default": `${apiextensions}.JSON`,
@@ -75,6 +76,8 @@ export function fieldlessDefinition(name: string, version: OpenApiVersion): Sche
       if (version === "v2") return { description, type: "string", format: "int-or-string" };
       return { description, format: "int-or-string", oneOf: [{ type: "integer" }, { type: "string" }] };
     }
+    case `${apiextensions}.CustomResourceSubresourceStatus`:
+      return { description: "That there is a status subresource.", type: "object" };
     case `${apiextensions}.JSON`:
       return { description: "Any JSON value." };
     case `${apiextensions}.JSONSchemaPropsOrBool`:

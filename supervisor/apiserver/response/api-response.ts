@@ -71,15 +71,21 @@ function render(context: RequestContext, format: OutputFormat, json: string): st
   return wantsIndentation(context, format) ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json;
 }
 
+interface TextOptions {
+  /** Where it is not the format's own. */
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** An answer whose JSON text is at hand. */
 export function textResponse(
   context: RequestContext,
   status: number,
   format: OutputFormat,
   json: string,
-  contentType: string = format.mediaType,
+  { contentType = format.mediaType, headers = {} }: TextOptions = {},
 ): Promise<Response> {
-  return bodyResponse(context, status, render(context, format, json), contentType);
+  return bodyResponse(context, status, render(context, format, json), contentType, headers);
 }
 
 /** An answer that is whole, compressed where that is worth it. */
