@@ -3,6 +3,9 @@ import { CertificateApprovingController } from "./certificates/approving-control
 import { CertificateCleanerController } from "./certificates/cleaner-controller.ts";
 import { CertificateSigningController } from "./certificates/signing-controller.ts";
 import type { Controller, ControllerEnvironment } from "./controller.ts";
+import { EndpointsController } from "./endpoints/endpoints-controller.ts";
+import { EndpointSliceController } from "./endpoints/endpointslice-controller.ts";
+import { EndpointSliceMirroringController } from "./endpoints/endpointslicemirroring-controller.ts";
 import { GarbageCollector } from "./garbage-collector/garbage-collector.ts";
 import { NamespaceController } from "./namespace/namespace-controller.ts";
 import { NodeIpamController } from "./node-ipam/node-ipam-controller.ts";
@@ -38,6 +41,9 @@ export function createControllers(
     new CertificateApprovingController(certificates),
     new CertificateSigningController(certificates, options.authority),
     new CertificateCleanerController(certificates),
+    new EndpointsController(as("endpoint-controller")),
+    new EndpointSliceController(as("endpointslice-controller")),
+    new EndpointSliceMirroringController(as("endpointslicemirroring-controller")),
     new GarbageCollector(collector, monitors),
     new NamespaceController(as("namespace-controller"), monitors),
     new NodeIpamController(as("node-controller"), options.clusterCidr),
