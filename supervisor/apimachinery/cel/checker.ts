@@ -214,7 +214,7 @@ class Checker {
   ): CelType {
     let result: CelType | undefined;
     for (const overload of overloads) {
-      if (overload.member !== member) continue;
+      if (overload.member !== member || overload.params.length !== args.length) continue;
       const { params, result: declared } = this.#instance(overload);
       if (!this.#unifier.assignableAll(args, params)) continue;
       const type = this.#unifier.substitute(declared, false);
@@ -229,7 +229,8 @@ class Checker {
   }
 
   /** The overload with parameters of its own, that know nothing yet. */
-  #instance({ params, result }: Overload): { params: CelType[]; result: CelType } {
+  #instance({ params, result, isGeneric }: Overload): Pick<Overload, "params" | "result"> {
+    if (!isGeneric) return { params, result };
     const fresh = new Map<string, CelType>();
     const instantiate = (type: CelType): CelType => {
       switch (type.kind) {

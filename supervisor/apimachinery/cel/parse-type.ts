@@ -56,6 +56,8 @@ export interface Signature {
   /** The receiver first, where there is one. */
   readonly params: readonly CelType[];
   readonly result: CelType;
+  /** Whether it has type parameters. */
+  readonly isGeneric: boolean;
 }
 
 /** Reads `string.(int, int) -> string` or, without receiver, `(string) -> bool`. */
@@ -65,5 +67,10 @@ export function parseSignature(text: string): Signature {
   const split = member ? left.indexOf(".(") : 0;
   const receiver = member ? [parseType(left.slice(0, split))] : [];
   const inner = left.slice(member ? split + 2 : 1, -1);
-  return { member, params: [...receiver, ...splitTop(inner).map(parseType)], result: parseType(result) };
+  return {
+    member,
+    params: [...receiver, ...splitTop(inner).map(parseType)],
+    result: parseType(result),
+    isGeneric: /\b[A-Z]\b/.test(text),
+  };
 }

@@ -2,7 +2,9 @@ import { type CelType, dynType, equalTypes } from "./types.ts";
 
 /** Which type parameters stand for what, and whether types go together (cel-go `checker/types.go`). */
 export class TypeUnifier {
-  #substitutions = new Map<string, CelType>();
+  readonly #substitutions = new Map<string, CelType>();
+  /** What each substitution was before, the newest last. */
+  readonly #changes: Array<readonly [string, CelType | undefined]> = [];
   #freeNames = 0;
 
   /** A parameter that nothing is known of yet. */
@@ -18,11 +20,11 @@ export class TypeUnifier {
   /** Parameters learn only where all of the pairs go together. */
   assignableAll(actual: readonly CelType[], expected: readonly CelType[]): boolean {
     if (actual.length !== expected.length) return false;
-    const before = new Map(this.#substitutions);
+    const mark = this.#changes.length;
     for (const [index, type] of actual.entries()) {
       const other = expected[index];
       if (other !== undefined && this.#assignable(type, other)) continue;
-      this.#substitutions = before;
+      this.#undo(mark);
       return false;
     }
     return true;
@@ -79,14 +81,26 @@ export class TypeUnifier {
     const known = this.#substitutions.get(param.name);
     if (known === undefined) {
       if (this.#refersTo(type, param.name)) return { valid: false, known: false };
-      this.#substitutions.set(param.name, type);
+      this.#set(param.name, type);
       return { valid: true, known: false };
     }
     if (equalTypes(type, known)) return { valid: true, known: true };
     if (!this.#assignable(type, known)) return { valid: false, known: true };
     const general = mostGeneral(type, known);
-    if (!this.#refersTo(general, param.name)) this.#substitutions.set(param.name, general);
+    if (!this.#refersTo(general, param.name)) this.#set(param.name, general);
     return { valid: true, known: true };
+  }
+
+  #set(name: string, type: CelType): void {
+    this.#changes.push([name, this.#substitutions.get(name)]);
+    this.#substitutions.set(name, type);
+  }
+
+  #undo(mark: number): void {
+    for (const [name, before] of this.#changes.splice(mark).reverse()) {
+      if (before === undefined) this.#substitutions.delete(name);
+      else this.#substitutions.set(name, before);
+    }
   }
 
   #refersTo(type: CelType, name: string): boolean {

@@ -1,10 +1,9 @@
 /** What the sender of a request, or a service account, may do (apiserver `cel/library/authz.go`). */
-import { CelError } from "../cel-error.ts";
 import { type CallCost, declare, type Library } from "../declarations.ts";
 import { costSize, traversal } from "../sizes.ts";
 import { objectType } from "../types.ts";
 import { CelForeign, type CelValue } from "../values.ts";
-import { text } from "./arguments.ts";
+import { foreign, text } from "./arguments.ts";
 
 /** What is asked of an authorizer. */
 export type AccessQuestion =
@@ -116,14 +115,6 @@ class Decision extends CelForeign {
   }
 }
 
-function of<T extends CelForeign>(
-  kind: abstract new (...args: never[]) => T,
-  value: CelValue | undefined,
-): T {
-  if (value instanceof kind) return value;
-  throw new CelError("no such overload");
-}
-
 /** Two checks are as many as an expression can afford. */
 const checkCost: CallCost = () => 350_000;
 
@@ -146,7 +137,7 @@ function check(value: CelValue | undefined, verb: string): Decision {
   if (value instanceof PathCheck) {
     return new Decision(value.reviewer.ask({ isResource: false, verb, path: value.path }));
   }
-  const { reviewer, subject } = of(ResourceCheck, value);
+  const { reviewer, subject } = foreign(ResourceCheck, value);
   return new Decision(reviewer.ask({ ...subject, isResource: true, verb }));
 }
 
@@ -162,7 +153,7 @@ function narrowing(name: string, field: keyof ResourceSubject, cost?: CallCost) 
     name,
     {
       [`${resourceCheck}.(string) -> ${resourceCheck}`]: ([value, part]) =>
-        of(ResourceCheck, value).with({ [field]: text(part) }),
+        foreign(ResourceCheck, value).with({ [field]: text(part) }),
     },
     cost,
   );
@@ -175,21 +166,21 @@ export const authorizerLibrary: Library = {
   functions: [
     declare("path", {
       [`${authorizer}.(string) -> ${pathCheck}`]: ([value, path]) =>
-        new PathCheck(of(AuthorizerValue, value).reviewer, text(path)),
+        new PathCheck(foreign(AuthorizerValue, value).reviewer, text(path)),
     }),
     declare("group", {
       [`${authorizer}.(string) -> ${groupCheck}`]: ([value, group]) =>
-        new GroupCheck(of(AuthorizerValue, value).reviewer, text(group)),
+        new GroupCheck(foreign(AuthorizerValue, value).reviewer, text(group)),
     }),
     declare("serviceAccount", {
       [`${authorizer}.(string, string) -> ${authorizer}`]: ([value, namespace, name]) =>
         new AuthorizerValue(
-          of(AuthorizerValue, value).reviewer.asServiceAccount(text(namespace), text(name)),
+          foreign(AuthorizerValue, value).reviewer.asServiceAccount(text(namespace), text(name)),
         ),
     }),
     declare("resource", {
       [`${groupCheck}.(string) -> ${resourceCheck}`]: ([value, resource]) => {
-        const { reviewer, group } = of(GroupCheck, value);
+        const { reviewer, group } = foreign(GroupCheck, value);
         return new ResourceCheck(reviewer, { ...anything, group, resource: text(resource) });
       },
     }),
@@ -206,9 +197,11 @@ export const authorizerLibrary: Library = {
       },
       checkCost,
     ),
-    declare("errored", { [`${decision}.() -> bool`]: ([value]) => of(Decision, value).answer.error !== "" }),
-    declare("error", { [`${decision}.() -> string`]: ([value]) => of(Decision, value).answer.error }),
-    declare("allowed", { [`${decision}.() -> bool`]: ([value]) => of(Decision, value).answer.allowed }),
-    declare("reason", { [`${decision}.() -> string`]: ([value]) => of(Decision, value).answer.reason }),
+    declare("errored", {
+      [`${decision}.() -> bool`]: ([value]) => foreign(Decision, value).answer.error !== "",
+    }),
+    declare("error", { [`${decision}.() -> string`]: ([value]) => foreign(Decision, value).answer.error }),
+    declare("allowed", { [`${decision}.() -> bool`]: ([value]) => foreign(Decision, value).answer.allowed }),
+    declare("reason", { [`${decision}.() -> string`]: ([value]) => foreign(Decision, value).answer.reason }),
   ],
 };
