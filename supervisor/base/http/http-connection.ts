@@ -196,6 +196,8 @@ export class HttpConnection {
   }
 
   #nextRequest(): void {
+    // Closed while the answer was written: a deadline would only keep the process.
+    if (this.#stream.destroyed) return;
     this.#exchange = undefined;
     this.#headStarted = false;
     this.#bodyFull = false;

@@ -30,7 +30,8 @@ export function writeLive(
     reject(error);
     source.cancel();
   };
-  const abort = (): void => fail(new Error("The request was aborted"));
+  const aborted = (): Error => new Error("The request was aborted");
+  const abort = (): void => fail(aborted());
   signal?.addEventListener("abort", abort, { once: true });
   let isDraining = false;
   let isOver = false;
@@ -50,6 +51,8 @@ export function writeLive(
       if (isOver) return;
       isOver = true;
       signal?.removeEventListener("abort", abort);
+      // The source may have heard of it first.
+      if (signal?.aborted) return reject(aborted());
       if (chunked) writer.write(lastChunk);
       resolve();
     },
