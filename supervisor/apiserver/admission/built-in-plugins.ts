@@ -14,6 +14,7 @@ import { nodeRestriction } from "./node-restriction.ts";
 import { podSecurity } from "./pod-security/pod-security.ts";
 import { accessCheck } from "./policy/access-check.ts";
 import { mutatingAdmissionPolicy } from "./policy/mutating-admission-policy.ts";
+import { policyExpressions } from "./policy/policy-expressions.ts";
 import { validatingAdmissionPolicy } from "./policy/validating-admission-policy.ts";
 import { priority } from "./priority.ts";
 import { ResourceQuotaPlugin } from "./resource-quota.ts";
@@ -49,6 +50,7 @@ export function builtInPlugins(environment: PluginEnvironment): readonly Admissi
     persistentVolumeClaimResize(caches.storageClasses),
     runtimeClass(caches.runtimeClasses),
     defaultIngressClass(caches.ingressClasses),
+    policyExpressions,
     mutatingAdmissionPolicy(caches.mutatingPolicies, policyServices),
     // Upstream's storage of roles looks at them after the plug-ins that change objects.
     escalationCheck(authorization),

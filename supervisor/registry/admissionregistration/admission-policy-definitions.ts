@@ -2,6 +2,12 @@ import {
   setAdmissionPolicyBindingDefaults,
   setAdmissionPolicyDefaults,
 } from "../../api/admissionregistration/v1/policy-defaults.ts";
+import {
+  validateMutatingAdmissionPolicy,
+  validateMutatingAdmissionPolicyBinding,
+  validateValidatingAdmissionPolicy,
+  validateValidatingAdmissionPolicyBinding,
+} from "../../api/admissionregistration/v1/policy-validation.ts";
 import type {
   V1MutatingAdmissionPolicy,
   V1MutatingAdmissionPolicyBinding,
@@ -9,10 +15,19 @@ import type {
   V1ValidatingAdmissionPolicy,
   V1ValidatingAdmissionPolicyBinding,
 } from "../../api/generated/types.ts";
+import type { FieldError } from "../../apimachinery/field-error.ts";
+import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { defineResource } from "../define-resource.ts";
-import type { Typed } from "../resource-definition.ts";
+import type { Strategy, Typed } from "../resource-definition.ts";
 import { countedGeneration, ownStatus, prepared, statusPart } from "../status-strategy.ts";
 import { ageColumn, column, type TableDefinition, tableOf } from "../table.ts";
+
+/** The same rules at every write. */
+function validated<T>(validate: (object: T) => FieldError[]): Pick<Strategy, "validate" | "validateUpdate"> {
+  // Decoding made the object one of its kind.
+  const check = (object: ApiObject) => validate(object as unknown as T);
+  return { validate: check, validateUpdate: check };
+}
 
 const common = {
   group: "admissionregistration.k8s.io",
@@ -49,6 +64,7 @@ export const validatingAdmissionPolicyDefinition = defineResource({
   strategy: {
     allowUnconditionalUpdate: false,
     setDefaults: (policy: Typed<V1ValidatingAdmissionPolicy>) => setAdmissionPolicyDefaults(policy),
+    ...validated(validateValidatingAdmissionPolicy),
     ...prepared(ownStatus(), countedGeneration()),
   },
   subresources: { status: statusPart({ keepsMetadata: true }) },
@@ -78,6 +94,7 @@ export const validatingAdmissionPolicyBindingDefinition = defineResource({
     allowUnconditionalUpdate: false,
     setDefaults: (object: Typed<V1ValidatingAdmissionPolicyBinding>) =>
       setAdmissionPolicyBindingDefaults(object),
+    ...validated(validateValidatingAdmissionPolicyBinding),
     ...countedGeneration(),
   },
   table: bindingTable,
@@ -90,6 +107,7 @@ export const mutatingAdmissionPolicyDefinition = defineResource({
   strategy: {
     allowUnconditionalUpdate: false,
     setDefaults: (object: Typed<V1MutatingAdmissionPolicy>) => setAdmissionPolicyDefaults(object),
+    ...validated(validateMutatingAdmissionPolicy),
     ...countedGeneration(),
   },
   table: tableOf(
@@ -116,6 +134,7 @@ export const mutatingAdmissionPolicyBindingDefinition = defineResource({
     allowUnconditionalUpdate: false,
     setDefaults: (object: Typed<V1MutatingAdmissionPolicyBinding>) =>
       setAdmissionPolicyBindingDefaults(object),
+    ...validated(validateMutatingAdmissionPolicyBinding),
     ...countedGeneration(),
   },
   table: bindingTable,

@@ -47,7 +47,7 @@ function compileVariables(
   return { expressions, types };
 }
 
-function compileMatchConditions(
+export function compileMatchConditions(
   conditions: readonly V1MatchCondition[] | undefined,
   options: AdmissionVariables,
 ): readonly NamedExpression[] {

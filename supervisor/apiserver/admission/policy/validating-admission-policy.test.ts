@@ -151,3 +151,54 @@ test("expressions may ask what the sender may do, and look at the namespace", as
   expect((await create("asking", {})).status).toBe(201);
   await remove("asking");
 });
+
+test("a policy whose fields or expressions are wrong is refused", async () => {
+  const create = (spec: object) =>
+    api.call("POST", `${registration}/validatingadmissionpolicies`, {
+      body: {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingAdmissionPolicy",
+        metadata: { name: "wrong" },
+        spec,
+      },
+    });
+  const matchConstraints = { resourceRules: [{ ...configMaps, operations: ["CREATE"] }] };
+  const empty = await create({ matchConstraints: { resourceRules: [{}] } });
+  expect(empty.body.details.causes).toMatchObject([
+    { field: "spec.matchConstraints.resourceRules[0].operations", message: "Required value" },
+    { field: "spec.matchConstraints.resourceRules[0].apiGroups" },
+    { field: "spec.matchConstraints.resourceRules[0].apiVersions" },
+    { field: "spec.matchConstraints.resourceRules[0].resources" },
+    { field: "spec.validations" },
+    { field: "spec.auditAnnotations" },
+  ]);
+  const wrong = await create({
+    matchConstraints,
+    variables: [{ name: "v", expression: "1 + foo" }],
+    validations: [{ expression: "object.spec", messageExpression: "1" }, { expression: "params != null" }],
+  });
+  const missing = (column: number, name: string, line: string, dots: string) =>
+    `compilation failed: ERROR: <input>:1:${column}: undeclared reference to '${name}' (in container '')\n | ${line}\n | ${dots}^`;
+  expect(wrong.body.details.causes).toEqual([
+    {
+      reason: "FieldValueInvalid",
+      field: "spec.variables[0].expression",
+      message: `Invalid value: "1 + foo": ${missing(5, "foo", "1 + foo", "....")}`,
+    },
+    {
+      reason: "FieldValueInvalid",
+      field: "spec.validations[0].expression",
+      message: 'Invalid value: "object.spec": must evaluate to bool but got dyn',
+    },
+    {
+      reason: "FieldValueInvalid",
+      field: "spec.validations[0].messageExpression",
+      message: 'Invalid value: "1": must evaluate to string but got int',
+    },
+    {
+      reason: "FieldValueInvalid",
+      field: "spec.validations[1].expression",
+      message: `Invalid value: "params != null": ${missing(1, "params", "params != null", "")}`,
+    },
+  ]);
+});
