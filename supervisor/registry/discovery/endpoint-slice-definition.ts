@@ -1,3 +1,8 @@
+import {
+  setEndpointSliceDefaults,
+  validateEndpointSlice,
+  validateEndpointSliceUpdate,
+} from "../../api/discovery/v1/endpoint-slice.ts";
 import type { V1EndpointSlice } from "../../api/generated/types.ts";
 import { equalJson } from "../../apimachinery/json/json-value.ts";
 import { defineResource } from "../define-resource.ts";
@@ -16,6 +21,9 @@ export const endpointSliceDefinition: ResourceDefinition = defineResource({
   kind: "EndpointSlice",
   namespaced: true,
   strategy: {
+    setDefaults: (slice: EndpointSlice) => setEndpointSliceDefaults(slice),
+    validate: (slice: EndpointSlice) => validateEndpointSlice(slice),
+    validateUpdate: (slice: EndpointSlice, old: EndpointSlice) => validateEndpointSliceUpdate(slice, old),
     prepareForCreate(slice: EndpointSlice) {
       slice.metadata.generation = 1;
       dropOldTopology(slice);

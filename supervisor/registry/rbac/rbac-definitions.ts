@@ -1,8 +1,17 @@
-import type { RbacV1Subject, V1RoleBinding } from "../../api/generated/types.ts";
+import type { RbacV1Subject, V1ClusterRole, V1Role, V1RoleBinding } from "../../api/generated/types.ts";
+import {
+  setBindingDefaults,
+  validateBinding,
+  validateBindingUpdate,
+  validateClusterRole,
+  validateRole,
+} from "../../api/rbac/v1/rbac-validation.ts";
 import { checkPathSegment } from "../../apimachinery/validation/path-segment.ts";
 import { defineResource } from "../define-resource.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, ResourceStrategy, Typed } from "../resource-definition.ts";
 import { ageColumn, column, type TableDefinition, tableOf } from "../table.ts";
+
+type Binding = Typed<V1RoleBinding>;
 
 const group = "rbac.authorization.k8s.io";
 const strategy = { checkName: checkPathSegment, allowCreateOnUpdate: true };
@@ -12,7 +21,11 @@ const roleDefinition = defineResource({
   resource: "roles",
   kind: "Role",
   namespaced: true,
-  strategy,
+  strategy: {
+    ...strategy,
+    validate: (role: Typed<V1Role>) => validateRole(role),
+    validateUpdate: (role: Typed<V1Role>) => validateRole(role),
+  },
 });
 
 const clusterRoleDefinition = defineResource({
@@ -20,7 +33,11 @@ const clusterRoleDefinition = defineResource({
   resource: "clusterroles",
   kind: "ClusterRole",
   namespaced: false,
-  strategy,
+  strategy: {
+    ...strategy,
+    validate: (role: Typed<V1ClusterRole>) => validateClusterRole(role),
+    validateUpdate: (role: Typed<V1ClusterRole>) => validateClusterRole(role),
+  },
 });
 
 const bindingTable: TableDefinition = tableOf(
@@ -47,12 +64,21 @@ function subjectNames(subjects: readonly RbacV1Subject[], kind: string): string 
     .join(", ");
 }
 
+function bindingStrategy(isNamespaced: boolean): Partial<ResourceStrategy> {
+  return {
+    ...strategy,
+    setDefaults: (binding: Binding) => setBindingDefaults(binding),
+    validate: (binding: Binding) => validateBinding(binding, isNamespaced),
+    validateUpdate: (binding: Binding, old: Binding) => validateBindingUpdate(binding, old, isNamespaced),
+  };
+}
+
 const roleBindingDefinition = defineResource({
   group,
   resource: "rolebindings",
   kind: "RoleBinding",
   namespaced: true,
-  strategy,
+  strategy: bindingStrategy(true),
   table: bindingTable,
 });
 
@@ -61,7 +87,7 @@ const clusterRoleBindingDefinition = defineResource({
   resource: "clusterrolebindings",
   kind: "ClusterRoleBinding",
   namespaced: false,
-  strategy,
+  strategy: bindingStrategy(false),
   table: bindingTable,
 });
 

@@ -1,8 +1,16 @@
+import {
+  resourceQuotaWarnings,
+  validateResourceQuota,
+  validateResourceQuotaStatus,
+  validateResourceQuotaUpdate,
+} from "../../api/core/v1/resource-quota-validation.ts";
 import type { V1ResourceQuota } from "../../api/generated/types.ts";
 import { defineResource } from "../define-resource.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { ownStatus, statusPart } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
+
+type ResourceQuota = Typed<V1ResourceQuota>;
 
 /** ResourceQuotas (kubernetes `pkg/registry/core/resourcequota`). */
 export const resourceQuotaDefinition: ResourceDefinition = defineResource({
@@ -11,8 +19,16 @@ export const resourceQuotaDefinition: ResourceDefinition = defineResource({
   kind: "ResourceQuota",
   namespaced: true,
   shortNames: ["quota"],
-  strategy: { returnsDeletedObject: true, ...ownStatus() },
-  subresources: { status: statusPart() },
+  strategy: {
+    returnsDeletedObject: true,
+    ...ownStatus(),
+    validate: (quota: ResourceQuota) => validateResourceQuota(quota),
+    validateUpdate: (quota: ResourceQuota, old: ResourceQuota) => validateResourceQuotaUpdate(quota, old),
+    warnings: (quota: ResourceQuota) => resourceQuotaWarnings(quota),
+  },
+  subresources: {
+    status: statusPart({ validateUpdate: (quota: ResourceQuota) => validateResourceQuotaStatus(quota) }),
+  },
   table: tableOf(
     [
       column("Request", "Request represents a minimum amount of cpu/memory that a container may consume."),

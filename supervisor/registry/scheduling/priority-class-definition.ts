@@ -1,7 +1,13 @@
 import type { V1PriorityClass } from "../../api/generated/types.ts";
+import {
+  validatePriorityClass,
+  validatePriorityClassUpdate,
+} from "../../api/scheduling/v1/priority-class-validation.ts";
 import { defineResource } from "../define-resource.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
+
+type PriorityClass = Typed<V1PriorityClass>;
 
 /** PriorityClasses (kubernetes `pkg/registry/scheduling/priorityclass`). */
 export const priorityClassDefinition: ResourceDefinition = defineResource({
@@ -11,6 +17,12 @@ export const priorityClassDefinition: ResourceDefinition = defineResource({
   namespaced: false,
   shortNames: ["pc"],
   strategy: {
+    setDefaults(priorityClass: PriorityClass) {
+      priorityClass.preemptionPolicy ??= "PreemptLowerPriority";
+    },
+    validate: (priorityClass: PriorityClass) => validatePriorityClass(priorityClass),
+    validateUpdate: (priorityClass: PriorityClass, old: PriorityClass) =>
+      validatePriorityClassUpdate(priorityClass, old),
     prepareForCreate({ metadata }) {
       metadata.generation = 1;
     },

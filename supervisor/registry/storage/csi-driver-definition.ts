@@ -1,10 +1,17 @@
 import type { V1CSIDriver } from "../../api/generated/types.ts";
+import {
+  setCsiDriverDefaults,
+  validateCsiDriver,
+  validateCsiDriverUpdate,
+} from "../../api/storage/v1/csi-validation.ts";
 import { defineResource } from "../define-resource.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { countedGeneration } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
 
 const flag = { type: "boolean" } as const;
+
+type CsiDriver = Typed<V1CSIDriver>;
 
 /** CSIDrivers (kubernetes `pkg/registry/storage/csidriver`). */
 export const csiDriverDefinition: ResourceDefinition = defineResource({
@@ -12,7 +19,16 @@ export const csiDriverDefinition: ResourceDefinition = defineResource({
   resource: "csidrivers",
   kind: "CSIDriver",
   namespaced: false,
-  strategy: { allowUnconditionalUpdate: false, returnsDeletedObject: true, ...countedGeneration() },
+  strategy: {
+    allowUnconditionalUpdate: false,
+    returnsDeletedObject: true,
+    ...countedGeneration(),
+    setDefaults({ spec }: CsiDriver) {
+      if (spec !== undefined) setCsiDriverDefaults(spec);
+    },
+    validate: (driver: CsiDriver) => validateCsiDriver(driver),
+    validateUpdate: (driver: CsiDriver, old: CsiDriver) => validateCsiDriverUpdate(driver, old),
+  },
   table: tableOf(
     [
       column("AttachRequired", "Whether volumes of this driver need to be attached.", flag),

@@ -1,7 +1,10 @@
 import type { V1CSINode } from "../../api/generated/types.ts";
+import { validateCsiNode, validateCsiNodeUpdate } from "../../api/storage/v1/csi-validation.ts";
 import { defineResource } from "../define-resource.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
+
+type CsiNode = Typed<V1CSINode>;
 
 /** CSINodes (kubernetes `pkg/registry/storage/csinode`). */
 export const csiNodeDefinition: ResourceDefinition = defineResource({
@@ -9,7 +12,12 @@ export const csiNodeDefinition: ResourceDefinition = defineResource({
   resource: "csinodes",
   kind: "CSINode",
   namespaced: false,
-  strategy: { allowUnconditionalUpdate: false, returnsDeletedObject: true },
+  strategy: {
+    allowUnconditionalUpdate: false,
+    returnsDeletedObject: true,
+    validate: (node: CsiNode) => validateCsiNode(node),
+    validateUpdate: (node: CsiNode, old: CsiNode) => validateCsiNodeUpdate(node, old),
+  },
   table: tableOf(
     [
       column("Drivers", "Drivers indicates the number of CSI drivers registered on the node", {

@@ -1,4 +1,8 @@
 import type { V1StorageClass } from "../../api/generated/types.ts";
+import {
+  validateStorageClass,
+  validateStorageClassUpdate,
+} from "../../api/storage/v1/storage-class-validation.ts";
 import { defineResource } from "../define-resource.ts";
 import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn } from "../table.ts";
@@ -17,7 +21,16 @@ export const storageClassDefinition: ResourceDefinition = defineResource({
   kind: "StorageClass",
   namespaced: false,
   shortNames: ["sc"],
-  strategy: { returnsDeletedObject: true },
+  strategy: {
+    returnsDeletedObject: true,
+    setDefaults(storageClass: StorageClass) {
+      storageClass.reclaimPolicy ??= "Delete";
+      storageClass.volumeBindingMode ??= "Immediate";
+    },
+    validate: (storageClass: StorageClass) => validateStorageClass(storageClass),
+    validateUpdate: (storageClass: StorageClass, old: StorageClass) =>
+      validateStorageClassUpdate(storageClass, old),
+  },
   table: {
     columns: [
       nameColumn,

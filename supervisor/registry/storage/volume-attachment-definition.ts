@@ -1,8 +1,14 @@
 import type { V1VolumeAttachment } from "../../api/generated/types.ts";
+import {
+  validateVolumeAttachment,
+  validateVolumeAttachmentUpdate,
+} from "../../api/storage/v1/volume-attachment-validation.ts";
 import { defineResource } from "../define-resource.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { ownStatus, statusPart } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
+
+type VolumeAttachment = Typed<V1VolumeAttachment>;
 
 /** VolumeAttachments (kubernetes `pkg/registry/storage/volumeattachment`). */
 export const volumeAttachmentDefinition: ResourceDefinition = defineResource({
@@ -14,6 +20,9 @@ export const volumeAttachmentDefinition: ResourceDefinition = defineResource({
     allowUnconditionalUpdate: false,
     returnsDeletedObject: true,
     ...ownStatus({ attached: false }),
+    validate: (attachment: VolumeAttachment) => validateVolumeAttachment(attachment),
+    validateUpdate: (attachment: VolumeAttachment, old: VolumeAttachment) =>
+      validateVolumeAttachmentUpdate(attachment, old),
   },
   subresources: { status: statusPart({ keepsMetadata: true }) },
   table: tableOf(

@@ -1,7 +1,13 @@
 import type { V1VolumeAttributesClass } from "../../api/generated/types.ts";
+import {
+  validateAttributesClass,
+  validateAttributesClassUpdate,
+} from "../../api/storage/v1/storage-class-validation.ts";
 import { defineResource } from "../define-resource.ts";
 import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn } from "../table.ts";
+
+type AttributesClass = Typed<V1VolumeAttributesClass>;
 
 const defaultAnnotation = "volumeattributesclass.alpha.kubernetes.io/is-default-class";
 
@@ -12,12 +18,17 @@ export const volumeAttributesClassDefinition: ResourceDefinition = defineResourc
   kind: "VolumeAttributesClass",
   namespaced: false,
   shortNames: ["vac"],
-  strategy: { returnsDeletedObject: true },
+  strategy: {
+    returnsDeletedObject: true,
+    validate: (attributes: AttributesClass) => validateAttributesClass(attributes),
+    validateUpdate: (attributes: AttributesClass, old: AttributesClass) =>
+      validateAttributesClassUpdate(attributes, old),
+  },
   table: {
     columns: [nameColumn, column("DriverName", "Name of the CSI driver"), ageColumn],
     cells(object, nowMs) {
       // Decoding made this a VolumeAttributesClass.
-      const { metadata, driverName } = object as unknown as Typed<V1VolumeAttributesClass>;
+      const { metadata, driverName } = object as unknown as AttributesClass;
       const isDefault = metadata.annotations?.[defaultAnnotation] === "true";
       const name = metadata.name ?? "";
       return [isDefault ? `${name} (default)` : name, driverName, age(metadata.creationTimestamp, nowMs)];

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { TestApiServer } from "../../test/framework/test-api-server.ts";
+
+let server: TestApiServer;
+
+beforeAll(async () => {
+  server = await TestApiServer.start();
+});
+
+afterAll(() => server.close());
+
+const storage = "/apis/storage.k8s.io/v1";
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+const core = "/api/v1/namespaces/default";
+
+/** Where, the fields beside the name, and what the answer says. */
+type Refused = readonly [path: string, fields: object, causes: readonly string[]];
+
+const refused: readonly Refused[] = [
+  [`${storage}/storageclasses`, {}, ["provisioner: Required value"]],
+  [
+    `${storage}/storageclasses`,
+    { provisioner: "a.b/c", reclaimPolicy: "Recycle" },
+    ['reclaimPolicy: Unsupported value: "Recycle": supported values: "Delete", "Retain"'],
+  ],
+  [
+    `${storage}/csidrivers`,
+    { spec: { fsGroupPolicy: "All" } },
+    [
+      'spec.fsGroupPolicy: Unsupported value: "All": supported values: "File", "None", "ReadWriteOnceWithFSType"',
+    ],
+  ],
+  [
+    `${storage}/volumeattachments`,
+    { spec: { attacher: "a", nodeName: "n", source: {} } },
+    ["spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName"],
+  ],
+  [
+    "/apis/scheduling.k8s.io/v1/priorityclasses",
+    { value: 1000000001 },
+    ["value: Forbidden: maximum allowed value of a user defined priority is 1000000000"],
+  ],
+  [
+    `${rbac}/namespaces/default/rolebindings`,
+    { roleRef: { kind: "Part", name: "r" } },
+    ['roleRef.kind: Unsupported value: "Part": supported values: "Role", "ClusterRole"'],
+  ],
+  [
+    `${rbac}/namespaces/default/roles`,
+    { rules: [{ verbs: ["get"], resources: ["pods"] }] },
+    ["rules[0].apiGroups: Required value: resource rules must supply at least one api group"],
+  ],
+  [
+    `${core}/endpoints`,
+    { subsets: [{ addresses: [{ ip: "127.0.0.1" }], ports: [{ port: 80 }] }] },
+    [
+      'subsets[0].addresses[0].ip: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+    ],
+  ],
+  [
+    "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
+    { addressType: "IPv4", endpoints: [{ addresses: [] }] },
+    ["endpoints[0].addresses: Required value: must contain at least 1 address"],
+  ],
+  [
+    `${core}/resourcequotas`,
+    { spec: { hard: { pods: "-1" } } },
+    ['spec.hard[pods]: Invalid value: "-1": must be greater than or equal to 0'],
+  ],
+  [
+    `${core}/limitranges`,
+    { spec: { limits: [{ type: "Pod", max: { cpu: "1" }, min: { cpu: "2" } }] } },
+    ['spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1'],
+  ],
+  [
+    "/apis/node.k8s.io/v1/runtimeclasses",
+    { handler: "A" },
+    ['handler: Invalid value: "A": a lowercase RFC 1123 label must consist of'],
+  ],
+  [
+    "/apis/apiregistration.k8s.io/v1/apiservices",
+    { spec: { group: "g.io", version: "v1", groupPriorityMinimum: 1, versionPriority: 1 } },
+    ['metadata.name: Invalid value: "refused": must be `spec.version+"."+spec.group`: "v1.g.io"'],
+  ],
+];
+
+describe("a kind's rules", () => {
+  for (const [path, fields, causes] of refused) {
+    test(`refuse in ${path.slice(path.lastIndexOf("/") + 1)}: ${causes[0]}`, async () => {
+      const given = { metadata: { name: "refused" }, ...fields };
+      const { status, body } = await server.call("POST", path, { body: given });
+      expect(status).toBe(422);
+      for (const cause of causes) expect(String(body.message)).toContain(cause);
+    });
+  }
+
+  test("fill in what a storage class leaves out, and keep its provisioner", async () => {
+    const path = `${storage}/storageclasses`;
+    const { status, body } = await server.call("POST", path, {
+      body: { metadata: { name: "plain" }, provisioner: "a.b/c" },
+    });
+    expect([status, body.reclaimPolicy, body.volumeBindingMode]).toEqual([201, "Delete", "Immediate"]);
+    const changed = await server.call("PUT", `${path}/plain`, {
+      body: { ...(body as object), provisioner: "d.e/f" },
+    });
+    expect([changed.status, changed.body.message]).toEqual([
+      422,
+      'StorageClass.storage.k8s.io "plain" is invalid: provisioner: Forbidden: updates to provisioner are forbidden.',
+    ]);
+  });
+
+  test("say at once that an API without a Service is available", async () => {
+    const { body } = await server.call("POST", "/apis/apiregistration.k8s.io/v1/apiservices", {
+      body: {
+        metadata: { name: "v1.local.io" },
+        spec: { group: "local.io", version: "v1", groupPriorityMinimum: 1, versionPriority: 1 },
+      },
+    });
+    expect(body).toMatchObject({ status: { conditions: [{ type: "Available", reason: "Local" }] } });
+  });
+});
