@@ -313,7 +313,7 @@ export class ApiServer implements StreamGate {
     const subresource = this.#subresource(info);
     const format = negotiateOutput(
       context.request.headers.get("accept"),
-      outputRules(info, store.definition.model),
+      outputRules(info, store.definition),
     );
     return {
       ...context,

@@ -78,11 +78,11 @@ function textParts(context: ResourceContext): TextParts {
   }
   const isPartial = context.format.as !== "";
   const kind = isPartial ? "PartialObjectMetadataList" : listKindOf(definition);
-  const apiVersion = isPartial ? "meta.k8s.io/v1" : apiVersionOf(definition);
+  const apiVersion = isPartial ? `meta.k8s.io/${context.format.version}` : apiVersionOf(definition);
   return {
     head: (metadata) => `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${metadata},"items":[`,
     item: isPartial
-      ? (stored) => JSON.stringify(partialMetadata(codec.decode(stored)))
+      ? (stored) => JSON.stringify(partialMetadata(codec.decode(stored), context.format.version))
       : (stored) => codec.itemText(stored),
     tail: "]}",
   };

@@ -41,6 +41,7 @@ function frame(mediaType: MediaType, type: WatchEventType, objectText: string): 
 export class WatchEvents {
   readonly #context: ResourceContext;
   readonly #selection: Selection;
+  #toldColumns = false;
 
   constructor(context: ResourceContext, selection: Selection) {
     this.#context = context;
@@ -86,8 +87,15 @@ export class WatchEvents {
     const { store, format } = this.#context;
     if (format.as === "") return store.codec.text(stored);
     const object = store.codec.decode(stored);
-    if (format.as === "Table") return tableText(this.#context, [object], object.metadata.resourceVersion);
-    return JSON.stringify(partialMetadata(object));
+    if (format.as === "Table") return this.tableText([object], object.metadata.resourceVersion);
+    return JSON.stringify(partialMetadata(object, format.version));
+  }
+
+  /** A table; only the first of a watch tells its columns. */
+  tableText(objects: readonly ApiObject[], resourceVersion: string | undefined): string {
+    const hasColumns = !this.#toldColumns;
+    this.#toldColumns = true;
+    return tableText(this.#context, objects, resourceVersion, hasColumns);
   }
 
   #matches(stored: KeyValue | undefined): boolean {

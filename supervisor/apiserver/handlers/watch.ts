@@ -3,7 +3,6 @@ import { apiVersionOf } from "../../registry/resource-definition.ts";
 import { protobufMediaType } from "../negotiation/output-format.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { responseHeaders } from "../response/api-response.ts";
-import { tableText } from "../response/table-text.ts";
 import { toApiError } from "../storage/storage-errors.ts";
 import { type ListOptions, listOptions, parseResourceVersion } from "./list-options.ts";
 import { ListPages } from "./list-pages.ts";
@@ -33,7 +32,7 @@ export function watchHandler(context: ResourceContext): Response {
   const stream = new WatchStream({
     events,
     sent: counters.events,
-    bookmark: bookmarkText(context),
+    bookmark: bookmarkText(context, events),
     wantsBookmarks: options.allowWatchBookmarks,
     onClose: () => {
       for (const stop of stops) stop();
@@ -68,14 +67,21 @@ function scheduleBookmarks(context: ResourceContext, stream: WatchStream, timeou
   };
 }
 
-function bookmarkText(context: ResourceContext): (revision: number, endsInitialEvents: boolean) => string {
+function bookmarkText(
+  context: ResourceContext,
+  events: WatchEvents,
+): (revision: number, endsInitialEvents: boolean) => string {
   const { definition } = context.store;
   return (revision, endsInitialEvents) => {
     const metadata = { resourceVersion: String(revision), ...(endsInitialEvents ? initialEventsEnd : {}) };
-    const { as } = context.format;
-    if (as === "Table" && !endsInitialEvents) return tableText(context, [], metadata.resourceVersion);
+    const { as, version } = context.format;
+    if (as === "Table" && !endsInitialEvents) return events.tableText([], metadata.resourceVersion);
     if (as !== "") {
-      return JSON.stringify({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata });
+      return JSON.stringify({
+        kind: "PartialObjectMetadata",
+        apiVersion: `meta.k8s.io/${version}`,
+        metadata,
+      });
     }
     return JSON.stringify({ kind: definition.kind, apiVersion: apiVersionOf(definition), metadata });
   };

@@ -62,6 +62,13 @@ function unfold(schema: JsonObject): void {
   schema.anyOf = [{ type: "integer" }, { type: "string" }];
 }
 
+/** The fields that field selectors may name. */
+function selectableFields({ kind, selectableFields: read }: ResourceDefinition): Schema {
+  const names = Object.keys(read?.({ kind, apiVersion: "", metadata: {} }) ?? {});
+  if (names.length === 0) return {};
+  return { "x-kubernetes-selectable-fields": names.map((fieldPath) => ({ fieldPath })) };
+}
+
 /** Makes the definitions of one custom kind. */
 export class CustomSchemas {
   readonly #version: OpenApiVersion;
@@ -81,8 +88,12 @@ export class CustomSchemas {
     return { object, list };
   }
 
-  #describe({ custom, group, version, kind }: ResourceDefinition): Schema {
-    const kinds = { "x-kubernetes-group-version-kind": [{ group, version, kind }] };
+  #describe(definition: ResourceDefinition): Schema {
+    const { custom, group, version, kind } = definition;
+    const kinds = {
+      "x-kubernetes-group-version-kind": [{ group, version, kind }],
+      ...selectableFields(definition),
+    };
     if (custom === undefined) return { type: "object", ...kinds };
     // A schema is JSON; this copy is ours.
     const schema = cloneJson(custom.schema as JsonObject);
@@ -139,6 +150,7 @@ export class CustomSchemas {
           this.#version === "v2" ? { description, $ref: meta } : { description, allOf: [{ $ref: meta }] },
       },
       "x-kubernetes-group-version-kind": [{ group, version, kind: listKind }],
+      ...selectableFields(definition),
     };
   }
 

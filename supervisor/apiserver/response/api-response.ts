@@ -65,9 +65,14 @@ function wantsIndentation({ request, info }: RequestContext, format: OutputForma
   return agent !== null && /^(?:curl|Wget|Mozilla\/5\.0)/.test(agent);
 }
 
+/** YAML as upstream writes it: fields in the order of their names, lines of any length. */
+function goYaml(document: JsonObject): string {
+  return stringifyYaml(document, { version: "1.1", sortMapEntries: true, lineWidth: 0, indentSeq: false });
+}
+
 function render(context: RequestContext, format: OutputFormat, json: string): string | Uint8Array {
   if (format.mediaType === protobufMediaType) return encodeDocument(JSON.parse(json));
-  if (format.mediaType === "application/yaml") return stringifyYaml(JSON.parse(json), { version: "1.1" });
+  if (format.mediaType === "application/yaml") return goYaml(JSON.parse(json));
   return wantsIndentation(context, format) ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json;
 }
 
@@ -120,5 +125,5 @@ function statusBody({ status }: ApiError, mediaType: MediaType): string | Uint8A
   // A Status is JSON.
   const document = JSON.parse(JSON.stringify(status)) as JsonObject;
   if (mediaType === protobufMediaType) return encodeDocument(document);
-  return stringifyYaml(document, { version: "1.1" });
+  return goYaml(document);
 }

@@ -30,7 +30,10 @@ async function objectResponse(
       format,
       tableText(context, [object], object.metadata.resourceVersion),
     );
-  const json = format.as === "" ? store.codec.objectText(object) : JSON.stringify(partialMetadata(object));
+  const json =
+    format.as === ""
+      ? store.codec.objectText(object)
+      : JSON.stringify(partialMetadata(object, format.version));
   return textResponse(context, status, format, json);
 }
 

@@ -1,6 +1,6 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 
 /** `PartialObjectMetadata` of an object: who it is without what it is. */
-export function partialMetadata(object: ApiObject): object {
-  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata };
+export function partialMetadata(object: ApiObject, version = "v1"): object {
+  return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
 }

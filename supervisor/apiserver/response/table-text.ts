@@ -10,16 +10,16 @@ export function tableRow(context: ResourceContext, object: ApiObject): object {
   const include = info.query.get("includeObject") ?? "Metadata";
   if (include === "None") return { cells, object: null };
   if (include === "Object") return { cells, object };
-  if (include === "Metadata") return { cells, object: partialMetadata(object) };
+  if (include === "Metadata") return { cells, object: partialMetadata(object, context.format.version) };
   throw newBadRequest(
     `includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`,
   );
 }
 
 /** A `Table` (meta/v1) up to its rows; {@link tableTail} ends it. */
-export function tableHead(context: ResourceContext, metadata: string): string {
-  const columns = JSON.stringify(context.store.definition.table.columns);
-  return `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${columns},"rows":[`;
+export function tableHead(context: ResourceContext, metadata: string, hasColumns = true): string {
+  const columns = hasColumns ? JSON.stringify(context.store.definition.table.columns) : "null";
+  return `{"kind":"Table","apiVersion":"meta.k8s.io/${context.format.version}","metadata":${metadata},"columnDefinitions":${columns},"rows":[`;
 }
 
 export const tableTail = "]}";
@@ -29,7 +29,8 @@ export function tableText(
   context: ResourceContext,
   objects: readonly ApiObject[],
   resourceVersion: string | undefined,
+  hasColumns = true,
 ): string {
   const rows = objects.map((object) => JSON.stringify(tableRow(context, object)));
-  return tableHead(context, JSON.stringify({ resourceVersion })) + rows.join(",") + tableTail;
+  return tableHead(context, JSON.stringify({ resourceVersion }), hasColumns) + rows.join(",") + tableTail;
 }
