@@ -176,6 +176,12 @@ export function newTooManyRequests(message: string, retryAfterSeconds: number): 
   return failure(429, "TooManyRequests", message, { retryAfterSeconds });
 }
 
+/** A JSON patch of more operations than are allowed. */
+export function newTooManyOperations(limit: number, count: number): ApiError {
+  const why = `The allowed maximum operations in a JSON patch is ${limit}, got ${count}`;
+  return failure(413, "RequestEntityTooLarge", `Request entity too large: ${why}`);
+}
+
 export function newServiceUnavailable(message: string): ApiError {
   return failure(503, "ServiceUnavailable", message);
 }

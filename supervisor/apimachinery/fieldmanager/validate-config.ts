@@ -1,4 +1,5 @@
 /** Whether an applied configuration fits its type, in the words of structured-merge-diff (`typed/validate.go`). */
+import { goValue } from "../json/go-value.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
 import {
   entryType,
@@ -14,15 +15,6 @@ function goType(value: JsonValue): string {
   if (typeof value === "string") return "string";
   if (typeof value === "boolean") return "bool";
   return Array.isArray(value) ? "[]interface {}" : "map[string]interface {}";
-}
-
-/** A value as Go's `%v` prints it. */
-function goValue(value: JsonValue | undefined): string {
-  if (value === null || value === undefined) return "<nil>";
-  if (Array.isArray(value)) return `[${value.map(goValue).join(" ")}]`;
-  if (typeof value !== "object") return String(value);
-  const names = Object.keys(value).sort();
-  return `map[${names.map((name) => `${name}:${goValue(value[name])}`).join(" ")}]`;
 }
 
 function scalarComplaint(scalar: ScalarForm, value: JsonValue): string | undefined {

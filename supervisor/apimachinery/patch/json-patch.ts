@@ -1,10 +1,6 @@
 import { applyPatch, JsonPatchError, type Operation } from "fast-json-patch";
 import { isJsonObject, type JsonValue } from "../json/json-value.ts";
-
-/** A patch that is none, or that does not fit its target. */
-export class PatchError extends Error {
-  override readonly name = "PatchError";
-}
+import { PatchError } from "./patch-error.ts";
 
 function isOperation(value: JsonValue): boolean {
   return isJsonObject(value) && typeof value.op === "string" && typeof value.path === "string";
@@ -20,8 +16,8 @@ export function applyJsonPatch(target: JsonValue, patch: JsonValue): JsonValue {
     const operations = patch as unknown as Operation[];
     return applyPatch<JsonValue>(target, operations, true, true, true).newDocument;
   } catch (error) {
-    if (error instanceof JsonPatchError) throw new PatchError(error.name, { cause: error });
-    if (error instanceof TypeError) throw new PatchError(error.message, { cause: error });
+    if (error instanceof JsonPatchError) throw new PatchError(error.name, "unprocessable", { cause: error });
+    if (error instanceof TypeError) throw new PatchError(error.message, "unprocessable", { cause: error });
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import type { ResourceContext } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
 import type { Written } from "../storage/object-store.ts";
 import { parseAppliedConfig } from "./applied-config.ts";
+import { checkName } from "./check-name.ts";
 import { checkNamespace, createObject } from "./create.ts";
 import { fieldWrite } from "./field-write.ts";
 import { type WriteOptions, writeOptions } from "./request-options.ts";
@@ -88,7 +89,7 @@ async function created(application: Application): Promise<Written | "raced"> {
     throw newConflict(store.groupResource, info.name, why);
   }
   checkNamespace(context, object);
-  if (name !== info.name) throw wrongName(name, info.name);
+  checkName(name, info.name);
   try {
     return await createObject(context, object, options.dryRun);
   } catch (error) {
@@ -103,7 +104,7 @@ async function updated(application: Application): Promise<Written | "raced"> {
   try {
     return await store.update(info.namespace, info.name, options.dryRun, (existing) => {
       const object = appliedTo(application, store.codec.decode(existing));
-      if (object.metadata.name !== info.name) throw wrongName(object.metadata.name, info.name);
+      checkName(object.metadata.name, info.name);
       return updatedObject(context, object, existing, options.dryRun);
     });
   } catch (error) {
@@ -112,12 +113,4 @@ async function updated(application: Application): Promise<Written | "raced"> {
     if (isThere) throw error;
     return "raced";
   }
-}
-
-function wrongName(name: string | undefined, expected: string): Error {
-  return newBadRequest(
-    name
-      ? `the name of the object (${name}) does not match the name on the URL (${expected})`
-      : `the name of the object (${expected} based on URL) was undeterminable: name must be provided`,
-  );
 }

@@ -2,11 +2,12 @@ import { isNotFound } from "../../apimachinery/errors.ts";
 import type { FieldWrite } from "../../apimachinery/fieldmanager/field-manager.ts";
 import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
-import { newBadRequest, newConflict, newNotFound } from "../../apimachinery/status-errors.ts";
+import { newConflict, newNotFound } from "../../apimachinery/status-errors.ts";
 import { decodeObject } from "../negotiation/decode-object.ts";
 import { expectedKindOf, readObject } from "../negotiation/read-body.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
+import { checkName } from "./check-name.ts";
 import { checkNamespace, createObject } from "./create.ts";
 import { fieldWrite } from "./field-write.ts";
 import { writeOptions } from "./request-options.ts";
@@ -21,7 +22,7 @@ export async function updateHandler(context: ResourceContext): Promise<Response>
   const { object: body, text } = await readObject(context.request, expected);
   const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
   const object = decodeObject(body, expected, decoding);
-  checkName(context, object);
+  checkName(object.metadata.name, info.name);
   definition.strategy.setDefaults?.(object);
   const write = fieldWrite(context, options);
   // An object is JSON; each attempt gets its own copy, since it is changed on the way.
@@ -54,14 +55,4 @@ async function createByUpdate(
   checkNamespace(context, object);
   requireCreate(context);
   return writtenResponse(context, 201, await createObject(context, object, dryRun, write));
-}
-
-/** The object's name is the request's. */
-function checkName(context: ResourceContext, object: ApiObject): void {
-  const { name } = object.metadata;
-  if (!name) throw newBadRequest("name must be provided");
-  if (name === context.info.name) return;
-  throw newBadRequest(
-    `the name of the object (${name}) does not match the name on the URL (${context.info.name})`,
-  );
 }

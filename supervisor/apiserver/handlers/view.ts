@@ -4,7 +4,7 @@ import { type FieldWrite, trackUpdate } from "../../apimachinery/fieldmanager/fi
 import { managersAfterScale, managersOfScale } from "../../apimachinery/fieldmanager/scale-managers.ts";
 import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject, ManagedFieldsEntry } from "../../apimachinery/object-meta.ts";
-import { newBadRequest, newInvalid } from "../../apimachinery/status-errors.ts";
+import { newInvalid } from "../../apimachinery/status-errors.ts";
 import { apiVersionOf, type Subresource } from "../../registry/resource-definition.ts";
 import type { KeyValue } from "../../storage/backend.ts";
 import { type DecodeOptions, decodeObject } from "../negotiation/decode-object.ts";
@@ -13,8 +13,10 @@ import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
 import type { UpdateOutcome } from "../storage/object-store.ts";
 import { applyMediaType, readApplication } from "./apply.ts";
+import { checkName } from "./check-name.ts";
 import { viewWrite } from "./field-write.ts";
-import { readPatch } from "./patch.ts";
+import { decodePatched } from "./patch.ts";
+import { readPatch } from "./read-patch.ts";
 import { type WriteOptions, writeOptions } from "./request-options.ts";
 import { updatedObject } from "./update-object.ts";
 
@@ -71,13 +73,7 @@ async function givenView(context: ResourceContext, view: View): Promise<ViewChan
   const expected = expectedKind(view);
   const { object, text } = await readObject(context.request, expected);
   const given = decodeObject(object, expected, { ...decodingOf(context, options), text });
-  const { name } = given.metadata;
-  if (!name) throw newBadRequest("name must be provided");
-  if (name !== context.info.name) {
-    throw newBadRequest(
-      `the name of the object (${name}) does not match the name on the URL (${context.info.name})`,
-    );
-  }
+  checkName(given.metadata.name, context.info.name);
   const write = viewWrite(context, view, options);
   // A view is JSON; each attempt gets its own copy.
   const copy = () => cloneJson(given as unknown as JsonObject) as unknown as ApiObject;
@@ -86,13 +82,15 @@ async function givenView(context: ResourceContext, view: View): Promise<ViewChan
 
 async function patchedView(context: ResourceContext, view: View): Promise<ViewChange> {
   const options = writeOptions(context.info.query, "PatchOptions");
-  const apply = await readPatch(context.request);
+  const patch = await readPatch(context.request, false);
   const write = viewWrite(context, view, options);
   return {
     change(live) {
       // A view is JSON; the patch gets its own copy.
-      const patched = apply(cloneJson(live as unknown as JsonObject), view.model);
-      return tracked(live, decodeObject(patched, expectedKind(view), decodingOf(context, options)), write);
+      const patched = () => patch.apply(cloneJson(live as unknown as JsonObject), view.model);
+      const decoding = decodingOf(context, options);
+      const wanted = decodePatched(patched(), patch, expectedKind(view), decoding, patched);
+      return tracked(live, wanted, write);
     },
     dryRun: options.dryRun,
   };

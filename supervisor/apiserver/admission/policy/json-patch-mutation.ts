@@ -2,7 +2,8 @@
 import { jsonFromCel, misnamedObject } from "../../../apimachinery/cel/json-from-cel.ts";
 import { CelList, type CelValue, StructValue } from "../../../apimachinery/cel/values.ts";
 import { isJsonObject, type JsonObject } from "../../../apimachinery/json/json-value.ts";
-import { applyJsonPatch, PatchError } from "../../../apimachinery/patch/json-patch.ts";
+import { applyJsonPatch } from "../../../apimachinery/patch/json-patch.ts";
+import { PatchError } from "../../../apimachinery/patch/patch-error.ts";
 import { MutationError } from "./mutation-error.ts";
 
 /** The patched object, undefined where a test in the patch fails; `object` may be changed. Throws a {@link MutationError}. */
