@@ -23,6 +23,7 @@ import { InProcessTransport } from "./client/in-process-transport.ts";
 import { createClient } from "./client/rest-client.ts";
 import type { KubernetesClient } from "./client/types.ts";
 import { createBackground } from "./startup/background.ts";
+import { clusterInfo } from "./startup/cluster-info.ts";
 import { prepareDataDirectory } from "./startup/data-directory.ts";
 import { listenError } from "./startup/listen-error.ts";
 import { openAuditor } from "./startup/open-auditor.ts";
@@ -91,6 +92,7 @@ interface Parts {
   readonly tunnels: TunnelServer;
   readonly proxy: KubeletProxy;
   readonly apiServer: ApiServer;
+  readonly serviceAccountKeys: TokenKeys;
 }
 
 async function startParts(
@@ -99,7 +101,7 @@ async function startParts(
   encryption: SecretsEncryption,
 ): Promise<RunningSupervisor> {
   const { backend } = encryption;
-  const { listen, advertiseAddress = advertisedAddress(listen.host), tokenAuthFile } = options;
+  const { tokenAuthFile } = options;
   const directory = join(options.dataDir, "tls");
   const [pki, tokenKeys] = await Promise.all([
     loadClusterPki({ directory, serverNames: serverNames(options), clock }),
@@ -116,13 +118,24 @@ async function startParts(
     proxy,
     serviceAccountKeys,
     tokenAuthenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],
-    serverAddress: formatHostPort(advertiseAddress, listen.port),
+    serverAddress: serverAddress(options),
     serviceCidr: options.serviceCidr,
     clock,
     logger,
   });
   try {
-    return await openParts(options, { clock, logger, signal }, { backend, pki, tunnels, proxy, apiServer });
+    return await openParts(
+      options,
+      { clock, logger, signal },
+      {
+        backend,
+        pki,
+        tunnels,
+        proxy,
+        apiServer,
+        serviceAccountKeys,
+      },
+    );
   } catch (error) {
     apiServer.stop();
     throw error;
@@ -133,13 +146,21 @@ async function startParts(
 async function openParts(
   options: SupervisorOptions,
   { clock, logger, signal }: SupervisorEnvironment,
-  { backend, pki, tunnels, proxy, apiServer }: Parts,
+  { backend, pki, tunnels, proxy, apiServer, serviceAccountKeys }: Parts,
 ): Promise<RunningSupervisor> {
   const { listen } = options;
   const clientOf = (user: string, groups?: readonly string[]) =>
     createClient(new InProcessTransport(apiServer.fetch, loopbackConnection(user, groups)));
   const client = clientOf("system:apiserver", ["system:masters"]);
-  const runBackground = createBackground({ ...options, clientOf, authority: pki.authority, clock, logger });
+  const runBackground = createBackground({
+    ...options,
+    clientOf,
+    authority: pki.authority,
+    signToken: (claims) => serviceAccountKeys.sign(claims),
+    clusterInfo: clusterInfo(`https://${serverAddress(options)}`, pki.authority.certificatePem),
+    clock,
+    logger,
+  });
   await apiServer.start();
   const handler = withAuthority(apiServer.fetch, pki.authority.certificatePem);
   const streams = streamDispatcher(apiServer, proxy);
@@ -160,6 +181,11 @@ async function openParts(
   const background = runBackground(signal);
   const closed = closeAll({ listener, background, tunnels, apiServer, backend });
   return { port: listener.port, pki, client, closed };
+}
+
+/** Where clients reach the server, `host:port`. */
+function serverAddress({ listen, advertiseAddress }: SupervisorOptions): string {
+  return formatHostPort(advertiseAddress ?? advertisedAddress(listen.host), listen.port);
 }
 
 /** A kubeconfig for this machine: over loopback where the supervisor listens there. */

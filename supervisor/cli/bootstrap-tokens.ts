@@ -40,6 +40,7 @@ export async function createToken(client: KubernetesClient, options: CreateToken
     "token-id": token.id,
     "token-secret": token.secret,
     "usage-bootstrap-authentication": "true",
+    "usage-bootstrap-signing": "true",
     ...(ttlMs === 0 ? {} : { expiration: timestamp(options.clock.now() + ttlMs) }),
     ...(uses === undefined ? {} : { uses: String(uses) }),
   };

@@ -1,7 +1,9 @@
 import type { CertificateAuthority } from "../base/pki/certificate-authority.ts";
+import { BootstrapSigner } from "./bootstrap-signer/bootstrap-signer.ts";
 import { CertificateApprovingController } from "./certificates/approving-controller.ts";
 import { CertificateCleanerController } from "./certificates/cleaner-controller.ts";
 import { CertificateSigningController } from "./certificates/signing-controller.ts";
+import { ClusterRoleAggregationController } from "./cluster-role-aggregation/cluster-role-aggregation-controller.ts";
 import type { Controller, ControllerEnvironment } from "./controller.ts";
 import { EndpointsController } from "./endpoints/endpoints-controller.ts";
 import { EndpointSliceController } from "./endpoints/endpointslice-controller.ts";
@@ -13,7 +15,12 @@ import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-control
 import { PodGcController } from "./pod-gc/pod-gc-controller.ts";
 import { ResourceMonitors } from "./resource-monitors.ts";
 import { ResourceQuotaController } from "./resource-quota/resource-quota-controller.ts";
+import { RootCaPublisher } from "./root-ca-publisher/root-ca-publisher.ts";
 import { ServiceAccountController } from "./service-account/service-account-controller.ts";
+import {
+  ServiceAccountTokenController,
+  type TokenControllerOptions,
+} from "./service-account/token-controller.ts";
 import {
   attributesClassProtection,
   claimProtection,
@@ -21,35 +28,43 @@ import {
 } from "./storage-protection/storage-protection.ts";
 import { TokenCleanerController } from "./token-cleaner/token-cleaner-controller.ts";
 
-export interface ControllerOptions {
+export interface ControllerOptions extends Omit<TokenControllerOptions, "caPem"> {
   readonly clusterCidr: string;
-  readonly authority: Pick<CertificateAuthority, "sign">;
+  readonly authority: Pick<CertificateAuthority, "sign" | "certificatePem">;
+  /** What those who join are told of the cluster: a kubeconfig without a user. */
+  readonly clusterInfo: string;
 }
 
 /**
  * All controllers of the supervisor. Each acts as a ServiceAccount of kube-system and has the rights of the role
- * `system:controller:ACCOUNT`, as upstream: `as` makes an account's environment. Throws where an option is no good.
+ * `system:controller:ACCOUNT`, as upstream: `as` makes an account's environment, and that of `system:kube-controller-manager`
+ * without a name. Throws where an option is no good.
  */
 export function createControllers(
-  as: (account: string) => ControllerEnvironment,
+  as: (account?: string) => ControllerEnvironment,
   options: ControllerOptions,
 ): readonly Controller[] {
+  const caPem = options.authority.certificatePem;
   const certificates = as("certificate-controller");
   const collector = as("generic-garbage-collector");
   const monitors = new ResourceMonitors(collector);
   return [
+    new BootstrapSigner(as("bootstrap-signer"), options.clusterInfo),
     new CertificateApprovingController(certificates),
     new CertificateSigningController(certificates, options.authority),
     new CertificateCleanerController(certificates),
     new EndpointsController(as("endpoint-controller")),
     new EndpointSliceController(as("endpointslice-controller")),
     new EndpointSliceMirroringController(as("endpointslicemirroring-controller")),
+    new ClusterRoleAggregationController(as("clusterrole-aggregation-controller")),
     new GarbageCollector(collector, monitors),
     new NamespaceController(as("namespace-controller"), monitors),
     new NodeIpamController(as("node-controller"), options.clusterCidr),
     new NodeLifecycleController(as("node-controller")),
     new PodGcController(as("pod-garbage-collector")),
     new ResourceQuotaController(as("resourcequota-controller"), monitors),
+    new RootCaPublisher(as("root-ca-cert-publisher"), caPem),
+    new ServiceAccountTokenController(as(), { ...options, caPem }),
     new ServiceAccountController(as("service-account-controller")),
     claimProtection(as("pvc-protection-controller")),
     volumeProtection(as("pv-protection-controller")),

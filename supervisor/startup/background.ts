@@ -37,7 +37,10 @@ export function createBackground(options: BackgroundOptions): (signal: AbortSign
   const recorder = recorderFor("node-controller");
   const accountGroups = serviceAccountGroups(accountNamespace);
   const all = createControllers((account) => {
-    const client = clientOf(serviceAccountUser(accountNamespace, account), accountGroups);
+    const client =
+      account === undefined
+        ? manager
+        : clientOf(serviceAccountUser(accountNamespace, account), accountGroups);
     return { ...environment, client, recorder, recorderFor };
   }, options);
   checkNames(disabled, ["scheduler", "controllers", ...all.map(({ name }) => name)]);

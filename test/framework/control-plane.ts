@@ -51,7 +51,12 @@ export class ControlPlane {
     const sign = (): never => {
       throw new Error("Nobody joins here: certificates are not signed");
     };
-    const controllers = createControllers(() => environment, { clusterCidr, authority: { sign } });
+    const controllers = createControllers(() => environment, {
+      clusterCidr,
+      authority: { sign, certificatePem: "" },
+      signToken: () => "",
+      clusterInfo: "",
+    });
     const scheduler = new Scheduler(environment);
     this.#running = Promise.all([
       runControllers(controllers, environment, signal),

@@ -23,18 +23,19 @@ test("a quota's status says what is used, from its making to its last change", a
   await make("configmaps", { metadata: { name: "before" } });
   const hard = { configmaps: "5", pods: "3", "count/leases.coordination.k8s.io": "1", "requests.cpu": "1" };
   expect(await make("resourcequotas", { metadata: { name: "q" }, spec: { hard } })).toBe(201);
-  await waitUntil(async () => (await statusOf("q"))?.used?.configmaps === "1");
-  expect(await statusOf("q")).toEqual({ hard, used: { ...zeros(hard), configmaps: "1" } });
+  // Every namespace has the ConfigMap of the cluster's CA, too.
+  await waitUntil(async () => (await statusOf("q"))?.used?.configmaps === "2");
+  expect(await statusOf("q")).toEqual({ hard, used: { ...zeros(hard), configmaps: "2" } });
   await make("configmaps", { metadata: { name: "after" } });
   const resources = { requests: { cpu: "400m" } };
   const containers = [{ name: "c", image: "i", resources }];
   expect(await make("pods", { metadata: { name: "p" }, spec: { containers } })).toBe(201);
-  expect((await statusOf("q")).used).toMatchObject({ configmaps: "2", pods: "1", "requests.cpu": "400m" });
+  expect((await statusOf("q")).used).toMatchObject({ configmaps: "3", pods: "1", "requests.cpu": "400m" });
   await plane.api.call("DELETE", `${path}/configmaps/before`);
   await plane.api.call("DELETE", `${path}/pods/p`);
   await waitUntil(async () => {
     const { used } = await statusOf("q");
-    return used.configmaps === "1" && used.pods === "0" && used["requests.cpu"] === "0";
+    return used.configmaps === "2" && used.pods === "0" && used["requests.cpu"] === "0";
   });
   await plane.api.call("PATCH", `${path}/resourcequotas/q`, {
     body: { spec: { hard: { configmaps: "9", secrets: "2" } } },

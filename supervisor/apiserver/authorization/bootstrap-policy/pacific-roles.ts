@@ -14,13 +14,20 @@ export const pacificRoleSubjects: Readonly<
   },
 };
 
-/** Which key holds a node's name, and how often a join token was used, stand in Secrets. */
+/**
+ * Which key holds a node's name, and how often a join token was used, stand in Secrets. The ConfigMap `cluster-info`, by
+ * which a cluster is found, is made here by the bootstrap signer, and everybody may read it.
+ */
 export const pacificNamespaceRoleRules: Readonly<Record<string, readonly string[]>> = {
+  "kube-public/pacific:cluster-info": ["get core configmaps @cluster-info"],
+  "kube-public/pacific:controller:bootstrap-signer": ["create core configmaps"],
   "kube-system/pacific:controller:host-approver": ["create,delete,get,patch,update core secrets"],
 };
 
 export const pacificNamespaceRoleSubjects: Readonly<
   Record<string, { readonly role?: string; readonly subjects: readonly string[] }>
 > = {
+  "kube-public/pacific:cluster-info": { subjects: ["user:system:anonymous"] },
+  "kube-public/pacific:controller:bootstrap-signer": { subjects: ["account:bootstrap-signer"] },
   "kube-system/pacific:controller:host-approver": { subjects: ["account:certificate-controller"] },
 };
