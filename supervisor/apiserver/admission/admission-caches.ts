@@ -2,11 +2,13 @@ import type {
   V1IngressClass,
   V1LimitRange,
   V1Namespace,
+  V1Node,
   V1PriorityClass,
   V1ResourceQuota,
   V1RuntimeClass,
   V1StorageClass,
 } from "../../api/generated/types.ts";
+import type { Labels } from "../../apimachinery/labels.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { Logger } from "../../base/logging.ts";
 import { resourceDefinitions } from "../../registry/resource-definitions.ts";
@@ -15,6 +17,7 @@ import { NamespacedCache } from "../storage/namespaced-cache.ts";
 import { ObjectCache, type ObjectCacheOptions } from "../storage/object-cache.ts";
 import { type ClassFacts, ingressClassFacts, storageClassFacts } from "./default-classes.ts";
 import { type SecurityPolicy, securityPolicyOf } from "./pod-security/security-policy.ts";
+import { topologyOf } from "./pod-topology-labels.ts";
 import type { MutatingPolicyHooks } from "./policy/mutating-admission-policy.ts";
 import { PolicyHooks } from "./policy/policy-hooks.ts";
 import type { ValidatingPolicyHooks } from "./policy/validating-admission-policy.ts";
@@ -30,6 +33,8 @@ export class AdmissionCaches {
   readonly runtimeClasses: ObjectCache<RuntimeClassFacts>;
   readonly storageClasses: ObjectCache<ClassFacts>;
   readonly ingressClasses: ObjectCache<ClassFacts>;
+  /** Only of Nodes whose labels say where they are. */
+  readonly nodeTopologies: ObjectCache<Labels>;
   /** Only of namespaces that ask for more than nothing. */
   readonly securityPolicies: ObjectCache<SecurityPolicy>;
   readonly mutatingPolicies: MutatingPolicyHooks;
@@ -66,6 +71,9 @@ export class AdmissionCaches {
     this.ingressClasses = new ObjectCache(
       options("networking.k8s.io", "ingressclasses", (one: V1IngressClass) => ingressClassFacts(one)),
     );
+    this.nodeTopologies = new ObjectCache(
+      options("", "nodes", ({ metadata }: V1Node) => topologyOf(metadata?.labels ?? {})),
+    );
     this.securityPolicies = new ObjectCache(
       options("", "namespaces", ({ metadata }: V1Namespace) => securityPolicyOf(metadata?.labels ?? {})),
     );
@@ -97,6 +105,7 @@ export class AdmissionCaches {
       this.runtimeClasses,
       this.storageClasses,
       this.ingressClasses,
+      this.nodeTopologies,
       this.securityPolicies,
       this.mutatingPolicies,
       this.validatingPolicies,

@@ -162,3 +162,12 @@ test("PodSecurity: what a level forbids is refused or warned of", async () => {
     'metadata.labels[pod-security.kubernetes.io/audit]: Invalid value: "none": must be one of privileged, baseline, restricted',
   );
 });
+
+test("PodTopologyLabels: a Pod is where its Node is", async () => {
+  const labels = { "topology.kubernetes.io/zone": "z1", other: "x" };
+  await make(`${core}/nodes`, { metadata: { name: "n1", labels } });
+  await make(`${core}/namespaces/default/pods`, pod("placed"));
+  await make(`${core}/namespaces/default/pods/placed/binding`, { target: { kind: "Node", name: "n1" } });
+  const { body } = await server.call("GET", `${core}/namespaces/default/pods/placed`);
+  expect(body.metadata.labels).toEqual({ "topology.kubernetes.io/zone": "z1" });
+});

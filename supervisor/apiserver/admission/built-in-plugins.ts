@@ -12,6 +12,7 @@ import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { podSecurity } from "./pod-security/pod-security.ts";
+import { podTopologyLabels } from "./pod-topology-labels.ts";
 import { accessCheck } from "./policy/access-check.ts";
 import { mutatingAdmissionPolicy } from "./policy/mutating-admission-policy.ts";
 import { policyExpressions } from "./policy/policy-expressions.ts";
@@ -50,6 +51,7 @@ export function builtInPlugins(environment: PluginEnvironment): readonly Admissi
     persistentVolumeClaimResize(caches.storageClasses),
     runtimeClass(caches.runtimeClasses),
     defaultIngressClass(caches.ingressClasses),
+    podTopologyLabels(caches.nodeTopologies),
     policyExpressions,
     mutatingAdmissionPolicy(caches.mutatingPolicies, policyServices),
     // Upstream's storage of roles looks at them after the plug-ins that change objects.

@@ -23,11 +23,6 @@ export function priorityClassFacts(priorityClass: V1PriorityClass): PriorityClas
   };
 }
 
-/** The classes that every cluster has. */
-const systemClasses: readonly PriorityClassFacts[] = [
-  { name: "system-cluster-critical", value: 2_000_000_000, isDefault: false },
-  { name: "system-node-critical", value: 2_000_001_000, isDefault: false },
-];
 const noClass: PriorityClassFacts = {
   name: "",
   value: 0,
@@ -73,10 +68,7 @@ function setPriority(
   classes: ObjectCache<PriorityClassFacts>,
 ): void {
   const { priorityClassName: name = "" } = spec;
-  const found =
-    name === ""
-      ? (defaultClass(classes) ?? noClass)
-      : (classes.get(name) ?? systemClasses.find((one) => one.name === name));
+  const found = name === "" ? (defaultClass(classes) ?? noClass) : classes.get(name);
   if (found === undefined) throw refusal(request, `no PriorityClass with name ${name} was found`);
   if (found.name !== "") spec.priorityClassName = found.name;
   if (spec.priority !== undefined && spec.priority !== found.value) {

@@ -16,6 +16,8 @@ const resourceQuotas = { group: "", version: "v1", resource: "resourcequotas" };
 const settleMs = 100;
 /** A request may be charged but not stored while its quota is counted: what was changed is counted once more. */
 const verifyMs = 2_000;
+/** A request may be charged and then fail, as for a name that is taken: what was charged is counted after a while. */
+const chargesMs = 10_000;
 /** How often all is counted anew, as upstream. */
 const resyncMs = 300_000;
 
@@ -45,8 +47,10 @@ export class ResourceQuotaController implements Controller {
     const monitoring = this.#monitors.start(signal);
     this.#quotas.addHandlers({
       onAdd: (quota) => this.#queue.add(objectKey(quota)),
-      onUpdate: (quota) => {
+      onUpdate: (quota, previous) => {
         if (!isCurrent(quota)) this.#queue.add(objectKey(quota));
+        const isCharged = !equalResources(quota.status?.used ?? {}, previous.status?.used ?? {});
+        if (isCharged) this.#queue.addAfter(objectKey(quota), chargesMs);
       },
     });
     this.#pods.addHandlers({

@@ -29,6 +29,9 @@ export const podBinding: Subresource = {
     if (binding.metadata.annotations) {
       pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
     }
+    if (binding.metadata.labels) {
+      pod.metadata.labels = { ...pod.metadata.labels, ...binding.metadata.labels };
+    }
     const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== "PodScheduled");
     const scheduled = { type: "PodScheduled", status: "True", lastTransitionTime: context.now };
     pod.status = { ...pod.status, conditions: [...others, scheduled] };
