@@ -33,6 +33,8 @@ async function addNode(name: string, cpu: string): Promise<void> {
     conditions: [{ type: "Ready", status: "True" }],
   };
   await nodes.patch(name, { status }, "application/merge-patch+json", "status");
+  // A new Node is tainted until the node controller sees that it is ready, which does not run here.
+  await nodes.patch(name, { spec: { taints: null } }, "application/merge-patch+json");
 }
 
 async function addPod(name: string, cpu: string): Promise<void> {
