@@ -1,5 +1,5 @@
 /** The structured form of label selectors (meta/v1 `LabelSelector`) as requirements and as text. */
-import type { LabelRequirement } from "./labels.ts";
+import { type LabelRequirement, type Labels, matchesLabels } from "./labels.ts";
 
 interface Expression {
   readonly key: string;
@@ -60,4 +60,10 @@ function requirementText({ key, operator, values }: LabelRequirement): string {
 /** The selector's text; empty for one that selects everything, undefined for an impossible one. */
 export function selectorText(selector: LabelSelector): string | undefined {
   return selectorRequirements(selector)?.map(requirementText).join(",");
+}
+
+/** Whether labels are selected; undefined for a selector that says something impossible. */
+export function selectorMatches(selector: LabelSelector, labels: Labels): boolean | undefined {
+  const requirements = selectorRequirements(selector);
+  return requirements && matchesLabels(requirements, labels);
 }

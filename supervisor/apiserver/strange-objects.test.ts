@@ -25,6 +25,13 @@ const kinds = [
   ["V1ServiceAccount", "/api/v1/namespaces/default/serviceaccounts"],
   ["CoreV1Event", "/api/v1/namespaces/default/events"],
   ["EventsV1Event", "/apis/events.k8s.io/v1/namespaces/default/events"],
+  ["V1Deployment", "/apis/apps/v1/namespaces/default/deployments"],
+  ["V1StatefulSet", "/apis/apps/v1/namespaces/default/statefulsets"],
+  ["V1Job", "/apis/batch/v1/namespaces/default/jobs"],
+  ["V1CronJob", "/apis/batch/v1/namespaces/default/cronjobs"],
+  ["V1PodDisruptionBudget", "/apis/policy/v1/namespaces/default/poddisruptionbudgets"],
+  ["V1HorizontalPodAutoscaler", "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers"],
+  ["V2HorizontalPodAutoscaler", "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers"],
   ["V1Lease", "/apis/coordination.k8s.io/v1/namespaces/default/leases"],
   ["V1CertificateSigningRequest", "/apis/certificates.k8s.io/v1/certificatesigningrequests"],
 ] as const;

@@ -158,6 +158,12 @@ export const checkHttpHeaderName = formatCheck({
   examples: ["X-Header-Name"],
 });
 
+export const checkPercent = formatCheck({
+  regex: "[0-9]+%",
+  message: "a valid percent string must be a numeric string followed by an ending '%'",
+  examples: ["1%", "93%"],
+});
+
 const underscoreLabelRegex = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
 
 /** A domain in which to search for names; names of services may begin with an underscore. */

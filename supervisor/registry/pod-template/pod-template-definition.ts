@@ -1,5 +1,8 @@
 import { setPodSpecDefaults } from "../../api/core/v1/pod-defaults.ts";
+import { validatePodTemplate } from "../../api/core/v1/pod-validation.ts";
+import { podTemplateWarnings } from "../../api/core/v1/pod-warnings.ts";
 import type { V1PodTemplate } from "../../api/generated/types.ts";
+import type { FieldError } from "../../apimachinery/field-error.ts";
 import { equalJson } from "../../apimachinery/json/json-value.ts";
 import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
 import { labelsCell, templateCells } from "../pod-template-columns.ts";
@@ -22,6 +25,12 @@ const table: TableDefinition = {
   },
 };
 
+function validate({ template }: PodTemplate): FieldError[] {
+  const errors: FieldError[] = [];
+  validatePodTemplate(template, "template", errors);
+  return errors;
+}
+
 /** PodTemplates (kubernetes `pkg/registry/core/podtemplate/strategy.go`). */
 export const podTemplateDefinition: ResourceDefinition = {
   group: "",
@@ -42,6 +51,9 @@ export const podTemplateDefinition: ResourceDefinition = {
     setDefaults({ template }: PodTemplate) {
       if (template?.spec) setPodSpecDefaults(template.spec);
     },
+    validate: (object: PodTemplate) => validate(object),
+    validateUpdate: (object: PodTemplate) => validate(object),
+    warnings: ({ template }: PodTemplate) => podTemplateWarnings(template ?? {}, "template"),
     prepareForCreate(object: PodTemplate) {
       object.metadata.generation = 1;
     },

@@ -1,4 +1,7 @@
+import { validateReplicaCounts } from "../../api/apps/v1/replica-set-validation.ts";
+import { podTemplateWarnings } from "../../api/core/v1/pod-warnings.ts";
 import { setReplicationControllerDefaults } from "../../api/core/v1/replication-controller-defaults.ts";
+import { validateReplicationController } from "../../api/core/v1/replication-controller-validation.ts";
 import type { V1ReplicationController } from "../../api/generated/types.ts";
 import { labelsCell, selectorColumn, templateCells, templateColumns } from "../pod-template-columns.ts";
 import type { ResourceDefinition, Typed } from "../resource-definition.ts";
@@ -51,6 +54,9 @@ export const replicationControllerDefinition: ResourceDefinition = {
     emptyStatus: { replicas: 0 },
     defaultPropagation: "Orphan",
     setDefaults: (controller: ReplicationController) => setReplicationControllerDefaults(controller),
+    validate: (controller: ReplicationController) => validateReplicationController(controller),
+    validateUpdate: (controller: ReplicationController) => validateReplicationController(controller),
+    warnings: ({ spec }: ReplicationController) => podTemplateWarnings(spec?.template ?? {}, "spec.template"),
   }),
   subresources: {
     scale: scaleSubresource({
@@ -58,7 +64,12 @@ export const replicationControllerDefinition: ResourceDefinition = {
       statusReplicasPath: ".status.replicas",
       selector: ({ spec }: ReplicationController) => labelsText(spec?.selector),
     }),
-    status: { type: "part", strategy: statusStrategy() },
+    status: {
+      type: "part",
+      strategy: statusStrategy({
+        validateUpdate: ({ status }: ReplicationController) => validateReplicaCounts(status),
+      }),
+    },
   },
   table,
   selectableFields: ({ status }: ReplicationController) => ({

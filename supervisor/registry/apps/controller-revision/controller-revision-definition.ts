@@ -1,3 +1,7 @@
+import {
+  validateControllerRevision,
+  validateControllerRevisionUpdate,
+} from "../../../api/apps/v1/controller-revision-validation.ts";
 import type { V1ControllerRevision } from "../../../api/generated/types.ts";
 import type { OwnerReference } from "../../../apimachinery/object-meta.ts";
 import { checkDnsSubdomain } from "../../../apimachinery/validation/formats.ts";
@@ -49,6 +53,9 @@ export const controllerRevisionDefinition: ResourceDefinition = {
     allowUnconditionalUpdate: true,
     allowCreateOnUpdate: false,
     returnsDeletedObject: false,
+    validate: (revision: ControllerRevision) => validateControllerRevision(revision),
+    validateUpdate: (revision: ControllerRevision, old: ControllerRevision) =>
+      validateControllerRevisionUpdate(revision, old),
   },
   subresources: {},
   table,

@@ -1,4 +1,10 @@
 import { setDaemonSetDefaults } from "../../../api/apps/v1/daemon-set-defaults.ts";
+import {
+  validateDaemonSet,
+  validateDaemonSetStatus,
+  validateDaemonSetUpdate,
+} from "../../../api/apps/v1/daemon-set-validation.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1DaemonSet } from "../../../api/generated/types.ts";
 import { equalJson } from "../../../apimachinery/json/json-value.ts";
 import {
@@ -90,6 +96,9 @@ export const daemonSetDefinition: ResourceDefinition = {
       numberReady: 0,
     },
     setDefaults: (daemonSet: DaemonSet) => setDaemonSetDefaults(daemonSet),
+    validate: (daemonSet: DaemonSet) => validateDaemonSet(daemonSet),
+    validateUpdate: (daemonSet: DaemonSet, old: DaemonSet) => validateDaemonSetUpdate(daemonSet, old),
+    warnings: ({ spec }: DaemonSet) => (spec ? podTemplateWarnings(spec.template, "spec.template") : []),
     prepareForCreate(daemonSet: DaemonSet) {
       setTemplateGeneration(daemonSet, Math.max(1, templateGenerationOf(daemonSet)));
     },
@@ -98,6 +107,13 @@ export const daemonSetDefinition: ResourceDefinition = {
       setTemplateGeneration(daemonSet, templateGenerationOf(old) + (changed ? 1 : 0));
     },
   }),
-  subresources: { status: { type: "part", strategy: statusStrategy() } },
+  subresources: {
+    status: {
+      type: "part",
+      strategy: statusStrategy({
+        validateUpdate: (daemonSet: DaemonSet, old: DaemonSet) => validateDaemonSetStatus(daemonSet, old),
+      }),
+    },
+  },
   table,
 };

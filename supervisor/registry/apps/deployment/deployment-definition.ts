@@ -1,4 +1,10 @@
 import { setDeploymentDefaults } from "../../../api/apps/v1/deployment-defaults.ts";
+import {
+  validateDeployment,
+  validateDeploymentStatus,
+  validateDeploymentUpdate,
+} from "../../../api/apps/v1/deployment-validation.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1Deployment } from "../../../api/generated/types.ts";
 import { selectorText } from "../../../apimachinery/label-selector.ts";
 import { selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
@@ -56,6 +62,9 @@ export const deploymentDefinition: ResourceDefinition = {
     emptyStatus: {},
     annotationsCount: true,
     setDefaults: (deployment: Deployment) => setDeploymentDefaults(deployment),
+    validate: (deployment: Deployment) => validateDeployment(deployment),
+    validateUpdate: (deployment: Deployment, old: Deployment) => validateDeploymentUpdate(deployment, old),
+    warnings: ({ spec }: Deployment) => (spec ? podTemplateWarnings(spec.template, "spec.template") : []),
   }),
   subresources: {
     scale: selectorScale,
@@ -65,6 +74,8 @@ export const deploymentDefinition: ResourceDefinition = {
         prepareForUpdate(deployment, old) {
           keepField(deployment.metadata, old.metadata, "labels");
         },
+        validateUpdate: (deployment: Deployment, old: Deployment) =>
+          validateDeploymentStatus(deployment, old),
       }),
     },
   },

@@ -1,4 +1,10 @@
 import { setReplicaSetDefaults } from "../../../api/apps/v1/replica-set-defaults.ts";
+import {
+  validateReplicaCounts,
+  validateReplicaSet,
+  validateReplicaSetUpdate,
+} from "../../../api/apps/v1/replica-set-validation.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1ReplicaSet } from "../../../api/generated/types.ts";
 import { selectorCell, selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
 import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
@@ -54,10 +60,18 @@ export const replicaSetDefinition: ResourceDefinition = {
   strategy: workloadStrategy({
     emptyStatus: { replicas: 0 },
     setDefaults: (replicaSet: ReplicaSet) => setReplicaSetDefaults(replicaSet),
+    validate: (replicaSet: ReplicaSet) => validateReplicaSet(replicaSet),
+    validateUpdate: (replicaSet: ReplicaSet, old: ReplicaSet) => validateReplicaSetUpdate(replicaSet, old),
+    warnings: ({ spec }: ReplicaSet) => podTemplateWarnings(spec?.template ?? {}, "spec.template"),
   }),
   subresources: {
     scale: selectorScale,
-    status: { type: "part", strategy: statusStrategy() },
+    status: {
+      type: "part",
+      strategy: statusStrategy({
+        validateUpdate: ({ status }: ReplicaSet) => validateReplicaCounts(status),
+      }),
+    },
   },
   table,
   selectableFields: ({ status }: ReplicaSet) => ({ "status.replicas": String(status?.replicas ?? 0) }),

@@ -1,4 +1,10 @@
 import { setStatefulSetDefaults } from "../../../api/apps/v1/stateful-set-defaults.ts";
+import {
+  validateStatefulSet,
+  validateStatefulSetStatus,
+  validateStatefulSetUpdate,
+} from "../../../api/apps/v1/stateful-set-validation.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1StatefulSet } from "../../../api/generated/types.ts";
 import { templateCells, templateColumns } from "../../pod-template-columns.ts";
 import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
@@ -37,10 +43,20 @@ export const statefulSetDefinition: ResourceDefinition = {
   strategy: workloadStrategy({
     emptyStatus: { replicas: 0, availableReplicas: 0 },
     setDefaults: (statefulSet: StatefulSet) => setStatefulSetDefaults(statefulSet),
+    validate: (statefulSet: StatefulSet) => validateStatefulSet(statefulSet),
+    validateUpdate: (statefulSet: StatefulSet, old: StatefulSet) =>
+      validateStatefulSetUpdate(statefulSet, old),
+    warnings: ({ spec }: StatefulSet) => (spec ? podTemplateWarnings(spec.template, "spec.template") : []),
   }),
   subresources: {
     scale: selectorScale,
-    status: { type: "part", strategy: statusStrategy() },
+    status: {
+      type: "part",
+      strategy: statusStrategy({
+        validateUpdate: (statefulSet: StatefulSet, old: StatefulSet) =>
+          validateStatefulSetStatus(statefulSet, old),
+      }),
+    },
   },
   table,
 };

@@ -4,6 +4,10 @@ import {
   horizontalPodAutoscalerToV2,
 } from "../../../api/autoscaling/v1/horizontal-pod-autoscaler-conversion.ts";
 import { setHorizontalPodAutoscalerDefaults } from "../../../api/autoscaling/v2/horizontal-pod-autoscaler-defaults.ts";
+import {
+  validateHorizontalPodAutoscaler,
+  validateHorizontalPodAutoscalerStatus,
+} from "../../../api/autoscaling/v2/horizontal-pod-autoscaler-validation.ts";
 import type { V2HorizontalPodAutoscaler } from "../../../api/generated/types.ts";
 import type { ApiObject } from "../../../apimachinery/object-meta.ts";
 import { checkDnsSubdomain } from "../../../apimachinery/validation/formats.ts";
@@ -21,11 +25,14 @@ export const autoscalerStrategy: ResourceStrategy = {
   prepareForCreate(autoscaler: Autoscaler) {
     autoscaler.status = { desiredReplicas: 0 };
   },
+  validate: (autoscaler: Autoscaler) => validateHorizontalPodAutoscaler(autoscaler),
   prepareForUpdate: (autoscaler, old) => keepField(autoscaler, old, "status"),
+  validateUpdate: (autoscaler: Autoscaler) => validateHorizontalPodAutoscaler(autoscaler),
 };
 
 export const autoscalerStatusStrategy: Strategy = {
   prepareForUpdate: (autoscaler, old) => keepField(autoscaler, old, "spec"),
+  validateUpdate: (autoscaler: Autoscaler) => validateHorizontalPodAutoscalerStatus(autoscaler),
 };
 
 /** Changes an object of v1 as a rule for v2 does. */

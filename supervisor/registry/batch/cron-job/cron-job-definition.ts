@@ -1,4 +1,6 @@
+import { validateCronJob, validateCronJobUpdate } from "../../../api/batch/v1/cron-job-validation.ts";
 import { setCronJobDefaults } from "../../../api/batch/v1/job-defaults.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1CronJob } from "../../../api/generated/types.ts";
 import { selectorCell, selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
 import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
@@ -55,6 +57,10 @@ export const cronJobDefinition: ResourceDefinition = {
   strategy: workloadStrategy({
     emptyStatus: {},
     setDefaults: (cronJob: CronJob) => setCronJobDefaults(cronJob),
+    validate: (cronJob: CronJob) => validateCronJob(cronJob),
+    validateUpdate: (cronJob: CronJob, old: CronJob) => validateCronJobUpdate(cronJob, old),
+    warnings: ({ spec }: CronJob) =>
+      podTemplateWarnings(spec?.jobTemplate.spec?.template ?? {}, "spec.jobTemplate.spec.template"),
   }),
   subresources: { status: { type: "part", strategy: statusStrategy() } },
   table,

@@ -1,4 +1,7 @@
 import { setJobDefaults } from "../../../api/batch/v1/job-defaults.ts";
+import { validateJobStatus } from "../../../api/batch/v1/job-status-validation.ts";
+import { validateJob, validateJobUpdate } from "../../../api/batch/v1/job-validation.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1Job } from "../../../api/generated/types.ts";
 import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
@@ -25,9 +28,17 @@ export const jobDefinition: ResourceDefinition = {
     defaultPropagationWarning:
       "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
     setDefaults: (job: Job) => setJobDefaults(job),
+    validate: (job: Job) => validateJob(job),
+    validateUpdate: (job: Job, old: Job) => validateJobUpdate(job, old),
+    warnings: ({ spec }: Job) => (spec ? podTemplateWarnings(spec.template, "spec.template") : []),
     prepareForCreate: (job: Job) => generateJobSelector(job),
   }),
-  subresources: { status: { type: "part", strategy: statusStrategy() } },
+  subresources: {
+    status: {
+      type: "part",
+      strategy: statusStrategy({ validateUpdate: (job: Job, old: Job) => validateJobStatus(job, old) }),
+    },
+  },
   table: jobTable,
   selectableFields: ({ status }: Job) => ({ "status.successful": String(status?.succeeded ?? 0) }),
 };

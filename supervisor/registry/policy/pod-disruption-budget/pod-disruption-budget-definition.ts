@@ -1,4 +1,8 @@
 import type { V1PodDisruptionBudget } from "../../../api/generated/types.ts";
+import {
+  validatePodDisruptionBudget,
+  validatePodDisruptionBudgetStatus,
+} from "../../../api/policy/v1/pod-disruption-budget-validation.ts";
 import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
@@ -43,7 +47,16 @@ export const podDisruptionBudgetDefinition: ResourceDefinition = {
   strategy: workloadStrategy({
     emptyStatus: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
     allowUnconditionalUpdate: false,
+    validate: (budget: Budget) => validatePodDisruptionBudget(budget),
+    validateUpdate: (budget: Budget) => validatePodDisruptionBudget(budget),
   }),
-  subresources: { status: { type: "part", strategy: statusStrategy() } },
+  subresources: {
+    status: {
+      type: "part",
+      strategy: statusStrategy({
+        validateUpdate: (budget: Budget) => validatePodDisruptionBudgetStatus(budget),
+      }),
+    },
+  },
   table,
 };
