@@ -27,6 +27,7 @@ import {
   volumeProtection,
 } from "./storage-protection/storage-protection.ts";
 import { TokenCleanerController } from "./token-cleaner/token-cleaner-controller.ts";
+import { ValidatingAdmissionPolicyStatusController } from "./validating-admission-policy-status/validating-admission-policy-status-controller.ts";
 
 export interface ControllerOptions extends Omit<TokenControllerOptions, "caPem"> {
   readonly clusterCidr: string;
@@ -70,5 +71,6 @@ export function createControllers(
     volumeProtection(as("pv-protection-controller")),
     attributesClassProtection(as("volumeattributesclass-protection-controller")),
     new TokenCleanerController(as("token-cleaner")),
+    new ValidatingAdmissionPolicyStatusController(as("validatingadmissionpolicy-status-controller")),
   ];
 }

@@ -1,6 +1,6 @@
 /** What expressions of admission policies and of webhooks' match conditions may name (apiserver `plugin/cel/compile.go`). */
 import type { DeclType } from "./decl-type.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, TypeResolver } from "./environment.ts";
 import { kubernetesEnvironment } from "./kubernetes-environment.ts";
 import { jsonPatchLibrary } from "./library/json-patch.ts";
 import { mutationResolver } from "./mutation-types.ts";
@@ -98,8 +98,16 @@ export interface AdmissionVariables {
   /** The types of `variables`, in the order in which they may refer to each other. */
   readonly variables?: ReadonlyMap<string, CelType>;
   /** What `object`, `oldObject` and `params` are, where that is known; dyn otherwise. */
-  readonly objectType?: DeclType;
-  readonly paramsType?: DeclType;
+  readonly known?: KnownTypes;
+}
+
+export interface KnownTypes {
+  readonly object: CelType;
+  readonly params?: CelType | undefined;
+  /** The types by schemas among them. */
+  readonly objects: readonly DeclType[];
+  /** Finds the fields of all others. */
+  readonly resolver: TypeResolver;
 }
 
 const environments = new Map<string, Environment>();
@@ -132,20 +140,17 @@ function commonEnvironment({ hasParams, hasAuthorizer, makesPatches }: Admission
 
 export function admissionEnvironment(options: AdmissionVariables): Environment {
   const common = commonEnvironment(options);
-  const { variables, objectType: known, paramsType } = options;
-  if (variables === undefined && known === undefined && paramsType === undefined) return common;
+  const { variables, known } = options;
+  if (variables === undefined && known === undefined) return common;
   const own = new Map(Array.from(variables ?? [], ([name, type]) => [name, { name, type: { type } }]));
   const variablesType: DeclType = { type: objectType("kubernetes.variables"), fields: own };
   return common.extend({
     variables: {
       ...(variables === undefined ? {} : { variables: variablesType.type }),
-      ...(known === undefined ? {} : { object: known.type, oldObject: known.type }),
-      ...(paramsType === undefined ? {} : { params: paramsType.type }),
+      ...(known === undefined ? {} : { object: known.object, oldObject: known.object }),
+      ...(known?.params === undefined ? {} : { params: known.params }),
     },
-    objects: [
-      variablesType,
-      ...(known === undefined ? [] : [known]),
-      ...(paramsType === undefined ? [] : [paramsType]),
-    ],
+    objects: [variablesType, ...(known?.objects ?? [])],
+    ...(known === undefined ? {} : { resolver: known.resolver }),
   });
 }

@@ -16,6 +16,7 @@ import { validateLabelSelector } from "../../../apimachinery/validation/label-se
 import { checkPathSegment } from "../../../apimachinery/validation/path-segment.ts";
 import type {
   V1AuditAnnotation,
+  V1MatchResources,
   V1MutatingAdmissionPolicy,
   V1MutatingAdmissionPolicyBinding,
   V1Mutation,
@@ -175,28 +176,35 @@ function validateMutation(
   const errors: FieldError[] = [];
   if (own === undefined) {
     errors.push(requiredField(`${path}.${field}`, `must be specified when patchType is ${patchType}`));
-  } else if ((own.expression ?? "").trim() === "") {
-    errors.push(requiredField(`${path}.${field}.expression`, "expression is not specified"));
-  }
+  } else if ((own.expression ?? "").trim() === "") errors.push(requiredField(`${path}.${field}.expression`));
   if (other !== undefined) {
-    errors.push(
-      forbiddenField(`${path}.${otherField}`, `must not be specified when patchType is ${patchType}`),
-    );
+    const why = `must not be specified when patchType is ${patchType}`;
+    errors.push(invalidField(`${path}.${otherField}`, `{${otherField}}`, why));
   }
   return errors;
 }
 
+const mutableOperations = ["*", "CONNECT", "CREATE", "UPDATE"];
+
+/** A deletion has nothing to change. */
+function validateMutableOperations(match: V1MatchResources | undefined, path: string): FieldError[] {
+  return (match?.resourceRules ?? [])
+    .flatMap(({ operations = [] }) => operations)
+    .filter((operation) => !mutableOperations.includes(operation))
+    .map((operation) => notSupportedField(`${path}.resourceRules.operations`, operation, mutableOperations));
+}
+
 export function validateMutatingAdmissionPolicy({ spec }: V1MutatingAdmissionPolicy): FieldError[] {
   const errors = validateCommon(spec);
-  const policies = ["IfNeeded", "Never"];
-  errors.push(...oneOf(spec?.reinvocationPolicy || undefined, policies, "spec.reinvocationPolicy"));
+  errors.push(...validateMutableOperations(spec?.matchConstraints, "spec.matchConstraints"));
   if (!spec?.mutations?.length) {
-    return [...errors, requiredField("spec.mutations", "mutations must contain at least one item")];
+    errors.push(requiredField("spec.mutations", "mutations must contain at least one item"));
   }
-  for (const [index, mutation] of spec.mutations.entries()) {
+  for (const [index, mutation] of (spec?.mutations ?? []).entries()) {
     errors.push(...validateMutation(mutation, `spec.mutations[${index}]`));
   }
-  return errors;
+  const policies = ["IfNeeded", "Never"];
+  return [...errors, ...oneOf(spec?.reinvocationPolicy || undefined, policies, "spec.reinvocationPolicy")];
 }
 
 function validateParamRef(reference: V1ParamRef): FieldError[] {
@@ -217,7 +225,7 @@ function validateParamRef(reference: V1ParamRef): FieldError[] {
 }
 
 /** What both kinds of bindings have. */
-function validateBinding(spec: V1MutatingAdmissionPolicyBinding["spec"]): FieldError[] {
+function validateBinding(spec: V1MutatingAdmissionPolicyBinding["spec"], matchPath: string): FieldError[] {
   const { policyName = "", paramRef, matchResources } = spec ?? {};
   const errors: FieldError[] = [];
   if (policyName === "") errors.push(requiredField("spec.policyName"));
@@ -227,22 +235,22 @@ function validateBinding(spec: V1MutatingAdmissionPolicyBinding["spec"]): FieldE
     }
   }
   if (paramRef !== undefined) errors.push(...validateParamRef(paramRef));
-  // Upstream's path has this spelling.
-  if (matchResources !== undefined)
-    errors.push(...validateMatchResources(matchResources, "spec.matchResouces"));
+  if (matchResources !== undefined) errors.push(...validateMatchResources(matchResources, matchPath));
   return errors;
 }
 
 export function validateMutatingAdmissionPolicyBinding({
   spec,
 }: V1MutatingAdmissionPolicyBinding): FieldError[] {
-  return validateBinding(spec);
+  const path = "spec.matchResources";
+  return [...validateBinding(spec, path), ...validateMutableOperations(spec?.matchResources, path)];
 }
 
 export function validateValidatingAdmissionPolicyBinding({
   spec,
 }: V1ValidatingAdmissionPolicyBinding): FieldError[] {
-  const errors = validateBinding(spec);
+  // Upstream's path has this spelling.
+  const errors = validateBinding(spec, "spec.matchResouces");
   const path = "spec.validationActions";
   const { validationActions = [] } = spec;
   for (const [index, action] of validationActions.entries()) {
