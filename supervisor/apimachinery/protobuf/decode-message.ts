@@ -16,16 +16,31 @@ function bytesOf({ value }: ProtobufField): Uint8Array {
   throw new ProtobufError("proto: wrong wireType for a field of bytes");
 }
 
-function numberOf({ value }: ProtobufField): bigint {
-  if (typeof value === "bigint") return value;
+function numberOf({ value }: ProtobufField): number | bigint {
+  if (typeof value === "number" || typeof value === "bigint") return value;
   throw new ProtobufError("proto: wrong wireType for a number");
 }
 
 function signed(field: ProtobufField): number {
-  return Number(BigInt.asIntN(64, numberOf(field)));
+  const value = numberOf(field);
+  return typeof value === "number" ? value : Number(BigInt.asIntN(64, value));
 }
 
+/** Texts up to this length are mostly ASCII, and quicker read character by character. */
+const shortText = 40;
+
 function stringOf(bytes: Uint8Array): string {
+  const { length } = bytes;
+  if (length <= shortText) {
+    let ascii = "";
+    let index = 0;
+    for (; index < length; index++) {
+      const code = bytes[index] ?? 0;
+      if (code >= 0x80) break;
+      ascii += String.fromCharCode(code);
+    }
+    if (index === length) return ascii;
+  }
   try {
     return text.decode(bytes);
   } catch {
@@ -88,12 +103,12 @@ function scalarOf(scalar: ScalarType, field: ProtobufField): JsonValue | undefin
     case "bytes":
       return Buffer.from(bytesOf(field)).toString("base64");
     case "bool":
-      return numberOf(field) !== 0n;
+      return Number(numberOf(field)) !== 0;
     case "int32":
     case "int64":
       return signed(field);
     case "double":
-      return new Float64Array(BigUint64Array.of(numberOf(field)).buffer)[0];
+      return new Float64Array(BigUint64Array.of(BigInt(numberOf(field))).buffer)[0];
     case "time":
       return timeOf(bytesOf(field), 0);
     case "microTime":
@@ -186,7 +201,7 @@ class MessageDecoder {
     const reader = new ProtobufReader(bytes);
     for (let field = reader.next(); field !== undefined; field = reader.next()) {
       if (field.number === schemaNumber) return this.message(schemaModel, bytesOf(field), depth + 1);
-      if (shape === "schemaOrBool") allows = numberOf(field) !== 0n;
+      if (shape === "schemaOrBool") allows = Number(numberOf(field)) !== 0;
       else if (shape === "schemaOrArray") list.push(this.message(schemaModel, bytesOf(field), depth + 1));
       else list.push(stringOf(bytesOf(field)));
     }

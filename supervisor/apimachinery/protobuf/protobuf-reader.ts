@@ -5,14 +5,17 @@ export class ProtobufError extends Error {
 
 export interface ProtobufField {
   readonly number: number;
-  /** For wire type 2 the bytes; for the others the number. */
-  readonly value: Uint8Array | bigint;
+  /** For wire type 2 the bytes; for the others the number, exact whatever its size. */
+  readonly value: Uint8Array | number | bigint;
 }
 
 const varintType = 0;
 const fixed64Type = 1;
 const bytesType = 2;
 const fixed32Type = 5;
+
+/** Seven bytes of seven bits are exact as a number. */
+const safeScale = 2 ** 49;
 
 /** Reads the fields of one message in their order. */
 export class ProtobufReader {
@@ -38,7 +41,7 @@ export class ProtobufReader {
       case fixed64Type:
         return { number, value: this.#view.getBigUint64(this.#advance(8), true) };
       case fixed32Type:
-        return { number, value: BigInt(this.#view.getUint32(this.#advance(4), true)) };
+        return { number, value: this.#view.getUint32(this.#advance(4), true) };
       default:
         throw new ProtobufError(`proto: illegal wireType ${tag % 8}`);
     }
@@ -56,16 +59,18 @@ export class ProtobufReader {
     return this.#bytes.subarray(start, start + length);
   }
 
-  #varint(): bigint {
+  #varint(): number | bigint {
+    const bytes = this.#bytes;
     let value = 0;
-    for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.#bytes[this.#advance(1)] ?? 0;
-      value += (byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt(value);
+    for (let scale = 1; scale < safeScale; scale *= 0x80) {
+      const byte = bytes[this.#index++];
+      if (byte === undefined) throw new ProtobufError("unexpected EOF");
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
     }
     let wide = BigInt(value);
-    for (let shift = 28n; shift < 70n; shift += 7n) {
-      const byte = this.#bytes[this.#advance(1)] ?? 0;
+    for (let shift = 49n; shift < 70n; shift += 7n) {
+      const byte = bytes[this.#advance(1)] ?? 0;
       wide += BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asUintN(64, wide);
     }

@@ -160,7 +160,7 @@ describe.each(["v36", "v35"])("kubectl %s", (version) => {
       "-f",
       manifest("wrong", { apiVersion: "v1", kind: "List", items: wrong }),
     );
-    expect(refused.stderr).toContain('strict decoding error: unknown field "dta"');
+    expect(refused.stderr).toContain('unknown field "dta" in io.k8s.api.core.v1.ConfigMap');
     const names = async (...more: string[]): Promise<string[]> =>
       (await says("get", "configmaps", "-o", "name", ...more))
         .split("\n")
