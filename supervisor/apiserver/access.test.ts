@@ -243,3 +243,47 @@ test("a host asks for its own certificate, of the signers for hosts", async () =
   const approved = await server.call("PATCH", `${csrs}/renew/approval`, patch);
   expect(approved.body.status.conditions).toMatchObject([{ type: "Approved", status: "True" }]);
 });
+
+test("who approves must be allowed to for the signer, by its name or its domain", async () => {
+  const rbac = "/apis/rbac.authorization.k8s.io/v1";
+  const apiGroup = "rbac.authorization.k8s.io";
+  const may = async (user: string, names: readonly string[]) => {
+    const rules = [
+      {
+        apiGroups: ["certificates.k8s.io"],
+        resources: ["certificatesigningrequests/approval", "certificatesigningrequests/status"],
+        verbs: ["patch"],
+      },
+      {
+        apiGroups: ["certificates.k8s.io"],
+        resources: ["signers"],
+        resourceNames: names,
+        verbs: ["approve"],
+      },
+    ];
+    await server.call("POST", `${rbac}/clusterroles`, { body: { metadata: { name: user }, rules } });
+    const roleRef = { apiGroup, kind: "ClusterRole", name: user };
+    const body = { metadata: { name: user }, roleRef, subjects: [{ apiGroup, kind: "User", name: user }] };
+    await server.call("POST", `${rbac}/clusterrolebindings`, { body });
+  };
+  await may("ida", ["example.com/one"]);
+  await may("jon", ["kubernetes.io/*"]);
+  await server.call("POST", csrs, { body: csr("signed", "kubernetes.io/kubelet-serving") });
+  const approval = { status: { conditions: [{ type: "Approved", status: "True" }] } };
+  const patch = (user: string, part: string, body: object) =>
+    server.call("PATCH", `${csrs}/signed/${part}`, {
+      as: { commonName: user, organizations: [] },
+      body,
+      headers: { "content-type": "application/merge-patch+json" },
+    });
+  expect((await patch("ida", "approval", approval)).body.message).toBe(
+    'certificatesigningrequests.certificates.k8s.io "signed" is forbidden: user not permitted to approve requests with signerName "kubernetes.io/kubelet-serving"',
+  );
+  expect((await patch("jon", "approval", approval)).status).toBe(200);
+  const failed = {
+    status: { conditions: [...approval.status.conditions, { type: "Failed", status: "True" }] },
+  };
+  expect((await patch("jon", "status", failed)).body.message).toContain(
+    "user not permitted to sign requests",
+  );
+});

@@ -5,6 +5,7 @@ import type { NamespaceCache } from "../namespace-cache.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import type { AdmissionCaches } from "./admission-caches.ts";
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificates.ts";
 import { defaultIngressClass, defaultStorageClass } from "./default-classes.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { escalationCheck } from "./escalation-check.ts";
@@ -50,6 +51,9 @@ export function builtInPlugins(environment: PluginEnvironment): readonly Admissi
     storageObjectInUseProtection,
     persistentVolumeClaimResize(caches.storageClasses),
     runtimeClass(caches.runtimeClasses),
+    certificateApproval,
+    certificateSigning,
+    certificateSubjectRestriction,
     defaultIngressClass(caches.ingressClasses),
     podTopologyLabels(caches.nodeTopologies),
     policyExpressions,

@@ -57,6 +57,10 @@ export function validateCertificateSigningRequest(request: Request): FieldError[
     if (asked.indexOf(usage) < index) errors.push(duplicateField(path, usage));
   });
   validateSignerName(signerName, errors);
+  if (signerName === "kubernetes.io/legacy-unknown") {
+    const detail = "the legacy signerName is not allowed via this API version";
+    errors.push(invalidField("spec.signerName", signerName, detail));
+  }
   if (expirationSeconds !== undefined && expirationSeconds < minExpirationSeconds) {
     const detail = `may not specify a duration less than ${minExpirationSeconds} seconds (10 minutes)`;
     errors.push(invalidField("spec.expirationSeconds", expirationSeconds, detail));
