@@ -78,6 +78,19 @@ const refused: readonly Refused[] = [
     ['handler: Invalid value: "A": a lowercase RFC 1123 label must consist of'],
   ],
   [
+    `${core}/persistentvolumeclaims`,
+    { spec: { accessModes: ["Once"], resources: { requests: { storage: "0" } } } },
+    [
+      'spec.accessModes: Unsupported value: "Once": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
+      'spec.resources[storage]: Invalid value: "0": must be greater than zero',
+    ],
+  ],
+  [
+    "/api/v1/persistentvolumes",
+    { spec: { accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" }, local: { path: "/x" } } },
+    ["spec.nodeAffinity: Required value: Local volume requires node affinity"],
+  ],
+  [
     "/apis/apiregistration.k8s.io/v1/apiservices",
     { spec: { group: "g.io", version: "v1", groupPriorityMinimum: 1, versionPriority: 1 } },
     ['metadata.name: Invalid value: "refused": must be `spec.version+"."+spec.group`: "v1.g.io"'],
@@ -107,6 +120,36 @@ describe("a kind's rules", () => {
       422,
       'StorageClass.storage.k8s.io "plain" is invalid: provisioner: Forbidden: updates to provisioner are forbidden.',
     ]);
+  });
+
+  test("let a claim be bound and a bound claim grow, and nothing else", async () => {
+    const path = `${core}/persistentvolumeclaims`;
+    const resources = { requests: { storage: "1Gi" } };
+    const elastic = { metadata: { name: "elastic" }, provisioner: "a.b/c", allowVolumeExpansion: true };
+    await server.call("POST", `${storage}/storageclasses`, { body: elastic });
+    const spec = { accessModes: ["ReadWriteOnce"], storageClassName: "elastic", resources };
+    const { body } = await server.call("POST", path, { body: { metadata: { name: "claim" }, spec } });
+    expect(body).toMatchObject({ spec: { volumeMode: "Filesystem" }, status: { phase: "Pending" } });
+    const change = async (field: string, patch: object, name = "claim") => {
+      const headers = { "content-type": "application/merge-patch+json" };
+      const answer = await server.call("PATCH", `${path}/${name}`, { headers, body: { [field]: patch } });
+      return [answer.status, answer.body.message];
+    };
+    const grown = { resources: { requests: { storage: "2Gi" } } };
+    const refusal = [
+      422,
+      'PersistentVolumeClaim "claim" is invalid: spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+    ];
+    expect(await change("spec", grown)).toEqual(refusal);
+    expect(await change("spec", { volumeName: "volume" })).toEqual([200, undefined]);
+    expect(await change("spec", { volumeName: "other" })).toEqual(refusal);
+    expect(await change("status", { phase: "Bound", capacity: { storage: "1Gi" } }, "claim/status")).toEqual([
+      200,
+      undefined,
+    ]);
+    expect(await change("spec", grown)).toEqual([200, undefined]);
+    const [, message] = await change("spec", { resources });
+    expect(message).toContain("spec.resources.requests.storage: Forbidden: field can not be less than");
   });
 
   test("say at once that an API without a Service is available", async () => {

@@ -123,9 +123,13 @@ test("classes that are default are filled in, and storage is guarded", async () 
   expect(claim.spec.storageClassName).toBe("gold");
   expect(claim.metadata.finalizers).toEqual(["kubernetes.io/pvc-protection"]);
   const grown = { spec: { resources: { requests: { storage: "2Gi" } } } };
-  const early = await server.call("PATCH", `${claims}/data`, { body: grown, headers: patch });
-  expect(early.status).toBe(403);
-  expect(early.body.message).toContain("Only bound persistent volume claims can be expanded");
+  const grow = () => server.call("PATCH", `${claims}/data`, { body: grown, headers: patch });
+  expect((await grow()).body.message).toContain("spec is immutable after creation except");
+  const bound = { body: { status: { phase: "Bound" } }, headers: patch };
+  expect((await server.call("PATCH", `${claims}/data/status`, bound)).status).toBe(200);
+  const late = await grow();
+  expect(late.status).toBe(403);
+  expect(late.body.message).toContain("the storageclass that provisions the pvc must support resize");
 });
 
 test("PodSecurity: what a level forbids is refused or warned of", async () => {

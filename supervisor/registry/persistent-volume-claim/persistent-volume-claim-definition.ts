@@ -1,13 +1,18 @@
+import {
+  normalizeDataSources,
+  oldClassAnnotation,
+  validateClaim,
+  validateClaimStatus,
+  validateClaimUpdate,
+} from "../../api/core/v1/persistent-volume-claim-validation.ts";
 import type { V1PersistentVolumeClaim } from "../../api/generated/types.ts";
 import { defineResource } from "../define-resource.ts";
 import { formatAccessModes } from "../persistent-volume/access-modes.ts";
 import type { ResourceDefinition, Typed } from "../resource-definition.ts";
-import { ownStatus, statusPart } from "../status-strategy.ts";
+import { ownStatus, prepared, statusPart } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
 
 type Claim = Typed<V1PersistentVolumeClaim>;
-
-const oldClassAnnotation = "volume.beta.kubernetes.io/storage-class";
 
 /** PersistentVolumeClaims (kubernetes `pkg/registry/core/persistentvolumeclaim`). */
 export const persistentVolumeClaimDefinition: ResourceDefinition = defineResource({
@@ -16,8 +21,19 @@ export const persistentVolumeClaimDefinition: ResourceDefinition = defineResourc
   kind: "PersistentVolumeClaim",
   namespaced: true,
   shortNames: ["pvc"],
-  strategy: { returnsDeletedObject: true, ...ownStatus({ phase: "Pending" }) },
-  subresources: { status: statusPart() },
+  strategy: {
+    returnsDeletedObject: true,
+    setDefaults({ spec }: Claim) {
+      if (spec !== undefined) spec.volumeMode ??= "Filesystem";
+    },
+    ...prepared(ownStatus({ phase: "Pending" }), {
+      prepareForCreate: ({ spec }: Claim) => normalizeDataSources(spec),
+      prepareForUpdate: ({ spec }: Claim, old: Claim) => normalizeDataSources(spec, old.spec),
+    }),
+    validate: (claim: Claim) => validateClaim(claim),
+    validateUpdate: (claim: Claim, old: Claim) => validateClaimUpdate(claim, old),
+  },
+  subresources: { status: statusPart({ validateUpdate: (claim: Claim) => validateClaimStatus(claim) }) },
   table: tableOf(
     [
       column("Status", "The current phase of the claim."),

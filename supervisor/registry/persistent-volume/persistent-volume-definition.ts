@@ -1,13 +1,29 @@
+import { oldClassAnnotation } from "../../api/core/v1/persistent-volume-claim-validation.ts";
+import {
+  validatePersistentVolume,
+  validatePersistentVolumeUpdate,
+} from "../../api/core/v1/persistent-volume-validation.ts";
+import { setSourceDefaults } from "../../api/core/v1/volume-defaults.ts";
 import type { V1PersistentVolume } from "../../api/generated/types.ts";
 import { defineResource } from "../define-resource.ts";
-import type { ResourceDefinition, Typed } from "../resource-definition.ts";
-import { ownStatus, statusPart } from "../status-strategy.ts";
+import type { ResourceDefinition, StrategyContext, Typed } from "../resource-definition.ts";
+import { ownStatus } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
 import { formatAccessModes } from "./access-modes.ts";
 
 type PersistentVolume = Typed<V1PersistentVolume>;
 
-const oldClassAnnotation = "volume.beta.kubernetes.io/storage-class";
+/** A phase's beginning is noted where the client does not say it. */
+function prepareStatus(volume: PersistentVolume, old: PersistentVolume, { now }: StrategyContext): void {
+  if (old.spec === undefined) delete volume.spec;
+  else volume.spec = old.spec;
+  const { phase, lastPhaseTransitionTime: since } = old.status ?? {};
+  volume.status ??= {};
+  if (volume.status.phase !== phase) {
+    if ((volume.status.lastPhaseTransitionTime ?? since) === since)
+      volume.status.lastPhaseTransitionTime = now;
+  } else if (since !== undefined) volume.status.lastPhaseTransitionTime ??= since;
+}
 
 /** PersistentVolumes (kubernetes `pkg/registry/core/persistentvolume`). */
 export const persistentVolumeDefinition: ResourceDefinition = defineResource({
@@ -16,8 +32,23 @@ export const persistentVolumeDefinition: ResourceDefinition = defineResource({
   kind: "PersistentVolume",
   namespaced: false,
   shortNames: ["pv"],
-  strategy: { returnsDeletedObject: true, ...ownStatus({ phase: "Pending" }) },
-  subresources: { status: statusPart() },
+  strategy: {
+    returnsDeletedObject: true,
+    setDefaults({ spec }: PersistentVolume) {
+      if (spec === undefined) return;
+      spec.persistentVolumeReclaimPolicy ||= "Retain";
+      spec.volumeMode ??= "Filesystem";
+      setSourceDefaults(spec);
+    },
+    ...ownStatus(),
+    prepareForCreate(volume: PersistentVolume, { now }) {
+      volume.status = { phase: "Pending", lastPhaseTransitionTime: now };
+    },
+    validate: (volume: PersistentVolume) => validatePersistentVolume(volume),
+    validateUpdate: (volume: PersistentVolume, old: PersistentVolume) =>
+      validatePersistentVolumeUpdate(volume, old),
+  },
+  subresources: { status: { type: "part", strategy: { prepareForUpdate: prepareStatus } } },
   table: tableOf(
     [
       column("Capacity", "The volume's resources and capacity."),

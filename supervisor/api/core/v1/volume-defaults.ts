@@ -1,5 +1,14 @@
 import type { Mutable } from "../../../apimachinery/mutable.ts";
-import type { V1Volume } from "../../generated/types.ts";
+import type {
+  V1ISCSIPersistentVolumeSource,
+  V1ISCSIVolumeSource,
+  V1PersistentVolumeSpec,
+  V1RBDPersistentVolumeSource,
+  V1RBDVolumeSource,
+  V1ScaleIOPersistentVolumeSource,
+  V1ScaleIOVolumeSource,
+  V1Volume,
+} from "../../generated/types.ts";
 import { defaultPullPolicy } from "./default-pull-policy.ts";
 
 /** Read and write for the owner, read for the rest: 0644, which JSON can only write in decimal. */
@@ -26,6 +35,17 @@ export function setVolumeDefaults(volume: Mutable<V1Volume>): void {
   if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(volume.image.reference ?? "");
   if (volume.ephemeral?.volumeClaimTemplate)
     volume.ephemeral.volumeClaimTemplate.spec.volumeMode ??= "Filesystem";
+  setSourceDefaults(volume);
+}
+
+type CommonSources = Pick<V1Volume & V1PersistentVolumeSpec, "azureDisk" | "hostPath"> & {
+  readonly iscsi?: V1ISCSIVolumeSource | V1ISCSIPersistentVolumeSource;
+  readonly rbd?: V1RBDVolumeSource | V1RBDPersistentVolumeSource;
+  readonly scaleIO?: V1ScaleIOVolumeSource | V1ScaleIOPersistentVolumeSource;
+};
+
+/** The defaults of the sources that PersistentVolumes have too. */
+export function setSourceDefaults(volume: Mutable<CommonSources>): void {
   if (volume.azureDisk) {
     volume.azureDisk.cachingMode ??= "ReadWrite";
     volume.azureDisk.kind ??= "Shared";
