@@ -4,6 +4,7 @@ import type { V1ConfigMap } from "../api/generated/types.ts";
 import { InProcessTransport } from "./in-process-transport.ts";
 import { createInformer } from "./informer.ts";
 import { createClient } from "./rest-client.ts";
+import { SharedInformers } from "./shared-informers.ts";
 import type { Informer } from "./types.ts";
 
 /** An API server of one resource whose every answer the test gives by hand. */
@@ -139,6 +140,26 @@ test("an informer gives the items of a list the kind that the list says", async 
   await informer.synced;
   expect(informer.get("default/a")).toMatchObject({ kind: "ConfigMap", apiVersion: "v1" });
   await stop();
+});
+
+test("a shared informer keeps objects without their managers, from lists and watches alike", async () => {
+  const server = new ScriptedServer();
+  const managed = (name: string, version: number) => {
+    const { metadata } = configMap(name, version);
+    return { metadata: { ...metadata, managedFields: [{ manager: "m", operation: "Update" }] } };
+  };
+  server.lists.push(listOf(5, [managed("a", 1)]));
+  const informers = new SharedInformers(server.client);
+  const informer = informers.informer<V1ConfigMap>({ group: "", version: "v1", resource: "configmaps" });
+  const stop = new AbortController();
+  const running = informers.run(stop.signal);
+  await until(() => server.watching);
+  server.send("ADDED", managed("b", 6));
+  await until(() => informer.get("default/b") !== undefined);
+  for (const { metadata } of informer.list()) expect(metadata).not.toHaveProperty("managedFields");
+  expect(informer.list().map(({ metadata }) => metadata?.uid)).toEqual(["uid-a", "uid-b"]);
+  stop.abort();
+  await running;
 });
 
 test("an informer goes on from the last version seen, a bookmark's too, when the stream ends", async () => {

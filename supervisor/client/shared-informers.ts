@@ -20,7 +20,7 @@ export class SharedInformers {
     const key = `${resource.resource}.${resource.version}.${resource.group}`;
     let informer = this.#informers.get(key);
     if (informer === undefined) {
-      informer = createInformer(this.client, resource, {}, this.#environment);
+      informer = createInformer(this.client, resource, { transform: withoutManagers }, this.#environment);
       this.#informers.set(key, informer);
       if (this.#signal !== undefined) this.#running.push(informer.run(this.#signal));
     }
@@ -38,4 +38,11 @@ export class SharedInformers {
     });
     await Promise.all(this.#running);
   }
+}
+
+/** Who manages which field is much to keep, and no part of ours asks: an update without it changes nothing of it. */
+function withoutManagers<T extends KubernetesObject>(object: T): T {
+  if (object.metadata?.managedFields === undefined) return object;
+  const { managedFields: _managers, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
