@@ -1,7 +1,7 @@
 /**
  * The floor under an API server: `bun test/performance/bare-server.ts --data-dir DIR --write-kubeconfig FILE`.
  * TLS, HTTP, and a durable write of the bytes that came with one fsync for all of a turn; they are given back as they
- * are. No schemas, no names, no watches. Bun.serve is the fastest HTTP server that there is for Bun.
+ * are. A patch writes the object anew as it is. No schemas, no names, no watches. Bun.serve is the fastest HTTP server that there is for Bun.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,6 +30,13 @@ async function answer(request: Request): Promise<Response> {
     const name = /"name":"([^"]+)"/.exec(text)?.[1] ?? "";
     await store.put(`${path}/${name}`, text);
     return new Response(text, { status: 201, headers });
+  }
+  if (request.method === "PATCH") {
+    const key = path.replace(/\/status$/, "");
+    const text = await request.text();
+    const value = store.get(key) ?? text;
+    await store.put(key, value);
+    return new Response(value, { headers });
   }
   if (request.method === "DELETE") store.clear();
   const value = request.method === "GET" ? store.get(path) : undefined;

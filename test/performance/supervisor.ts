@@ -10,7 +10,7 @@ import type { ClosedLoopResult } from "./load/closed-loop.ts";
 import { median } from "./load/distribution.ts";
 import { type ClientKind, clientKinds } from "./load/open-connection.ts";
 import { type LoadOptions, phaseNames } from "./load/options.ts";
-import { createConfigMaps, prepare, readConfigMaps } from "./load/phases.ts";
+import { createConfigMaps, createPods, patchPods, prepare, readConfigMaps } from "./load/phases.ts";
 import { printMark } from "./load/print-mark.ts";
 import { processUse } from "./load/processes.ts";
 import { freePort, type RunningServer, startServer } from "./load/running-server.ts";
@@ -71,8 +71,8 @@ function optionsFor(server: RunningServer, client: ClientKind): LoadOptions {
     ...{
       configMaps: 5000,
       gets: 10_000,
-      pods: 1,
-      patches: 1,
+      pods: 2000,
+      patches: 4000,
       watchers: 1,
       watchedWrites: 1,
       watchedWritesPerSecond: 1,
@@ -98,6 +98,8 @@ async function measureLoad(): Promise<void> {
     await prepare(optionsFor(supervisor, "socket"));
     await compare("ConfigMap create", supervisor, floor, createConfigMaps, { cpuMs: 0.3, ratio: 0.6 });
     await compare("ConfigMap get", supervisor, floor, readConfigMaps, { cpuMs: 0.12 });
+    await compare("Pod create", supervisor, floor, createPods, { cpuMs: 0.8, ratio: 0.3 });
+    await compare("Pod status patch", supervisor, floor, patchPods, { cpuMs: 0.6, ratio: 0.3 });
   } finally {
     await Promise.all([supervisor.stop(), floor.stop()]);
   }

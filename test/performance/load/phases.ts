@@ -73,24 +73,33 @@ function runLoop(
 ): Promise<ClosedLoopResult> {
   if (phase === "create") return createConfigMaps(options, concurrency);
   if (phase === "get") return readConfigMaps(options, concurrency);
-  const { namespace, pods, patches } = options;
-  const loop = (count: number, request: (index: number) => LoadRequest): Promise<ClosedLoopResult> =>
-    closedLoop({ ...options, concurrency, count, request });
+  return phase === "pods" ? createPods(options, concurrency) : patchPods(options, concurrency);
+}
+
+/** Creates Pods at one concurrency, after those that were there are deleted. */
+export async function createPods(options: LoadOptions, concurrency: number): Promise<ClosedLoopResult> {
+  const { namespace, pods } = options;
   const path = collection(namespace, "pods");
-  if (phase === "patch") {
-    return loop(patches, (index) => ({
-      method: "PATCH",
-      path: `${path}/pod-${paddedNumber(index % pods)}/status`,
-      body: statusPatch(index),
-      contentType: "application/merge-patch+json",
-    }));
-  }
-  const create = (index: number): LoadRequest => ({
+  await clear(options, path);
+  const request = (index: number): LoadRequest => ({
     method: "POST",
     path,
     body: pod(namespace, `pod-${paddedNumber(index)}`, index),
   });
-  return clear(options, path).then(() => loop(pods, create));
+  return closedLoop({ ...options, concurrency, count: pods, request });
+}
+
+/** Reports the status of the Pods that {@link createPods} left, as a kubelet does, each time another one. */
+export function patchPods(options: LoadOptions, concurrency: number): Promise<ClosedLoopResult> {
+  const { namespace, pods, patches } = options;
+  const path = collection(namespace, "pods");
+  const request = (index: number): LoadRequest => ({
+    method: "PATCH",
+    path: `${path}/pod-${paddedNumber(index % pods)}/status`,
+    body: statusPatch(index),
+    contentType: "application/merge-patch+json",
+  });
+  return closedLoop({ ...options, concurrency, count: patches, request });
 }
 
 async function runList(options: LoadOptions, print: Print): Promise<void> {
