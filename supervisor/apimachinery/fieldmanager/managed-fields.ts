@@ -79,6 +79,17 @@ function decodeManagers(entries: readonly ManagedFieldsEntry[]): readonly Manage
   return managers;
 }
 
+/** What is wrong with entries that somebody has changed; undefined where nothing is. */
+export function managersComplaint(entries: readonly ManagedFieldsEntry[]): string | undefined {
+  try {
+    decodeManagers(entries);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ManagedFieldsError) return error.message;
+    throw error;
+  }
+}
+
 function fieldsOf(value: JsonObject | undefined): FieldSet {
   try {
     return parseFieldSet(value);

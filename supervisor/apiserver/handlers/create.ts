@@ -9,6 +9,8 @@ import { expectedKindOf, readObject } from "../negotiation/read-body.ts";
 import { type ResourceContext, strategyContext, timestamp } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
 import type { Written } from "../storage/object-store.ts";
+import { admitObject } from "./admit-object.ts";
+import { dedupOwners } from "./dedup-owners.ts";
 import { fieldWrite } from "./field-write.ts";
 import { writeOptions } from "./request-options.ts";
 
@@ -25,6 +27,7 @@ export async function createHandler(context: ResourceContext): Promise<Response>
   const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
   const object = decodeObject(body, expected, decoding);
   checkNamespace(context, object);
+  dedupOwners(object, context.warnings, "before admission");
   definition.strategy.setDefaults?.(object);
   const written = await createObject(context, object, options.dryRun, fieldWrite(context, options));
   return writtenResponse(context, 201, written);
@@ -89,7 +92,7 @@ async function createOnce(
   if (write !== undefined) trackUpdate(undefined, object, write);
   metadata.uid = services.uid();
   metadata.creationTimestamp = timestamp(services.clock.now());
-  await context.admission.admit({ operation: "CREATE", context, object, dryRun });
+  await admitObject({ operation: "CREATE", context, object, dryRun });
   const finish = await store.hooks?.beginCreate(object, dryRun);
   let isWritten = false;
   try {

@@ -94,3 +94,21 @@ test("a patch that changes nothing stores nothing", async () => {
     expect(after.body.metadata.resourceVersion).toBe(before.body.metadata.resourceVersion);
   }
 });
+
+test("owners that are given twice are taken once", async () => {
+  const owner = { apiVersion: "v1", kind: "ConfigMap", name: "o", uid: "u-1" };
+  const body = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "owned", ownerReferences: [owner, { ...owner }] },
+  };
+  const path = "/api/v1/namespaces/default/configmaps";
+  const created = await api.call("POST", path, { body });
+  expect(created.body.metadata.ownerReferences).toEqual([owner]);
+  expect(created.headers.get("warning")).toContain("duplicate UID(s) observed: u-1");
+  const headers = { "content-type": "application/json-patch+json" };
+  const add = [{ op: "add", path: "/metadata/ownerReferences/-", value: owner }];
+  const patched = await api.call("PATCH", `${path}/owned`, { body: add, headers });
+  expect(patched.body.metadata.ownerReferences).toEqual([owner]);
+  expect(patched.headers.get("warning")).toContain("after mutating admission happens");
+});

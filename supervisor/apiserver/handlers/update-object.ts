@@ -11,6 +11,7 @@ import type { Strategy } from "../../registry/resource-definition.ts";
 import type { KeyValue } from "../../storage/backend.ts";
 import { type ResourceContext, strategyContext } from "../request-context.ts";
 import type { UpdateOutcome } from "../storage/object-store.ts";
+import { admitObject } from "./admit-object.ts";
 import { checkNamespace } from "./create.ts";
 import { isFinallyDeleted } from "./deletion-state.ts";
 
@@ -74,7 +75,7 @@ export async function updatedObject(
   checkNamespace(context, object);
   if (write !== undefined) trackUpdate(old, object, write);
   const admission = { operation: "UPDATE", context, object, old, dryRun } as const;
-  await context.admission.admit(admission);
+  await admitObject(admission);
   const { metadata } = object;
   keep(metadata, old.metadata, "generation");
   metadata.name ||= old.metadata.name ?? "";

@@ -9,6 +9,7 @@ import type { ResourceContext } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
 import { checkName } from "./check-name.ts";
 import { checkNamespace, createObject } from "./create.ts";
+import { dedupOwners } from "./dedup-owners.ts";
 import { fieldWrite } from "./field-write.ts";
 import { writeOptions } from "./request-options.ts";
 import { requireCreate } from "./require-create.ts";
@@ -23,6 +24,7 @@ export async function updateHandler(context: ResourceContext): Promise<Response>
   const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
   const object = decodeObject(body, expected, decoding);
   checkName(object.metadata.name, info.name);
+  dedupOwners(object, context.warnings, "before admission");
   definition.strategy.setDefaults?.(object);
   const write = fieldWrite(context, options);
   // An object is JSON; each attempt gets its own copy, since it is changed on the way.
