@@ -53,7 +53,17 @@ function storageVersionHash({ group, version, kind, custom }: ResourceDefinition
   return createHash("sha256").update(stored).digest().subarray(0, 8).toString("base64");
 }
 
-const otherPaths = ["/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
+const otherPaths = [
+  "/.well-known/openid-configuration",
+  "/healthz",
+  "/livez",
+  "/metrics",
+  "/openapi/v2",
+  "/openapi/v3",
+  "/openid/v1/jwks",
+  "/readyz",
+  "/version",
+];
 
 /** `/`: where there is something (meta/v1 `RootPaths`). */
 export function rootPaths({ groups }: ResourceIndex): object {

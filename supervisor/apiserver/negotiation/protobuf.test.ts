@@ -114,6 +114,19 @@ test("YAML has no frames for a watch, and CBOR is not taken", async () => {
   );
 });
 
+test("a long list is whole in every form", async () => {
+  const big = "x".repeat(50_000);
+  const names = Array.from({ length: 30 }, (_, index) => `big-${index + 10}`);
+  for (const name of names) await server.call("POST", path, { body: { metadata: { name }, data: { big } } });
+  const list = await read(`${path}?labelSelector=!none`);
+  const found = list.object.items.map((item: { metadata: { name: string } }) => item.metadata.name);
+  expect(found).toEqual(["a", ...names]);
+  const yaml = await server.call("GET", path, { headers: { accept: "application/yaml" } });
+  expect(yaml.text.match(/^ {4}name: big-/gm)).toHaveLength(30);
+  const packed = await server.fetch("GET", path, { headers: { accept, "accept-encoding": "br, gzip" } });
+  expect(packed.headers.get("content-encoding")).toBe("gzip");
+});
+
 test("the best of what a client accepts is taken, by quality and then by order", async () => {
   const type = async (value: string) =>
     (await server.fetch("GET", `${path}/a`, { headers: { accept: value } })).headers.get("content-type");

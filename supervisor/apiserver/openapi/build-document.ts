@@ -7,7 +7,15 @@ import { nextTurn } from "../handlers/next-turn.ts";
 import type { ApiGroup, GroupVersion } from "../resource-index.ts";
 import { CustomSchemas } from "./custom-schemas.ts";
 import { Definitions } from "./definitions.ts";
-import { groupPath, groupsPath, groupVersionPath, versionPath, versionsPath } from "./discovery-paths.ts";
+import {
+  groupPath,
+  groupsPath,
+  groupVersionPath,
+  issuerKeysPath,
+  issuerPath,
+  versionPath,
+  versionsPath,
+} from "./discovery-paths.ts";
 import { Parameters } from "./parameters.ts";
 import { renderPath } from "./render-operations.ts";
 import { type DefinitionNames, ResourcePaths } from "./resource-paths.ts";
@@ -27,6 +35,8 @@ export type Subject =
   | { readonly type: "versions" }
   | { readonly type: "groups" }
   | { readonly type: "version" }
+  | { readonly type: "issuer" }
+  | { readonly type: "issuerKeys" }
   | { readonly type: "group"; readonly group: string }
   | { readonly type: "groupVersion"; readonly groupVersion: GroupVersion };
 
@@ -59,6 +69,12 @@ class DocumentBuilder {
         return;
       case "version":
         this.#render([versionPath(of)]);
+        return;
+      case "issuer":
+        this.#render([issuerPath()]);
+        return;
+      case "issuerKeys":
+        this.#render([issuerKeysPath()]);
         return;
       case "group":
         this.#render([groupPath(subject.group, of)]);

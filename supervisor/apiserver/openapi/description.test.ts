@@ -40,6 +40,8 @@ async function ourDocument(): Promise<Document> {
     { type: "versions" },
     { type: "groups" },
     { type: "version" },
+    { type: "issuer" },
+    { type: "issuerKeys" },
     ...index.groups
       .map(({ group }) => ({ type: "group", group }) as const)
       .filter(({ group }) => group !== ""),

@@ -66,3 +66,34 @@ export function versionPath(of: (model: string) => string): PathItem {
   };
   return getter("/version/", facts, of("VersionInfo"));
 }
+
+/** What a verifier of ServiceAccount tokens reads: the text of JSON, as the description has it. */
+export function issuerPath(): PathItem {
+  return issuerDocument("/.well-known/openid-configuration/", {
+    description: "get service account issuer OpenID configuration, also known as the 'OIDC discovery doc'",
+    operationId: "getServiceAccountIssuerOpenIDConfiguration",
+    tags: ["WellKnown"],
+    produces: ["application/json"],
+  });
+}
+
+export function issuerKeysPath(): PathItem {
+  return issuerDocument("/openid/v1/jwks/", {
+    description:
+      "get service account issuer OpenID JSON Web Key Set (contains public token verification keys)",
+    operationId: "getServiceAccountIssuerOpenIDKeyset",
+    tags: ["openid"],
+    produces: ["application/jwk-set+json"],
+  });
+}
+
+function issuerDocument(
+  path: string,
+  facts: Pick<Operation, "description" | "operationId" | "tags" | "produces">,
+): PathItem {
+  const responses = [
+    [200, "OK", ""],
+    [401, "Unauthorized"],
+  ] as const;
+  return { path, operations: [{ method: "get", parameters: [], responses, ...facts }] };
+}

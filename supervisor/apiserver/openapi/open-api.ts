@@ -135,6 +135,8 @@ export class OpenApi {
       simple("api", { type: "versions" }),
       simple("apis", { type: "groups" }),
       simple("version", { type: "version" }),
+      simple(".well-known/openid-configuration", { type: "issuer" }),
+      simple("openid/v1/jwks", { type: "issuerKeys" }),
     ];
     return [...own, ...groups].toSorted((left, right) => (left.path < right.path ? -1 : 1));
   }

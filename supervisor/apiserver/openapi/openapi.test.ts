@@ -81,6 +81,15 @@ test("v2 comes in protobuf for those who ask for it", async () => {
   expect((await server.call("GET", "/openapi/v2", { headers })).status).toBe(304);
 });
 
+test("v3 comes in protobuf too", async () => {
+  const accept = "application/com.github.proto-openapi.spec.v3@v1.0+protobuf";
+  const answer = await server.call("GET", "/openapi/v3/api/v1", { headers: { accept } });
+  expect(answer.headers.get("content-type")).toBe(
+    "application/com.github.proto-openapi.spec.v3.v1.0+protobuf",
+  );
+  expect(answer.text.slice(0, 7)).toBe("\n\x053.0.0");
+});
+
 function definitionOf(schema: object): object {
   const version = {
     name: "v1",
