@@ -25,6 +25,7 @@ import type { KubernetesClient } from "./client/types.ts";
 import { createBackground } from "./startup/background.ts";
 import { clusterInfo } from "./startup/cluster-info.ts";
 import { prepareDataDirectory } from "./startup/data-directory.ts";
+import { keepCertificates } from "./startup/keep-certificates.ts";
 import { listenError } from "./startup/listen-error.ts";
 import { openAuditor } from "./startup/open-auditor.ts";
 
@@ -89,6 +90,8 @@ export async function startSupervisor(
 interface Parts {
   readonly backend: Backend;
   readonly pki: ClusterPki;
+  /** Reads the certificates, and makes those that are due. */
+  loadPki(): Promise<ClusterPki>;
   readonly tunnels: TunnelServer;
   readonly proxy: KubeletProxy;
   readonly apiServer: ApiServer;
@@ -103,10 +106,8 @@ async function startParts(
   const { backend } = encryption;
   const { tokenAuthFile } = options;
   const directory = join(options.dataDir, "tls");
-  const [pki, tokenKeys] = await Promise.all([
-    loadClusterPki({ directory, serverNames: serverNames(options), clock }),
-    loadServiceAccountKeys(directory),
-  ]);
+  const loadPki = () => loadClusterPki({ directory, serverNames: serverNames(options), clock });
+  const [pki, tokenKeys] = await Promise.all([loadPki(), loadServiceAccountKeys(directory)]);
   const serviceAccountKeys = new TokenKeys(tokenKeys);
   const tunnels = new TunnelServer({ clock, logger });
   const proxy = new KubeletProxy(tunnels);
@@ -130,6 +131,7 @@ async function startParts(
       {
         backend,
         pki,
+        loadPki,
         tunnels,
         proxy,
         apiServer,
@@ -146,7 +148,7 @@ async function startParts(
 async function openParts(
   options: SupervisorOptions,
   { clock, logger, signal }: SupervisorEnvironment,
-  { backend, pki, tunnels, proxy, apiServer, serviceAccountKeys }: Parts,
+  { backend, pki, loadPki, tunnels, proxy, apiServer, serviceAccountKeys }: Parts,
 ): Promise<RunningSupervisor> {
   const { listen } = options;
   const clientOf = (user: string, groups?: readonly string[]) =>
@@ -177,8 +179,15 @@ async function openParts(
   });
   const { advertiseAddress = advertisedAddress(listen.host) } = options;
   await apiServer.advertise({ ip: advertiseAddress, port: listener.port });
-  await writeAdminKubeconfig(options.kubeconfigPath, kubeconfigServer(options, listener), pki);
-  const background = runBackground(signal);
+  const use = async (current: ClusterPki): Promise<void> => {
+    listener.setCertificate({ key: current.server.keyPem, cert: current.server.certificatePem });
+    await writeAdminKubeconfig(options.kubeconfigPath, kubeconfigServer(options, listener), current);
+  };
+  await use(pki);
+  const background = Promise.all([
+    runBackground(signal),
+    keepCertificates(pki, { clock, logger, load: loadPki, use }, signal),
+  ]);
   const closed = closeAll({ listener, background, tunnels, apiServer, backend });
   return { port: listener.port, pki, client, closed };
 }
@@ -196,7 +205,7 @@ function kubeconfigServer({ listen }: SupervisorOptions, listener: Listener): st
 
 async function closeAll(parts: {
   readonly listener: Listener;
-  readonly background: Promise<void>;
+  readonly background: Promise<unknown>;
   readonly tunnels: TunnelServer;
   readonly apiServer: ApiServer;
   readonly backend: Backend;

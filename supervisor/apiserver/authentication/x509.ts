@@ -11,9 +11,15 @@ export function x509Authenticator(): Authenticator {
       if (peer === undefined || peer.commonName === "") return undefined;
       const known = users.get(peer);
       if (known !== undefined) return known;
-      const user = authenticated({ name: peer.commonName, groups: peer.organizations });
+      const user = authenticated({ name: peer.commonName, groups: peer.organizations, ...extraOf(peer) });
       users.set(peer, user);
       return user;
     },
   };
+}
+
+/** By which certificate a user is known, for audits (`authentication/request/x509`). */
+function extraOf({ fingerprint }: PeerSubject): Pick<UserInfo, "extra"> {
+  if (fingerprint === undefined || fingerprint === "") return {};
+  return { extra: { "authentication.kubernetes.io/credential-id": [`X509SHA256=${fingerprint}`] } };
 }

@@ -2,6 +2,8 @@
 export interface PeerSubject {
   readonly commonName: string;
   readonly organizations: readonly string[];
+  /** The SHA-256 of the certificate, in hex; absent for callers of this process. */
+  readonly fingerprint?: string;
 }
 
 /** What a handler may know of the connection that a request came by. */

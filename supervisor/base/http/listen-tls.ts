@@ -18,12 +18,18 @@ export interface ListenTlsOptions extends HttpOptions, ListenerOptions {
 
 const keepAliveMs = 30_000;
 
+export interface TlsListener extends Listener {
+  /** Shows a new certificate to those who connect from now on; open connections go on. */
+  setCertificate(certificate: Pick<ListenTlsOptions, "key" | "cert">): void;
+}
+
 /** Serves HTTP/1.1 over TLS until the signal. Rejects when the address cannot be had (EADDRINUSE, EACCES). */
-export function listenTls(options: ListenTlsOptions): Promise<Listener> {
+export async function listenTls(options: ListenTlsOptions): Promise<TlsListener> {
+  const authority = options.clientCa === undefined ? {} : { ca: options.clientCa };
   const server = createServer({
     key: options.key,
     cert: options.cert,
-    ...(options.clientCa === undefined ? {} : { ca: options.clientCa }),
+    ...authority,
     requestCert: options.clientCa !== undefined,
     rejectUnauthorized: false,
     ALPNProtocols: ["http/1.1"],
@@ -32,13 +38,17 @@ export function listenTls(options: ListenTlsOptions): Promise<Listener> {
   });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   const address = { port: options.port, host: options.host };
-  return runListener(
+  const listener = await runListener(
     server,
     address,
     "secureConnection",
     (socket: TLSSocket) => serveSocket(socket, options),
     options,
   );
+  return {
+    ...listener,
+    setCertificate: ({ key, cert }) => server.setSecureContext({ key, cert, ...authority }),
+  };
 }
 
 function serveSocket(socket: TLSSocket, options: ListenTlsOptions): Promise<void> {
@@ -56,9 +66,13 @@ function serveSocket(socket: TLSSocket, options: ListenTlsOptions): Promise<void
 /** Whom a socket's client certificate names; undefined unless the certificate was verified. */
 function peerOf(socket: TLSSocket): PeerSubject | undefined {
   if (!socket.authorized) return undefined;
-  const { subject } = socket.getPeerCertificate();
+  const { subject, fingerprint256 = "" } = socket.getPeerCertificate();
   if (subject === undefined || subject === null) return undefined;
-  return { commonName: oneOf(subject.CN), organizations: [subject.O ?? []].flat() };
+  return {
+    commonName: oneOf(subject.CN),
+    organizations: [subject.O ?? []].flat(),
+    fingerprint: fingerprint256.replaceAll(":", "").toLowerCase(),
+  };
 }
 
 /** A name that comes several times in a subject counts as none: whom would it name. */
