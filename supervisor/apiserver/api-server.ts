@@ -26,6 +26,7 @@ import { forbidden } from "./authorization/authorizer.ts";
 import { reconcilePolicy } from "./authorization/bootstrap-policy/reconcile-policy.ts";
 import { seesOwnOnly } from "./authorization/own-requests.ts";
 import { EventExpiry } from "./event-expiry.ts";
+import { podAnswers } from "./eviction/pod-answers.ts";
 import { type Flow, FlowControl } from "./flowcontrol/flow-control.ts";
 import { addFlowMetrics } from "./flowcontrol/flow-metrics.ts";
 import { RequestWidth } from "./flowcontrol/request-width.ts";
@@ -126,6 +127,7 @@ export class ApiServer implements StreamGate {
       ...accessReviews,
       ...rulesReview(this.#authorization.roles),
       ...this.#authentication.answers,
+      ...podAnswers(this.#index),
     };
     this.#caches = new AdmissionCaches(backend, logger);
     this.#admission = new Admission(

@@ -6,6 +6,7 @@ import { authenticationDefinitions } from "./authentication/authentication-defin
 import { authorizationDefinitions } from "./authorization/authorization-definitions.ts";
 import { autoscalingDefinitions } from "./autoscaling/autoscaling-definitions.ts";
 import { batchDefinitions } from "./batch/batch-definitions.ts";
+import { bindingDefinition } from "./binding/binding-definition.ts";
 import { certificateSigningRequestDefinition } from "./certificate-signing-request/certificate-signing-request-definition.ts";
 import { configMapDefinition } from "./config-map/config-map-definition.ts";
 import { discoveryDefinitions } from "./discovery/discovery-definitions.ts";
@@ -36,6 +37,7 @@ import { storageDefinitions } from "./storage/storage-definitions.ts";
 
 /** Every resource that the API has, in the groups' order of preference (kubernetes `pkg/controlplane`). */
 export const resourceDefinitions: readonly ResourceDefinition[] = [
+  bindingDefinition,
   configMapDefinition,
   coreEventDefinition,
   endpointsDefinition,

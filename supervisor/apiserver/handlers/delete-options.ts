@@ -24,7 +24,11 @@ const policies = ["Foreground", "Background", "Orphan"];
 
 /** From the body, or the query where there is none. Throws BadRequest and Invalid. */
 export async function readDeleteOptions(request: Request, query: URLSearchParams): Promise<DeleteOptions> {
-  const given = (await optionsFromBody(request)) ?? optionsFromQuery(query);
+  return deleteOptionsOf((await optionsFromBody(request)) ?? optionsFromQuery(query));
+}
+
+/** What a client's options mean. Throws Invalid. */
+export function deleteOptionsOf(given: V1DeleteOptions): DeleteOptions {
   validate(given);
   const { gracePeriodSeconds, preconditions, orphanDependents } = given;
   const propagation = propagationOf(given);

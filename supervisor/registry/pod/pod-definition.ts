@@ -23,6 +23,7 @@ export const podDefinition: ResourceDefinition = {
     ephemeralcontainers: { type: "part", strategy: ephemeralContainersStrategy },
     resize: { type: "part", strategy: resizeStrategy },
     binding: podBinding,
+    eviction: { type: "answer", group: "policy", version: "v1", kind: "Eviction", model: "V1Eviction" },
     log: { type: "connect", kind: "Pod", methods: ["GET"] },
     exec: { type: "connect", kind: "PodExecOptions", methods: streamMethods },
     attach: { type: "connect", kind: "PodAttachOptions", methods: streamMethods },
