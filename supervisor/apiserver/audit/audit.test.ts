@@ -95,6 +95,23 @@ test("what is refused is recorded with the reason, also where the sender is not 
   });
 });
 
+test("PodSecurity says which level a Pod was held to, and what breaks the one to be audited", async () => {
+  const { server, records } = await startServer(
+    "- level: Metadata\n  verbs: [create]\n  resources: [{group: '', resources: [pods]}]\n",
+  );
+  const labels = { "pod-security.kubernetes.io/audit": "baseline" };
+  await server.call("POST", "/api/v1/namespaces", { body: { metadata: { name: "audited", labels } } });
+  const spec = { hostNetwork: true, containers: [{ name: "c", image: "i" }] };
+  const pods = "/api/v1/namespaces/audited/pods";
+  expect((await server.call("POST", pods, { body: { metadata: { name: "p" }, spec } })).status).toBe(201);
+  const [record] = await records(1);
+  expect(record.annotations).toMatchObject({
+    "pod-security.kubernetes.io/enforce-policy": "privileged:latest",
+    "pod-security.kubernetes.io/audit-violations":
+      'would violate PodSecurity "baseline:latest": host namespaces (hostNetwork=true)',
+  });
+});
+
 test("a watch is recorded when it begins and when it ends", async () => {
   const { server, records } = await startServer("- level: Metadata\n  verbs: [watch]\n");
   const response = await server.fetch("GET", `${configMaps}?watch=true`);

@@ -28,6 +28,8 @@ const ignored: ReadonlySet<string> = new Set([
   "status",
 ]);
 
+const auditPrefix = "pod-security.kubernetes.io/";
+
 export function podSecurity(policies: ObjectCache<SecurityPolicy>): AdmissionPlugin {
   return {
     name: "PodSecurity",
@@ -37,8 +39,12 @@ export function podSecurity(policies: ObjectCache<SecurityPolicy>): AdmissionPlu
       const { group, resource } = context.store.definition;
       if (group === "" && resource === "namespaces") return checkNamespace(request);
       const policy = policies.get(context.info.namespace);
-      if (policy === undefined || request.object === undefined) return undefined;
-      if (group === "" && resource === "pods") checkPod(request, request.object, policy);
+      const isPod = group === "" && resource === "pods";
+      if (policy === undefined || request.object === undefined) {
+        if (isPod) noteEnforced(request, noSecurityPolicy);
+        return undefined;
+      }
+      if (isPod) checkPod(request, request.object, policy);
       else warnOfTemplate(request, request.object, policy);
       return undefined;
     },
@@ -49,7 +55,9 @@ function checkPod(request: AdmissionRequest, object: ApiObject, policy: Security
   const { context, old } = request;
   if (ignored.has(context.info.subresource)) return;
   if (old !== undefined && !isSignificantUpdate(specOf(object), specOf(old))) return;
+  noteEnforced(request, policy);
   const violations = evaluatePod(policy.enforce, specOf(object), object.metadata);
+  noteViolations(request, specOf(object), object.metadata, policy);
   if (violations.length > 0) {
     const level = formatLevelVersion(policy.enforce);
     const why = `violates PodSecurity ${JSON.stringify(level)}: ${describeViolations(violations)}`;
@@ -63,7 +71,30 @@ function warnOfTemplate(request: AdmissionRequest, object: ApiObject, policy: Se
   const { store, info } = request.context;
   if (info.subresource !== "") return;
   const template = templateOf(store.definition, object);
-  if (template?.spec !== undefined) warn(request, template.spec, template.metadata ?? {}, policy);
+  if (template?.spec === undefined) return;
+  noteViolations(request, template.spec, template.metadata ?? {}, policy);
+  warn(request, template.spec, template.metadata ?? {}, policy);
+}
+
+/** Says in the audit log which level a Pod was held to. */
+function noteEnforced({ context }: AdmissionRequest, policy: SecurityPolicy): void {
+  if (ignored.has(context.info.subresource)) return;
+  context.audit?.annotate(`${auditPrefix}enforce-policy`, formatLevelVersion(policy.enforce));
+}
+
+/** Says in the audit log what breaks the level that is to be audited. */
+function noteViolations(
+  { context: { audit } }: AdmissionRequest,
+  spec: V1PodSpec,
+  metadata: ObjectMeta,
+  policy: SecurityPolicy,
+): void {
+  if (audit === undefined) return;
+  const violations = evaluatePod(policy.audit, spec, metadata);
+  if (violations.length === 0) return;
+  const level = JSON.stringify(formatLevelVersion(policy.audit));
+  const what = `would violate PodSecurity ${level}: ${describeViolations(violations)}`;
+  audit.annotate(`${auditPrefix}audit-violations`, what);
 }
 
 function warn(
