@@ -9,9 +9,9 @@ export interface DeclType {
   /** The fields of an object, by the names that expressions use. */
   readonly fields?: ReadonlyMap<string, DeclField>;
   readonly semantics?: ListSemantics;
-  /** The most characters, bytes, items or entries that the schema allows; what follows from the size of requests if absent. */
+  /** The most characters, bytes, items or entries that there can be, by the schema or by the size of requests. */
   readonly maxElements?: number;
-  /** The fewest bytes that a value takes in a request. */
+  /** The fewest bytes that a value takes in a request; 1 if absent. */
   readonly minSizeBytes?: number;
 }
 

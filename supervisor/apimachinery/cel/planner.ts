@@ -101,7 +101,14 @@ class Planner {
     if (name !== undefined) return this.#variable(name);
     const operand = this.#operand(expr.operand);
     const { field } = expr;
-    if (expr.testOnly) return (frame) => hasField(operand(frame), field);
+    if (expr.testOnly) {
+      return (frame) => {
+        const value = operand(frame);
+        // Looking whether something is there costs one step less than looking at it.
+        frame.charge(-1);
+        return hasField(value, field);
+      };
+    }
     return (frame) => {
       const value = operand(frame);
       frame.charge(1);

@@ -34,3 +34,18 @@ export function traversal(size: number, times = 1): number {
 export function readsFirst(args: readonly CelValue[]): number {
   return traversal(costSize(args[0]));
 }
+
+/** The cost of walking through a value with all that is in it (apiserver `cel/library/cost.go`, `traversalCost`). */
+export function walkCost(value: CelValue): number {
+  if (typeof value === "string") return Math.floor(Buffer.byteLength(value) * stringTraversalFactor);
+  if (value instanceof Uint8Array) return Math.floor(value.length * stringTraversalFactor);
+  if (value instanceof CelList) {
+    let cost = 0;
+    for (const item of value) cost += walkCost(item);
+    return cost;
+  }
+  if (!(value instanceof CelMap)) return 1;
+  let cost = 0;
+  for (const key of value.keys()) cost += walkCost(key) + walkCost(value.get(key) ?? null);
+  return cost;
+}

@@ -1,5 +1,6 @@
 /** Compiles the rules in CEL of one schema (apiextensions-apiserver `pkg/apiserver/schema/cel/compilation.go`). */
 import { compile } from "../cel/compile.ts";
+import { estimateCost } from "../cel/cost/estimate-cost.ts";
 import type { DeclType } from "../cel/decl-type.ts";
 import type { Environment } from "../cel/environment.ts";
 import { kubernetesEnvironment } from "../cel/kubernetes-environment.ts";
@@ -74,4 +75,23 @@ function fieldPathOf({ fieldPath }: ValidationRule, schema: JsonSchema): string 
     if (error instanceof FieldPathError) return "";
     throw error;
   }
+}
+
+/** What the rules of a schema cost at most at one value, as they stand; expressions that are wrong cost nothing. */
+export function ruleCosts(
+  schema: JsonSchema,
+  type: DeclType,
+): ReadonlyArray<{ rule: number; message: number }> {
+  return (schema["x-kubernetes-validations"] ?? []).map((rule) => {
+    const oldSelf = rule.optionalOldSelf ? optionalType(type.type) : type.type;
+    const environment = kubernetesEnvironment.extend({
+      variables: { self: type.type, oldSelf },
+      objects: [type],
+    });
+    const cost = (expression: string | undefined): number =>
+      expression?.trim() && "program" in compile(expression, environment)
+        ? estimateCost(expression, environment, type)
+        : 0;
+    return { rule: cost(rule.rule), message: cost(rule.messageExpression) };
+  });
 }

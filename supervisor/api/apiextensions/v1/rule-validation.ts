@@ -8,7 +8,11 @@ import {
   notSupportedField,
   requiredField,
 } from "../../../apimachinery/field-error.ts";
-import { type CompiledRule, compileRules } from "../../../apimachinery/structural/compile-rules.ts";
+import {
+  type CompiledRule,
+  compileRules,
+  ruleCosts,
+} from "../../../apimachinery/structural/compile-rules.ts";
 import {
   additionalSchema,
   type JsonSchema,
@@ -16,6 +20,8 @@ import {
   type ValidationRule,
 } from "../../../apimachinery/structural/json-schema.ts";
 import { FieldPathError, schemaAtPath } from "../../../apimachinery/structural/schema-at-path.ts";
+
+import { cardinalityFactor, cardinalityOfSize, RuleBudget } from "./rule-budget.ts";
 
 const reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
 const lineBreak = /[\n\r]/;
@@ -27,13 +33,19 @@ interface Place {
   readonly type: DeclType | undefined;
   /** The list around it whose items cannot be told apart after an update; empty where there is none. */
   readonly uncorrelated: string;
+  /** How many values there may be; undefined where no schema around limits that. */
+  readonly cardinality: number | undefined;
+  readonly budget: RuleBudget;
 }
 
 /** Checks the rules of a schema that is right otherwise, and of those in it. */
 export function ruleErrors(schema: JsonSchema, path: string): readonly FieldError[] {
   const texts = visitRules(schema, path);
   if (texts.length > 0 || !someSchema(schema, hasRules)) return texts;
-  return compileErrors(schema, { path, type: schemaType(schema, "selfType", true), uncorrelated: "" });
+  const budget = new RuleBudget();
+  const type = schemaType(schema, "selfType", true);
+  const errors = compileErrors(schema, { path, type, uncorrelated: "", cardinality: 1, budget });
+  return [...errors, ...budget.finish(path)];
 }
 
 function hasRules(schema: JsonSchema): boolean {
@@ -56,12 +68,15 @@ function visitRules(schema: JsonSchema, path: string): readonly FieldError[] {
 }
 
 function compileErrors(schema: JsonSchema, place: Place): readonly FieldError[] {
-  const { path, type, uncorrelated } = place;
+  const { path, type, uncorrelated, budget } = place;
+  const factor = cardinalityFactor(schema);
+  const cardinality =
+    factor === undefined || place.cardinality === undefined ? undefined : factor * place.cardinality;
   const { items, properties = {} } = schema;
   const additional = additionalSchema(schema);
   const errors: FieldError[] = [];
   if (additional !== undefined) {
-    const there = { ...place, path: `${path}.additionalProperties`, type: type?.element };
+    const there = { ...place, path: `${path}.additionalProperties`, type: type?.element, cardinality };
     errors.push(...compileErrors(additional, there));
   }
   for (const [name, property] of Object.entries(properties)) {
@@ -70,13 +85,15 @@ function compileErrors(schema: JsonSchema, place: Place): readonly FieldError[] 
       ...place,
       path: `${path}.properties[${name}]`,
       type: field ?? schemaType(property, name),
+      cardinality,
     };
     errors.push(...compileErrors(property, there));
   }
   if (items !== undefined) {
     const isKeyed = schema["x-kubernetes-list-type"] === "map";
     const list = uncorrelated !== "" || isKeyed ? uncorrelated : path;
-    errors.push(...compileErrors(items, { path: `${path}.items`, type: type?.element, uncorrelated: list }));
+    const there = { path: `${path}.items`, type: type?.element, uncorrelated: list, cardinality, budget };
+    errors.push(...compileErrors(items, there));
   }
   if (!hasRules(schema)) return errors;
   const field = `${path}.x-kubernetes-validations`;
@@ -84,11 +101,19 @@ function compileErrors(schema: JsonSchema, place: Place): readonly FieldError[] 
     const why = "internal error: failed to retrieve type information for x-kubernetes-validations";
     return [...errors, invalidField(field, "", why)];
   }
+  const count = place.cardinality ?? cardinalityOfSize(type.minSizeBytes ?? 1);
+  const costs = ruleCosts(schema, type);
   return [
     ...errors,
-    ...compileRules(schema, type).flatMap((rule, index) =>
-      problemsOf(rule, `${field}[${index}]`, uncorrelated),
-    ),
+    ...compileRules(schema, type).flatMap((rule, index) => {
+      const { rule: cost, message } = costs[index] ?? { rule: 0, message: 0 };
+      const at = `${field}[${index}]`;
+      return [
+        ...budget.spend(`${at}.rule`, "rule", cost * count),
+        ...problemsOf(rule, at, uncorrelated),
+        ...budget.spend(`${at}.messageExpression`, "messageExpression", message),
+      ];
+    }),
   ];
 }
 

@@ -3,12 +3,13 @@ import { add } from "../arithmetic.ts";
 import { CelError } from "../cel-error.ts";
 import { type CallCost, declare, type FunctionDeclaration, type Library } from "../declarations.ts";
 import { compareValues, equalValues } from "../equality.ts";
+import { walkCost } from "../sizes.ts";
 import { CelDuration, CelList, CelOptional, CelUint, type CelValue, ListValue } from "../values.ts";
 import { integer, list } from "./arguments.ts";
 
 const comparable = ["int", "uint", "double", "bool", "duration", "timestamp", "string", "bytes"];
 
-const wholeList: CallCost = ([values]) => (values instanceof CelList ? values.size : 1);
+const wholeList: CallCost = ([values]) => walkCost(values ?? null);
 
 function ordered(left: CelValue, right: CelValue): number {
   const order = compareValues(left, right);

@@ -1,15 +1,15 @@
 /** The string extension, version 2 (cel-go `ext/strings.go`). */
 import { CelError } from "../cel-error.ts";
 import { type CallCost, declare, type Library } from "../declarations.ts";
-import { costSize, readsFirst, traversal } from "../sizes.ts";
-import { CelList, ListValue } from "../values.ts";
+import { costSize, readsFirst, traversal, walkCost } from "../sizes.ts";
+import { type CelList, ListValue } from "../values.ts";
 import { integer, list, text } from "./arguments.ts";
 import { formatText } from "./format-text.ts";
 
 /** What building a result as long as the text costs. */
 const readsFirstTwice: CallCost = ([subject]) => traversal(costSize(subject), 2);
 
-const searchCost: CallCost = (args) => (args[0] instanceof CelList ? args[0].size : readsFirst(args));
+const searchCost: CallCost = ([subject]) => walkCost(subject ?? null);
 
 function outOfRange(index: number): CelError {
   return new CelError(`index out of range: ${index}`);
