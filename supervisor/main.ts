@@ -5,9 +5,11 @@ import type { ApiServer } from "./apiserver/api-server.ts";
 import type { TokenAuthenticator } from "./apiserver/authentication/token-authenticator.ts";
 import { parseTokenFile, tokenFileAuthenticator } from "./apiserver/authentication/token-file.ts";
 import { createApiServer, loopbackConnection } from "./apiserver/create-api-server.ts";
+import { ClusterConnector } from "./apiserver/proxy/cluster-connector.ts";
 import { KubeletProxy } from "./apiserver/proxy/kubelet-proxy.ts";
 import { streamDispatcher } from "./apiserver/proxy/stream-dispatcher.ts";
 import { TunnelServer } from "./apiserver/proxy/tunnel-server.ts";
+import { WorkloadProxy } from "./apiserver/proxy/workload-proxy.ts";
 import { type Clock, systemClock } from "./base/clock.ts";
 import { advertisedAddress, formatHostPort } from "./base/config/listen-address.ts";
 import type { SupervisorOptions } from "./base/config/supervisor-settings.ts";
@@ -94,6 +96,7 @@ interface Parts {
   loadPki(): Promise<ClusterPki>;
   readonly tunnels: TunnelServer;
   readonly proxy: KubeletProxy;
+  readonly connector: ClusterConnector;
   readonly apiServer: ApiServer;
   readonly serviceAccountKeys: TokenKeys;
 }
@@ -111,12 +114,14 @@ async function startParts(
   const serviceAccountKeys = new TokenKeys(tokenKeys);
   const tunnels = new TunnelServer({ clock, logger });
   const proxy = new KubeletProxy(tunnels);
+  const connector = new ClusterConnector({ backend, logger, nodes: tunnels, random: Math.random });
   const auditor = options.audit && (await openAuditor(options.audit, { clock, logger }));
   const apiServer = createApiServer({
     backend,
     ...(auditor === undefined ? {} : { auditor }),
     secretsEncryption: encryption,
     proxy,
+    connector,
     serviceAccountKeys,
     tokenAuthenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],
     serverAddress: serverAddress(options),
@@ -134,6 +139,7 @@ async function startParts(
         loadPki,
         tunnels,
         proxy,
+        connector,
         apiServer,
         serviceAccountKeys,
       },
@@ -148,7 +154,7 @@ async function startParts(
 async function openParts(
   options: SupervisorOptions,
   { clock, logger, signal }: SupervisorEnvironment,
-  { backend, pki, loadPki, tunnels, proxy, apiServer, serviceAccountKeys }: Parts,
+  { backend, pki, loadPki, tunnels, proxy, connector, apiServer, serviceAccountKeys }: Parts,
 ): Promise<RunningSupervisor> {
   const { listen } = options;
   const clientOf = (user: string, groups?: readonly string[]) =>
@@ -165,7 +171,7 @@ async function openParts(
   });
   await apiServer.start();
   const handler = withAuthority(apiServer.fetch, pki.authority.certificatePem);
-  const streams = streamDispatcher(apiServer, proxy);
+  const streams = streamDispatcher(apiServer, proxy, new WorkloadProxy(connector));
   const listener = await listenTls({
     ...listen,
     key: pki.server.keyPem,

@@ -1,12 +1,13 @@
 /** exec, attach and port-forward: which protocol the client wants, and who serves it. */
 import type { Duplex } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { TakeOver, UpgradeHook } from "../../supervisor/base/http/http-options.ts";
 import { headerList, type RequestHead } from "../../supervisor/base/http/request-head.ts";
 import { acceptUpgrade, refuseUpgrade } from "../../supervisor/base/http/upgrade.ts";
 import type { StreamSession } from "../runtime/runtime.ts";
 import { findContainer, findPod, isRunning, KubeletError } from "./container-path.ts";
 import type { PodReference, PodStreams } from "./pod-streams.ts";
-import { parsePort, portDialer } from "./port-forward/forward-port.ts";
+import { type PortDialer, parsePort, portDialer } from "./port-forward/forward-port.ts";
 import { portForwardProtocol, servePortForward } from "./port-forward/spdy-port-forward.ts";
 import {
   serveWebSocketPortForward,
@@ -21,6 +22,7 @@ import { chooseProtocol } from "./websocket/web-socket.ts";
 import { WebSocketStream } from "./websocket/web-socket-stream.ts";
 
 const spdyProtocol = "SPDY/3.1";
+const tcpProtocol = "tcp";
 const protocolHeader = "X-Stream-Protocol-Version";
 
 interface StreamRequest {
@@ -117,6 +119,7 @@ async function servePorts(streams: PodStreams, request: StreamRequest, stream: D
   if (findPod(streams, pod.namespace, pod.pod) === undefined)
     throw new KubeletError(404, "pod does not exist");
   const dial = portDialer(streams, pod);
+  if (headerList(head, "upgrade").includes(tcpProtocol)) return joinPort(dial, query.get("port"), stream);
   if (!isWebSocket(head)) {
     const protocol = spdyProtocolOf(head, [portForwardProtocol], portForwardProtocol);
     acceptUpgrade(stream, spdyProtocol, [[protocolHeader, protocol]]);
@@ -131,6 +134,16 @@ async function servePorts(streams: PodStreams, request: StreamRequest, stream: D
   if (valid.length < ports.length || ports.length > 100)
     throw new KubeletError(400, 'invalid query parameter "port"');
   return serveWebSocketPortForward(stream, head, protocol, { pod, dial, ports: valid });
+}
+
+/** One port and nothing around its bytes: how the supervisor itself reaches what runs in a Pod. */
+async function joinPort(dial: PortDialer, text: string | null, stream: Duplex): Promise<void> {
+  const port = parsePort(text ?? undefined);
+  if (port === undefined) throw new KubeletError(400, 'invalid query parameter "port"');
+  const socket = await dial(port);
+  acceptUpgrade(stream, tcpProtocol);
+  // Either end may break; both are closed then.
+  await Promise.allSettled([pipeline(stream, socket), pipeline(socket, stream)]);
 }
 
 function isWebSocket(head: RequestHead): boolean {

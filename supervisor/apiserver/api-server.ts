@@ -39,6 +39,7 @@ import { negotiateOutput } from "./negotiation/output-format.ts";
 import { outputRules } from "./negotiation/output-rules.ts";
 import { addPathRoutes, type RouteEnvironment } from "./path-routes.ts";
 import { connectHandler, streamSubject } from "./pod-streams.ts";
+import type { ClusterConnector } from "./proxy/cluster-connector.ts";
 import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import type { StreamGate, StreamSubject } from "./proxy/stream-dispatcher.ts";
 import { type RequestContext, type ResourceContext, timestamp } from "./request-context.ts";
@@ -60,7 +61,6 @@ import {
   publishKubernetesService,
 } from "./system-objects/kubernetes-service.ts";
 import { createSystemObjects } from "./system-objects/system-objects.ts";
-import type { ServiceDialer } from "./webhooks/webhook-client.ts";
 
 export interface ApiServerOptions extends Services {
   readonly backend: Backend;
@@ -70,12 +70,12 @@ export interface ApiServerOptions extends Services {
   readonly tokenAuthenticators?: readonly TokenAuthenticator[];
   /** Reaches the hosts; without it their logs and streams are refused. */
   readonly proxy?: KubeletProxy;
+  /** Reaches Pods and Services; without it webhooks are asked by URL only. */
+  readonly connector?: ClusterConnector;
   readonly secretsEncryption?: EncryptionAdministration;
   readonly auditor?: Auditor;
   /** Beside those of the server itself. */
   readonly healthChecks?: readonly HealthCheck[];
-  /** Finds the way to Services whose webhooks are asked; without it only those with an URL are. */
-  readonly dialer?: ServiceDialer;
   /** Where clients reach the server, `host:port`, for discovery. */
   readonly serverAddress: string;
   /** The network of the Services, 10.43.0.0/16 where nobody says. */
@@ -140,7 +140,7 @@ export class ApiServer implements StreamGate {
         clock,
       }),
     );
-    this.#connect = connectHandler(options.proxy);
+    this.#connect = connectHandler(options);
     this.#addRoutes();
   }
 
@@ -223,6 +223,7 @@ export class ApiServer implements StreamGate {
     this.#customResources.stop();
     this.#allocation.stop();
     this.#options.auditor?.close();
+    this.#options.connector?.stop();
   }
 
   /** Answers a request. Never rejects. */

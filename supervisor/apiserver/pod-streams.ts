@@ -2,12 +2,20 @@
 import type { V1Pod } from "../api/generated/types.ts";
 import { newBadRequest, newServiceUnavailable } from "../apimachinery/status-errors.ts";
 import { fixedResponse } from "../base/http/fixed-response.ts";
+import type { ClusterConnector } from "./proxy/cluster-connector.ts";
 import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import { checkLogOptions } from "./proxy/log-options.ts";
 import { logLocation } from "./proxy/pod-location.ts";
 import type { StreamSubject } from "./proxy/stream-dispatcher.ts";
+import { type ProxyTarget, parseProxiedName, proxyTarget, WorkloadProxy } from "./proxy/workload-proxy.ts";
 import type { ResourceContext } from "./request-context.ts";
 import { responseHeaders } from "./response/api-response.ts";
+
+/** The ways to hosts and to what runs on them. */
+interface Connections {
+  readonly proxy?: KubeletProxy | undefined;
+  readonly connector?: ClusterConnector | undefined;
+}
 
 async function podOf({ store, info }: ResourceContext): Promise<V1Pod> {
   // Only Pods have these subresources.
@@ -19,12 +27,31 @@ function nodeLocation({ info }: ResourceContext) {
   return { nodeName: info.name, target: `/${info.rest}${query}` };
 }
 
-/** Serves the subresources that pass a request on to a host. Throws API errors. */
-export function connectHandler(
-  proxy: KubeletProxy | undefined,
-): (context: ResourceContext) => Promise<Response> {
+/** Where a request to `pods/NAME/proxy` or `services/NAME/proxy` goes. Throws NotFound. */
+async function workloadTarget(context: ResourceContext): Promise<ProxyTarget> {
+  const { info, request, store } = context;
+  if (info.resource !== "pods") return proxyTarget(info, request.url, undefined);
+  const { name } = parseProxiedName("pod", info.name);
+  // Only Pods are stored there.
+  const pod = store.codec.decode(await store.get(info.namespace, name)) as unknown as V1Pod;
+  return proxyTarget(info, request.url, pod);
+}
+
+function isWorkload({ resource }: ResourceContext["info"]): boolean {
+  return resource === "pods" || resource === "services";
+}
+
+/** Serves the subresources that pass a request on to a host or what runs there. Throws API errors. */
+export function connectHandler({
+  proxy,
+  connector,
+}: Connections): (context: ResourceContext) => Promise<Response> {
+  const workloads = connector && new WorkloadProxy(connector);
   return async (context) => {
     const { info, request, connection } = context;
+    if (info.subresource === "proxy" && isWorkload(info) && workloads !== undefined) {
+      return workloads.fetch(await workloadTarget(context), request, connection.signal);
+    }
     if (info.resource === "pods" && info.subresource === "log") checkLogOptions(info.name, info.query);
     else if (info.subresource !== "proxy") throw newBadRequest("Upgrade request required");
     if (proxy === undefined) throw newServiceUnavailable("no connection to hosts is served here");
@@ -50,6 +77,9 @@ export async function streamSubject(context: ResourceContext): Promise<StreamSub
   }
   if (subresource === "exec" || subresource === "attach" || subresource === "portforward") {
     return { subresource, pod: await podOf(context), query: info.query };
+  }
+  if (subresource === "proxy" && isWorkload(info)) {
+    return { subresource: "workload", target: await workloadTarget(context) };
   }
   throw newBadRequest("Upgrade request required");
 }

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiServer, type ApiServerOptions } from "../../supervisor/apiserver/api-server.ts";
+import { ClusterConnector } from "../../supervisor/apiserver/proxy/cluster-connector.ts";
+import type { NodeDialer } from "../../supervisor/apiserver/proxy/node-dialer.ts";
 import { randomNameSuffix } from "../../supervisor/apiserver/services.ts";
 import { type Clock, systemClock } from "../../supervisor/base/clock.ts";
 import type { ConnectionInfo, PeerSubject } from "../../supervisor/base/http/connection-info.ts";
@@ -49,7 +51,7 @@ export class TestApiServer {
   }
 
   static async start(
-    options: Partial<ApiServerOptions> = {},
+    { nodes, ...options }: Partial<ApiServerOptions> & { readonly nodes?: NodeDialer } = {},
     clock: Clock = systemClock,
   ): Promise<TestApiServer> {
     const folder = mkdtempSync(join(tmpdir(), "pacific-api-"));
@@ -59,6 +61,7 @@ export class TestApiServer {
     const serviceAccountKeys = new TokenKeys({ signingKeyPem: generateKeyPem() });
     const makeServer = () =>
       new ApiServer({
+        ...(nodes && { connector: new ClusterConnector({ backend, logger, nodes, random: Math.random }) }),
         backend,
         clock,
         logger,

@@ -5,7 +5,7 @@ import { WebhookConverter } from "./webhook-converter.ts";
 
 export interface ConverterServices {
   /** Finds the way to Services; without it only webhooks with an URL are asked. */
-  readonly dialer?: ServiceDialer;
+  readonly connector?: ServiceDialer;
   uid(): string;
 }
 
@@ -16,7 +16,7 @@ export function converterOf({ spec }: Definition, services: ConverterServices): 
   return new WebhookConverter({
     target: webhook.clientConfig,
     reviewVersions: webhook.conversionReviewVersions,
-    dialer: services.dialer,
+    dialer: services.connector,
     uid: () => services.uid(),
   });
 }

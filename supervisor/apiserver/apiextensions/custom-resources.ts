@@ -25,7 +25,7 @@ export interface CustomResourcesOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Finds the way to the Services of conversion webhooks. */
-  readonly dialer?: ServiceDialer;
+  readonly connector?: ServiceDialer;
   uid(): string;
 }
 

@@ -64,7 +64,7 @@ export class WebhookConverter implements ObjectConverter {
     const uid = this.#options.uid();
     const head = { kind: "ConversionReview", apiVersion: `apiextensions.k8s.io/${version}` };
     const review = { ...head, request: { uid, desiredAPIVersion, objects } };
-    const answer = await callWebhook(target, review, dialer);
+    const answer = await callWebhook({ target, review, dialer });
     if (version === "v1") checkHead(answer);
     return convertedObjects(answer, version === "v1" ? uid : undefined);
   }

@@ -4,7 +4,7 @@ import { newBadRequest, newInternalError } from "../../apimachinery/status-error
 import type { ConnectionInfo } from "../../base/http/connection-info.ts";
 import { type ClientAnswer, type ClientRequest, sendRequest } from "../../base/http/http-client.ts";
 import { readBody } from "../../base/http/read-body.ts";
-import { headerValue, type RequestHead } from "../../base/http/request-head.ts";
+import { headerPairs, headerValue, type RequestHead } from "../../base/http/request-head.ts";
 import { acceptUpgrade, refuseUpgrade } from "../../base/http/upgrade.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
 import { DialError, type NodeDialer } from "./node-dialer.ts";
@@ -122,11 +122,4 @@ function kubeletError(code: number, podName: string, text: string): ApiError {
     details: { name: podName, kind: "pods", causes: [{ reason: "UnexpectedServerResponse", message: text }] },
     code,
   });
-}
-
-function headerPairs(rawHeaders: readonly string[]): Array<readonly [name: string, value: string]> {
-  const pairs: Array<readonly [string, string]> = [];
-  for (let at = 0; at < rawHeaders.length; at += 2)
-    pairs.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
-  return pairs;
 }

@@ -5,6 +5,7 @@ import type { TakeOver, UpgradeHook } from "../../base/http/http-options.ts";
 import { type RequestHead, requestOf } from "../../base/http/request-head.ts";
 import { type KubeletProxy, refuseWithError } from "./kubelet-proxy.ts";
 import { attachLocation, execLocation, type KubeletLocation, portForwardLocation } from "./pod-location.ts";
+import type { ProxyTarget, WorkloadProxy } from "./workload-proxy.ts";
 
 /** What an admitted upgrade is about. */
 export type StreamSubject =
@@ -13,7 +14,9 @@ export type StreamSubject =
       readonly pod: V1Pod;
       readonly query: URLSearchParams;
     }
-  | { readonly subresource: "proxy"; readonly location: KubeletLocation };
+  | { readonly subresource: "proxy"; readonly location: KubeletLocation }
+  /** The proxy of a Pod or a Service. */
+  | { readonly subresource: "workload"; readonly target: ProxyTarget };
 
 /** What the dispatcher needs of the API server. */
 export interface StreamGate {
@@ -25,20 +28,24 @@ export interface StreamGate {
 }
 
 const streamPath =
-  /^\/api\/v1\/(namespaces\/[^/]+\/pods\/[^/]+\/(exec|attach|portforward)|nodes\/[^/]+\/proxy(\/.*)?)$/;
+  /^\/api\/v1\/(namespaces\/[^/]+\/(pods\/[^/]+\/(exec|attach|portforward)|(pods|services)\/[^/]+\/proxy(\/.*)?)|nodes\/[^/]+\/proxy(\/.*)?)$/;
 
 /** An upgrade hook for the streams of Pods and Nodes; it takes no other paths. */
-export function streamDispatcher(gate: StreamGate, proxy: KubeletProxy): UpgradeHook {
+export function streamDispatcher(
+  gate: StreamGate,
+  proxy: KubeletProxy,
+  workloads: WorkloadProxy,
+): UpgradeHook {
   return (head, connection): TakeOver | undefined => {
     const request = requestOf(head);
     if (!streamPath.test(new URL(request.url).pathname)) return undefined;
-    return (stream) => void dispatch(gate, proxy, request, head, stream, connection);
+    return (stream) => void dispatch(gate, { proxy, workloads }, request, head, stream, connection);
   };
 }
 
 async function dispatch(
   gate: StreamGate,
-  proxy: KubeletProxy,
+  { proxy, workloads }: { readonly proxy: KubeletProxy; readonly workloads: WorkloadProxy },
   request: Request,
   head: RequestHead,
   stream: Duplex,
@@ -46,13 +53,16 @@ async function dispatch(
 ): Promise<void> {
   try {
     const subject = await gate.admitStream(request, connection);
+    if (subject.subresource === "workload") {
+      return await workloads.upgrade(subject.target, head, stream, connection.signal);
+    }
     await proxy.upgrade(locationOf(subject), head, stream, connection);
   } catch (error) {
     await refuseWithError(stream, error);
   }
 }
 
-function locationOf(subject: StreamSubject): KubeletLocation {
+function locationOf(subject: Exclude<StreamSubject, { readonly subresource: "workload" }>): KubeletLocation {
   switch (subject.subresource) {
     case "exec":
       return execLocation(subject.pod, subject.query);

@@ -1,5 +1,8 @@
 /** Calls webhooks: HTTPS endpoints of users that the API server asks (apiserver `pkg/util/webhook`). */
+import type { Duplex } from "node:stream";
 import { isJsonObject, type JsonObject } from "../../apimachinery/json/json-value.ts";
+import { sendRequest } from "../../base/http/http-client.ts";
+import { tlsOver } from "../../base/http/tls-over.ts";
 
 /** Where a webhook is, as definitions and configurations say it: an URL, or a Service of the cluster. */
 export interface WebhookTarget {
@@ -18,8 +21,11 @@ interface WebhookService {
 
 /** Finds a way to a Service, whose addresses this process may have no route to. */
 export interface ServiceDialer {
-  /** The origin to send requests to, `https://127.0.0.1:4711`. Throws an `Error` whose message says why there is none. */
-  dial(service: WebhookService): Promise<string>;
+  /** A connection to one of a Service's endpoints. Throws an `Error` whose message says why there is none. */
+  toService(
+    service: { readonly namespace: string; readonly name: string; readonly port: number },
+    signal: AbortSignal,
+  ): Promise<Duplex>;
 }
 
 /** A webhook could not be asked, or did not answer as one. */
@@ -27,31 +33,76 @@ class WebhookError extends Error {
   override readonly name = "WebhookError";
 }
 
-const timeoutSeconds = 30;
+const defaultTimeoutSeconds = 30;
+const httpsPort = 443;
+const headers = { "content-type": "application/json", accept: "application/json" };
 const maxAnswerBytes = 3 * 1024 * 1024;
 
+export interface WebhookCall {
+  readonly target: WebhookTarget;
+  readonly review: object;
+  readonly dialer: ServiceDialer | undefined;
+  /** Whole seconds, which the webhook is told too. */
+  readonly timeoutSeconds?: number;
+}
+
 /** Posts a review and returns the answer's object. Throws a {@link WebhookError}. */
-export async function callWebhook(
-  target: WebhookTarget,
-  review: object,
-  dialer: ServiceDialer | undefined,
-): Promise<JsonObject> {
-  const shown = shownUrl(target);
+export async function callWebhook(call: WebhookCall): Promise<JsonObject> {
+  const { target, timeoutSeconds = defaultTimeoutSeconds } = call;
+  const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   try {
-    const response = await fetch(await requestUrl(target, dialer), {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify(review),
-      redirect: "error",
-      signal: AbortSignal.timeout(timeoutSeconds * 1000),
-      tls: tlsOf(target),
-    });
-    return await answerOf(response);
+    const answer =
+      target.service === undefined
+        ? await askUrl(call, signal)
+        : await askService(call, target.service, signal);
+    return await answerOf(answer);
   } catch (error) {
     if (error instanceof WebhookError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new WebhookError(`Post ${JSON.stringify(shown)}: ${why}`, { cause: error });
+    const reason = signal.aborted ? "context deadline exceeded" : "";
+    const why = reason || (error instanceof Error ? error.message : String(error));
+    throw new WebhookError(`Post ${JSON.stringify(shownUrl(target, timeoutSeconds))}: ${why}`, {
+      cause: error,
+    });
   }
+}
+
+function askUrl(
+  { target, review, timeoutSeconds = defaultTimeoutSeconds }: WebhookCall,
+  signal: AbortSignal,
+): Promise<Response> {
+  const ca = authoritiesOf(target);
+  return fetch(shownUrl(target, timeoutSeconds), {
+    method: "POST",
+    headers,
+    body: JSON.stringify(review),
+    redirect: "error",
+    signal,
+    ...(ca === undefined ? {} : { tls: { ca } }),
+  });
+}
+
+async function askService(
+  call: WebhookCall,
+  service: WebhookService,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { target, review, dialer, timeoutSeconds = defaultTimeoutSeconds } = call;
+  if (dialer === undefined) throw new Error(`no way to service ${JSON.stringify(service.name)} is known`);
+  const { namespace, name, port = httpsPort } = service;
+  const ca = authoritiesOf(target);
+  const host = hostOf(service);
+  const stream = await dialer.toService({ namespace, name, port }, signal);
+  const secured = await tlsOver(stream, { serverName: host, ...(ca === undefined ? {} : { ca }) });
+  const answer = await sendRequest(secured, {
+    method: "POST",
+    target: `${pathOf(service) || "/"}?timeout=${timeoutSeconds}s`,
+    headers: [["Host", host], ...Object.entries(headers)],
+    body: new Response(JSON.stringify(review)).body,
+    signal,
+  });
+  if (answer.kind === "response") return answer.response;
+  secured.destroy();
+  throw new Error("the webhook changed the protocol unasked");
 }
 
 function hostOf({ name, namespace }: WebhookService): string {
@@ -63,29 +114,21 @@ function pathOf({ path = "" }: WebhookService): string {
 }
 
 /** The URL that messages name. */
-function shownUrl({ url, service }: WebhookTarget): string {
+function shownUrl({ url, service }: WebhookTarget, timeoutSeconds: number): string {
   const base =
     service === undefined
       ? (url ?? "")
-      : `https://${hostOf(service)}:${service.port ?? 443}${pathOf(service)}`;
+      : `https://${hostOf(service)}:${service.port ?? httpsPort}${pathOf(service)}`;
   return `${base}?timeout=${timeoutSeconds}s`;
 }
 
-async function requestUrl(target: WebhookTarget, dialer: ServiceDialer | undefined): Promise<string> {
-  const { service } = target;
-  if (service === undefined) return shownUrl(target);
-  if (dialer === undefined) throw new Error(`no way to service ${JSON.stringify(service.name)} is known`);
-  return `${await dialer.dial(service)}${pathOf(service)}?timeout=${timeoutSeconds}s`;
-}
-
-function tlsOf({ caBundle, service }: WebhookTarget): Bun.TLSOptions {
-  const ca = Buffer.from(caBundle ?? "", "base64")
-    .toString("utf8")
-    .trim();
-  return {
-    ...(ca === "" ? {} : { ca }),
-    ...(service === undefined ? {} : { serverName: hostOf(service) }),
-  };
+/** PEM; undefined for those of the system. */
+function authoritiesOf({ caBundle }: WebhookTarget): string | undefined {
+  return (
+    Buffer.from(caBundle ?? "", "base64")
+      .toString("utf8")
+      .trim() || undefined
+  );
 }
 
 async function answerOf(response: Response): Promise<JsonObject> {

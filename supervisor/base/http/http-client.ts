@@ -58,6 +58,8 @@ class ClientExchange {
     stream.on("end", this.#onStreamEnd);
     stream.on("error", this.#fail);
     stream.on("close", this.#onClose);
+    // One that an upgrade has handed over is paused.
+    stream.resume();
     request.signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (request.signal?.aborted) this.#onAbort();
     else void this.#send().catch(this.#fail);

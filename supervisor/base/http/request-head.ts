@@ -84,6 +84,15 @@ export function headerList(
   return values.map((value) => value.trim()).filter((value) => value !== "");
 }
 
+/** Names and values in pairs, as they came. */
+export function headerPairs(rawHeaders: readonly string[]): Array<readonly [name: string, value: string]> {
+  const pairs: Array<readonly [string, string]> = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    pairs.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
+  }
+  return pairs;
+}
+
 /** The headers as handlers get them. */
 export function headersOf({ rawHeaders }: { readonly rawHeaders: readonly string[] }): Headers {
   const headers = new Headers();

@@ -5,6 +5,7 @@ import { type Pod, podStatusStrategy, podStrategy } from "./pod-strategy.ts";
 import { podTable } from "./pod-table.ts";
 
 const streamMethods = ["GET", "POST"];
+const proxyMethods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 export const podDefinition: ResourceDefinition = {
   group: "",
@@ -27,6 +28,7 @@ export const podDefinition: ResourceDefinition = {
     log: { type: "connect", kind: "Pod", methods: ["GET"] },
     exec: { type: "connect", kind: "PodExecOptions", methods: streamMethods },
     attach: { type: "connect", kind: "PodAttachOptions", methods: streamMethods },
+    proxy: { type: "connect", kind: "PodProxyOptions", methods: proxyMethods },
     portforward: { type: "connect", kind: "PodPortForwardOptions", methods: streamMethods },
   },
   table: podTable,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCertificate } from "../../framework/certificates.ts";
 import { eventually } from "../../framework/eventually.ts";
+import { LoopbackNode, serviceObjects } from "../../framework/loopback-node.ts";
 import { TestApiServer } from "../../framework/test-api-server.ts";
 
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -44,7 +45,7 @@ function convert(widget: Widget, apiVersion: string): Widget {
 }
 
 beforeAll(async () => {
-  const { certificatePath, keyPath } = makeCertificate(folder);
+  const { certificatePath, keyPath } = makeCertificate(folder, "server", ["good.default.svc"]);
   const cert = readFileSync(certificatePath, "utf8");
   caBundle = Buffer.from(cert).toString("base64");
   webhook = Bun.serve({
@@ -67,7 +68,15 @@ beforeAll(async () => {
       return Response.json({ kind: "ConversionReview", apiVersion: "apiextensions.k8s.io/v1", response });
     },
   });
-  server = await TestApiServer.start({ dialer: { dial: async () => `https://127.0.0.1:${webhook.port}` } });
+  const nodes = new LoopbackNode();
+  for (const name of ["hook", "good"]) nodes.add("default", name);
+  server = await TestApiServer.start({ nodes });
+  for (const name of ["hook", "good"]) {
+    const { service, slice } = serviceObjects(name, 443, webhook.port ?? 0);
+    await server.call("POST", "/api/v1/namespaces/default/services", { body: service });
+    const slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
+    expect((await server.call("POST", slices, { body: slice })).status).toBe(201);
+  }
 });
 
 afterAll(async () => {
@@ -193,6 +202,10 @@ test("a webhook behind a Service is dialled, and must have the Service's name", 
     spec: { width: 1, height: 2 },
   };
   const { body } = await server.call("POST", path("things", "v2"), { body: thing });
-  // The certificate is localhost's.
+  // The certificate is not this Service's.
   expect(body.message).toContain('Post "https://hook.default.svc:443/convert?timeout=30s": ');
+  await establish("items", { service: { namespace: "default", name: "good", path: "/convert" }, caBundle });
+  const item = { ...thing, apiVersion: `items.${group}/v2` };
+  expect((await server.call("POST", path("items", "v2"), { body: item })).body.spec).toEqual(thing.spec);
+  expect((await server.call("GET", `${path("items", "v1")}/one`)).body.spec).toEqual({ size: "1x2" });
 });
