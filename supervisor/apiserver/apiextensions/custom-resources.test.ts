@@ -254,6 +254,27 @@ test("a name that is taken is not given twice, until it is free", async () => {
   });
 });
 
+test("a definition whose finalizer was taken away can be made again, and finds its objects", async () => {
+  await establish("stuck", "Stuck");
+  const made = object("Stuck", "one", { spec: { cronSpec: "a" } });
+  const metadata = { name: "one", finalizers: ["example.com/never"] };
+  await server.call("POST", objectsOf("stuck"), { body: { ...made, metadata } });
+  const path = `${definitions}/stuck.${group}`;
+  await server.call("DELETE", path);
+  await eventually("its objects are waited for", 5000, async () => {
+    const answer = await server.call("GET", path);
+    return conditionOf(answer, "Terminating")?.reason === "InstanceDeletionInProgress";
+  });
+  const refused = await server.call("POST", objectsOf("stuck"), { body: object("Stuck", "two", {}) });
+  expect(refused.body.message).toContain(
+    "create not allowed while custom resource definition is terminating",
+  );
+  const body = { metadata: { finalizers: [] } };
+  await server.call("PATCH", path, { body, headers: merge });
+  await establish("stuck", "Stuck");
+  expect((await server.call("GET", `${objectsOf("stuck")}/one`)).status).toBe(200);
+});
+
 test("after a restart the same is served", async () => {
   await establish("keeps", "Keep");
   const again = await TestApiServer.start({ backend: server.backend });

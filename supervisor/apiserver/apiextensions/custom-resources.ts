@@ -29,6 +29,8 @@ export interface CustomResourcesOptions {
   uid(): string;
 }
 
+const retryDelayMs = 5000;
+
 /** What is only loaded when there is a definition. */
 type Machinery = typeof import("./machinery.ts");
 
@@ -44,7 +46,11 @@ export class CustomResources {
   readonly #served = new Map<string, Served>();
   /** The work on each definition's status, one after another. */
   readonly #work = new Map<string, Promise<void>>();
+  /** Ends the wait for the objects of a definition that is gone before them. */
+  readonly #finalizing = new Map<string, AbortController>();
   readonly #stop = new AbortController();
+  /** The giving of names, one definition after another: no two get the same. */
+  #naming: Promise<void> = Promise.resolve();
   #machinery: Machinery | undefined;
 
   constructor(options: CustomResourcesOptions) {
@@ -82,6 +88,7 @@ export class CustomResources {
     this.#serve(name);
     this.#enqueue(name);
     if (this.#definitions.get(name) !== undefined) return;
+    this.#finalizing.get(name)?.abort(new Error("The definition is gone"));
     // The names of what is gone are free again.
     for (const other of this.#ofGroup(name.slice(name.indexOf(".") + 1)))
       this.#enqueue(other.metadata?.name ?? "");
@@ -135,6 +142,7 @@ export class CustomResources {
           name,
           error: error instanceof Error ? error : new Error(String(error)),
         });
+        this.#options.clock.after(retryDelayMs, () => this.#enqueue(name));
       })
       .finally(() => {
         if (this.#work.get(name) === turn) this.#work.delete(name);
@@ -148,23 +156,27 @@ export class CustomResources {
     if (definition === undefined) return;
     this.#machinery ??= await import("./machinery.ts");
     const { deletionTimestamp, finalizers = [] } = definition.metadata ?? {};
-    if (deletionTimestamp === undefined) await this.#accept(name);
+    if (deletionTimestamp === undefined) await this.#accept(name, this.#machinery);
     else if (finalizers.includes(cleanupFinalizer)) await this.#finalize(name, definition, this.#machinery);
   }
 
   /** Gives a definition the names that are free, and establishes it. */
-  async #accept(name: string): Promise<void> {
-    const machinery = this.#machinery;
-    await this.#update(name, (definition, now) => {
-      if (machinery === undefined || definition.metadata.deletionTimestamp !== undefined) return;
-      const others = this.#ofGroup(definition.spec.group).filter(({ metadata }) => metadata?.name !== name);
-      machinery.setAcceptance(definition, others, now);
-    });
+  #accept(name: string, machinery: Machinery): Promise<void> {
+    const turn = this.#naming.then(() =>
+      this.#update(name, (definition, now) => {
+        if (definition.metadata.deletionTimestamp !== undefined) return;
+        const { group } = definition.spec;
+        const others = this.#ofGroup(group).filter(({ metadata }) => metadata?.name !== name);
+        machinery.setAcceptance(definition, others, now);
+      }),
+    );
+    this.#naming = turn.catch(() => {});
+    return turn;
   }
 
   /** Deletes the objects of a definition that is to go, and then lets it go. */
   async #finalize(name: string, definition: Definition, machinery: Machinery): Promise<void> {
-    const { backend, clock, index } = this.#options;
+    const { clock, index } = this.#options;
     const { group, names } = definition.spec;
     const established = isConditionTrue(definition, "Established");
     const overlaps = index.isBuiltIn(group, names.plural);
@@ -174,7 +186,7 @@ export class CustomResources {
       );
       const { storage } = this.#served.get(name)?.resource ?? this.#make(name, definition, machinery);
       await machinery.deleteInstances(storage, clock);
-      await machinery.untilEmpty(backend, machinery.storagePrefixOf(definition), this.#stop.signal);
+      await this.#untilEmpty(name, machinery, machinery.storagePrefixOf(definition));
     }
     const reason = overlaps
       ? "OverlappingBuiltInResource"
@@ -186,6 +198,20 @@ export class CustomResources {
       const { metadata } = current;
       metadata.finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== cleanupFinalizer);
     });
+  }
+
+  async #untilEmpty(name: string, machinery: Machinery, prefix: string): Promise<void> {
+    const controller = new AbortController();
+    this.#finalizing.set(name, controller);
+    const signal = AbortSignal.any([this.#stop.signal, controller.signal]);
+    try {
+      await machinery.untilEmpty(this.#options.backend, prefix, signal);
+    } catch (error) {
+      // Somebody has taken the finalizer away: the update that follows finds nothing.
+      if (!controller.signal.aborted) throw error;
+    } finally {
+      this.#finalizing.delete(name);
+    }
   }
 
   /** Changes a definition; nothing is written where nothing changes. The last finalizer gone, it is deleted. */

@@ -23,8 +23,8 @@ function resourceEntry(definition: ResourceDefinition): object {
   const subresources = subresourcesOf(definition).map(([name, subresource]) => ({
     subresource: name,
     responseKind: {
-      group: "",
-      version: "",
+      // As upstream: custom resources name the group version of their status.
+      ...(definition.custom === undefined ? { group: "", version: "" } : { group, version }),
       ...subresourceGroupVersion(subresource),
       kind: subresourceKind(definition, subresource),
     },
