@@ -29,9 +29,15 @@ type ErrorContext = HeadersOwner & Partial<Pick<RequestContext, "request">>;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const controls = /[\x00-\x1f\x7f]+/g;
 
-/** A text within a quoted string of a header. */
+const beyondLatin = /[\u0100-\uffff]/g;
+
+/** A text within a quoted string of a header, which has room for Latin letters only. */
 function quoteHeader(text: string): string {
-  return `"${text.replace(controls, " ").replace(/["\\]/g, "\\$&")}"`;
+  const latin = text.replace(
+    beyondLatin,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `"${latin.replace(controls, " ").replace(/["\\]/g, "\\$&")}"`;
 }
 
 export function responseHeaders(context: HeadersOwner, contentType: string): Record<string, string> {

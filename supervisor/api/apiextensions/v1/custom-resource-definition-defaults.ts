@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from "../../../apimachinery/json/json-value.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../../apimachinery/json/json-value.ts";
 import type { Mutable } from "../../../apimachinery/mutable.ts";
-import { decodeModel } from "../../../apimachinery/schema/decode.ts";
+import { decodeModel, TypeMismatchError } from "../../../apimachinery/schema/decode.ts";
 import type { V1CustomResourceDefinition } from "../../generated/types.ts";
 import { goStringTypes } from "../../go-string-types.ts";
 import { apiSchemas } from "../../schema-set.ts";
@@ -12,6 +12,7 @@ type Definition = Mutable<Pick<V1CustomResourceDefinition, "spec" | "status">>;
  * model takes for anything. Throws a `TypeMismatchError`.
  */
 export function setDefinitionDefaults({ spec, status }: Definition): void {
+  spec.versions ??= [];
   const { names } = spec;
   names.singular ||= names.kind.toLowerCase();
   if (names.kind !== "") names.listKind ||= `${names.kind}List`;
@@ -25,20 +26,30 @@ export function setDefinitionDefaults({ spec, status }: Definition): void {
   }
 }
 
-/** Fields that hold a schema where they do not hold something else. */
-const choices = ["items", "additionalProperties"] as const;
-
+/** Decodes what stands in a schema where the model takes anything, and so on inside. */
 function decodeInner(schema: unknown): void {
   if (!isJsonObject(schema)) return;
-  for (const name of choices) {
-    const inner = schema[name];
-    if (isJsonObject(inner)) decodeModel(apiSchemas, "V1JSONSchemaProps", inner, goStringTypes);
-    decodeInner(inner);
+  const { items, additionalProperties } = schema;
+  if (Array.isArray(items)) for (const item of items) decodeSchema(item);
+  else if (isJsonObject(items)) decodeSchema(items);
+  else delete schema.items;
+  if (isJsonObject(additionalProperties)) decodeSchema(additionalProperties);
+  else if (additionalProperties !== undefined && typeof additionalProperties !== "boolean") {
+    throw new TypeMismatchError("boolean or JSON schema expected");
   }
   decodeInner(schema.not);
   for (const name of ["allOf", "anyOf", "oneOf"]) {
     const parts = schema[name];
     if (Array.isArray(parts)) for (const part of parts) decodeInner(part);
   }
+  // The model made a map of schemas of it.
   for (const property of Object.values((schema.properties ?? {}) as JsonObject)) decodeInner(property);
+}
+
+function decodeSchema(schema: JsonValue): void {
+  if (!isJsonObject(schema)) {
+    throw new TypeMismatchError("json: cannot unmarshal value into Go value of type v1.JSONSchemaProps");
+  }
+  decodeModel(apiSchemas, "V1JSONSchemaProps", schema, goStringTypes);
+  decodeInner(schema);
 }
