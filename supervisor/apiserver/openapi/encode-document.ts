@@ -1,6 +1,7 @@
 /** Writes OpenAPI documents in protobuf, which kubectl asks of v2. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../apimachinery/json/json-value.ts";
 import { ProtobufWriter, wireTypes } from "../../apimachinery/protobuf/protobuf-writer.ts";
+import { nextTurn } from "../handlers/next-turn.ts";
 import { v2Shapes, v3Shapes } from "./document-shapes.ts";
 import type { OpenApiVersion } from "./spec-types.ts";
 
@@ -65,6 +66,20 @@ function parseShape(table: string): readonly ShapeField[] {
     .toSorted((left, right) => right.number - left.number);
 }
 
+/** How many paths or definitions are written in one go. */
+const entriesATurn = 40;
+
+interface NamedShape {
+  readonly number: number;
+  readonly shape: string;
+}
+
+/** `{2}PathItem`: named values in field 2. */
+function namedShape(shape: string): NamedShape | undefined {
+  const match = /^\{(\d+)\}(.*)$/.exec(shape);
+  return match === null ? undefined : { number: Number(match[1]), shape: match[2] ?? "" };
+}
+
 class DocumentEncoder {
   readonly #writer = new ProtobufWriter();
   readonly #choices: Readonly<Record<string, Choice>>;
@@ -76,8 +91,25 @@ class DocumentEncoder {
     this.#shapes = new Map(tables.map(([name, table]) => [name, parseShape(table)] as const));
   }
 
-  encode(document: JsonObject): Buffer {
-    this.#message("Document", document);
+  /** Paths and definitions are many: others have their turn in between. */
+  async encode(document: JsonObject): Promise<Buffer> {
+    for (const { name, number, shape } of this.#shapes.get("Document") ?? []) {
+      const value = document[name];
+      if (value === undefined) continue;
+      const named = namedShape(shape);
+      if (named === undefined || !isJsonObject(value)) {
+        this.#field(number, shape, value);
+        continue;
+      }
+      const since = this.#writer.length;
+      const entries = Object.entries(value).toReversed();
+      for (let start = 0; start < entries.length; start += entriesATurn) {
+        if (start > 0) await nextTurn();
+        this.#entries(named, entries.slice(start, start + entriesATurn));
+      }
+      this.#writer.close(since);
+      this.#writer.tag(number, wireTypes.bytes);
+    }
     return this.#writer.finish();
   }
 
@@ -105,12 +137,12 @@ class DocumentEncoder {
   }
 
   #content(shape: string, value: JsonValue): void {
-    const named = /^\{(\d+)\}(.*)$/.exec(shape);
+    const named = namedShape(shape);
     const choice = this.#choices[shape];
     if (shape === "any") {
       // JSON is YAML.
       this.#field(2, "s", JSON.stringify(value));
-    } else if (named !== null) this.#named(Number(named[1]), named[2] ?? "", value);
+    } else if (named !== undefined) this.#named(named, value);
     else if (choice === undefined) this.#message(shape, isJsonObject(value) ? value : {});
     else {
       const chosen = choice(value);
@@ -118,8 +150,13 @@ class DocumentEncoder {
     }
   }
 
-  #named(number: number, shape: string, value: JsonValue): void {
-    for (const [name, inner] of Object.entries(isJsonObject(value) ? value : {}).toReversed()) {
+  #named(named: NamedShape, value: JsonValue): void {
+    this.#entries(named, Object.entries(isJsonObject(value) ? value : {}).toReversed());
+  }
+
+  /** Entries in reverse order. */
+  #entries({ number, shape }: NamedShape, entries: ReadonlyArray<[string, JsonValue | undefined]>): void {
+    for (const [name, inner] of entries) {
       if (inner === undefined) continue;
       const since = this.#writer.length;
       this.#field(2, shape, inner);
@@ -133,7 +170,7 @@ class DocumentEncoder {
     for (const field of this.#shapes.get(shape) ?? []) {
       if (field.name === "x") {
         const extensions = Object.entries(object).filter(([name]) => name.startsWith("x-"));
-        this.#named(field.number, "any", Object.fromEntries(extensions));
+        this.#named({ number: field.number, shape: "any" }, Object.fromEntries(extensions));
         continue;
       }
       const value = object[field.name];
@@ -142,6 +179,6 @@ class DocumentEncoder {
   }
 }
 
-export function encodeDocument(version: OpenApiVersion, document: JsonObject): Buffer {
+export function encodeDocument(version: OpenApiVersion, document: JsonObject): Promise<Buffer> {
   return new DocumentEncoder(version).encode(document);
 }

@@ -167,7 +167,7 @@ export class OpenApi {
     const document = await buildDocument(version, this.#index.groups, subjects);
     if (form === "json") return JSON.stringify(document);
     const { encodeDocument } = await import("./encode-document.ts");
-    return encodeDocument(version, document);
+    return await encodeDocument(version, document);
   }
 }
 
