@@ -7,6 +7,7 @@ import { type Conflict, conflictMessage, describeManager } from "./conflicts.ts"
 import {
   type FieldWrite,
   managersAfterUpdate,
+  takenOf,
   type VersionedObject,
   versionComparer,
   withoutManagedFields,
@@ -188,7 +189,7 @@ function applied(
     apiVersion: request.apiVersion,
     subresource: request.subresource,
     time: request.now,
-    fields: recursiveDifference(ownedFields(request.type, config), request.resetFields),
+    fields: takenOf(request, recursiveDifference(ownedFields(request.type, config), request.resetFields)),
   };
   const last = before.find((managed) => isSameManager(managed, own));
   const others = before.filter((managed) => managed !== last);

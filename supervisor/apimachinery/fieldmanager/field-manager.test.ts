@@ -5,7 +5,7 @@ import { cloneJson, isJsonObject, type JsonObject, type JsonValue } from "../jso
 import type { ApiObject } from "../object-meta.ts";
 import { type ApplyRequest, applyConfig } from "./apply.ts";
 import { type FieldWrite, trackUpdate } from "./field-manager.ts";
-import { noFields, setOfPaths } from "./field-set.ts";
+import { matchingPaths, noFields, setOfPaths } from "./field-set.ts";
 import type { MergeList, MergeType } from "./merge-type.ts";
 
 const text: MergeType = { scalar: "string" };
@@ -321,5 +321,25 @@ test("property: disjoint owners commute", () => {
       expect(unordered(one)).toEqual(unordered(other));
     }),
     { numRuns: 200 },
+  );
+});
+
+test("matchingPaths keeps what lies on the way to a pattern, and below it", () => {
+  const set = setOfPaths([
+    ["f:spec"],
+    ["f:spec", "f:list", 'k:{"n":1}'],
+    ["f:spec", "f:list", 'k:{"n":1}', "f:a", "f:b"],
+    ["f:spec", "f:list", 'k:{"n":2}', "f:c"],
+    ["f:status"],
+    ["f:spec", "f:list", 'k:{"n":3}'],
+    ["f:spec", "f:list", 'k:{"n":3}', "f:c"],
+  ]);
+  expect(matchingPaths(set, [["f:spec", "f:list", "*", "f:a"]])).toEqual(
+    setOfPaths([
+      ["f:spec"],
+      ["f:spec", "f:list", 'k:{"n":1}'],
+      ["f:spec", "f:list", 'k:{"n":1}', "f:a", "f:b"],
+      ["f:spec", "f:list", 'k:{"n":3}'],
+    ]),
   );
 });

@@ -5,7 +5,15 @@
 import type { JsonObject } from "../json/json-value.ts";
 import type { ApiObject } from "../object-meta.ts";
 import { type Comparison, compareObjects, touched } from "./compare.ts";
-import { difference, type FieldSet, isEmpty, setOfPaths, union } from "./field-set.ts";
+import {
+  difference,
+  type FieldSet,
+  isEmpty,
+  matchingPaths,
+  type PathPattern,
+  setOfPaths,
+  union,
+} from "./field-set.ts";
 import {
   capUpdaters,
   encodeManagers,
@@ -34,6 +42,8 @@ export interface FieldWrite {
   readonly now: string;
   /** Fields that the strategy sets back, whatever the client says: nobody comes to own them by this write. */
   readonly resetFields: FieldSet;
+  /** The only fields that the strategy takes from the client, where it sets back all others. */
+  readonly takenFields?: readonly PathPattern[];
   /**
    * The object in another version, in which a manager owns fields; undefined for a version that is no longer there.
    * Without it all versions are alike.
@@ -63,6 +73,11 @@ export function withoutManagedFields(object: ApiObject): JsonObject {
   return { ...object, metadata } as unknown as JsonObject;
 }
 
+/** The paths that a write may have to do with. */
+export function takenOf({ takenFields }: FieldWrite, set: FieldSet): FieldSet {
+  return takenFields === undefined ? set : matchingPaths(set, takenFields);
+}
+
 /** Compares two states in the versions in which managers own fields; undefined for a version that is gone. */
 export function versionComparer(
   write: FieldWrite,
@@ -70,8 +85,10 @@ export function versionComparer(
   object: ApiObject,
 ): (apiVersion: string) => Comparison | undefined {
   const known = new Map<string, Comparison | undefined>();
-  const compare = (type: MergeType, before: JsonObject | undefined, after: JsonObject) =>
-    compareObjects(type, before, after, write.resetFields);
+  const compare = (type: MergeType, before: JsonObject | undefined, after: JsonObject): Comparison => {
+    const { changed, removed } = compareObjects(type, before, after, write.resetFields);
+    return { changed: takenOf(write, changed), removed: takenOf(write, removed) };
+  };
   const compareIn = (apiVersion: string): Comparison | undefined => {
     if (apiVersion === write.apiVersion || write.convert === undefined) {
       return compare(write.type, live && withoutManagedFields(live), withoutManagedFields(object));

@@ -130,6 +130,22 @@ export function recursiveDifference(set: FieldSet, other: FieldSet): FieldSet {
   return recursiveNode(set, other) ?? noFields;
 }
 
+/** Steps that lead to paths, from the root; `*` stands for any. */
+export type PathPattern = readonly string[];
+
+/** The paths that lie on the way to what the patterns name, or below it. */
+export function matchingPaths(set: FieldSet, patterns: readonly PathPattern[]): FieldSet {
+  if (patterns.some((pattern) => pattern.length === 0)) return set;
+  const builder = new NodeBuilder(set["."] !== undefined);
+  for (const [element, child] of childrenOf(set)) {
+    const rest = patterns.filter(([first]) => first === "*" || first === element).map(([, ...more]) => more);
+    if (rest.length === 0) continue;
+    const node = isEmpty(child) ? child : matchingPaths(child, rest);
+    if (isMember(child) || !isEmpty(node)) builder.add(element, node);
+  }
+  return builder.build() ?? noFields;
+}
+
 function intersectionNode(left: FieldSet, right: FieldSet): FieldSet | undefined {
   const builder = new NodeBuilder(isMember(left) && isMember(right));
   for (const [element, child] of childrenOf(left)) {

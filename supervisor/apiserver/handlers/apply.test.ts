@@ -201,3 +201,13 @@ test("status and spec have owners of their own", async () => {
   });
   expect(ownedBy(updated, "maker")).toEqual(ownedBy(created, "maker"));
 });
+
+test("a new object has no resourceVersion of its own", async () => {
+  const body = { ...configMap("fresh", {}), metadata: { name: "fresh", resourceVersion: "7" } };
+  const refused = await api.call("POST", configMaps, { body });
+  expect([refused.status, refused.body.message]).toEqual([
+    400,
+    "resourceVersion should not be set on objects to be created",
+  ]);
+  expect((await api.call("POST", `${configMaps}?dryRun=All`, { body })).status).toBe(201);
+});

@@ -85,6 +85,9 @@ async function createOnce(
 ): Promise<Written> {
   const { store, services } = context;
   const { metadata } = object;
+  if (!dryRun && /^0*[1-9]\d*$/.test(metadata.resourceVersion ?? "")) {
+    throw newBadRequest("resourceVersion should not be set on objects to be created");
+  }
   for (const field of ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
     delete metadata[field];
   }

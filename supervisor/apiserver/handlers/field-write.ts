@@ -10,7 +10,7 @@ import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-d
 import { resourceDefinitions } from "../../registry/resource-definitions.ts";
 import { type ResourceContext, timestamp } from "../request-context.ts";
 import { maxFieldManagerBytes, type WriteOptions } from "./request-options.ts";
-import { resetFieldsOf } from "./reset-fields.ts";
+import { resetFieldsOf, takenFieldsOf } from "./reset-fields.ts";
 
 const customTypes = new WeakMap<ResourceDefinition, MergeType>();
 
@@ -78,6 +78,7 @@ export function viewWrite(
 export function fieldWrite(context: ResourceContext, options: WriteOptions): FieldWrite {
   const { definition } = context.store;
   const { subresource } = context.info;
+  const takenFields = takenFieldsOf(definition, subresource);
   return {
     type: mergeTypeOf(definition),
     apiVersion: apiVersionOf(definition),
@@ -85,6 +86,7 @@ export function fieldWrite(context: ResourceContext, options: WriteOptions): Fie
     manager: managerName(context.request, options),
     now: timestamp(context.services.clock.now()),
     resetFields: resetFieldsOf(definition, subresource),
+    ...(takenFields === undefined ? {} : { takenFields }),
     ...(definition.custom === undefined
       ? { convert: (object, apiVersion) => convert(definition, object, apiVersion) }
       : {}),

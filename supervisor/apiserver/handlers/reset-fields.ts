@@ -2,7 +2,12 @@
  * The fields that a kind's strategy sets back at a write, whatever the client says (`GetResetFields` of the strategies
  * in kubernetes): nobody comes to own them by that write.
  */
-import { type FieldSet, noFields, setOfPaths } from "../../apimachinery/fieldmanager/field-set.ts";
+import {
+  type FieldSet,
+  noFields,
+  type PathPattern,
+  setOfPaths,
+} from "../../apimachinery/fieldmanager/field-set.ts";
 import { fieldElement } from "../../apimachinery/fieldmanager/path-element.ts";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
 
@@ -18,6 +23,22 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   "validatingadmissionpolicies.admissionregistration.k8s.io/status": ["spec", "metadata"],
   "volumeattachments.storage.k8s.io/status": ["spec", "metadata"],
 };
+
+const containerFields = ["containers", "initContainers"].flatMap((list) =>
+  ["resources", "resizePolicy"].map((field) => ["f:spec", `f:${list}`, "*", `f:${field}`]),
+);
+const takenAtPods: Readonly<Record<string, readonly PathPattern[]>> = {
+  ephemeralcontainers: [["f:spec", "f:ephemeralContainers"]],
+  resize: containerFields,
+};
+
+/** The only fields that a subresource takes from clients; undefined where it takes all but some. */
+export function takenFieldsOf(
+  { group, resource }: ResourceDefinition,
+  subresource: string,
+): readonly PathPattern[] | undefined {
+  return group === "" && resource === "pods" ? takenAtPods[subresource] : undefined;
+}
 
 function pathsReset(definition: ResourceDefinition, subresource: string): readonly string[] {
   const { group, resource, subresources, custom } = definition;
