@@ -91,6 +91,27 @@ const refused: readonly Refused[] = [
     ["spec.nodeAffinity: Required value: Local volume requires node affinity"],
   ],
   [
+    "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas",
+    {
+      spec: {
+        matchingPrecedence: 1,
+        priorityLevelConfiguration: { name: "exempt" },
+        rules: [{ subjects: [] }],
+      },
+    },
+    [
+      "spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1",
+      "spec.rules[0].subjects: Required value: subjects must contain at least one value",
+    ],
+  ],
+  [
+    "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
+    { spec: { type: "Limited", limited: { limitResponse: { type: "Queue", queuing: { handSize: 65 } } } } },
+    [
+      "spec.limited.limitResponse.queuing.handSize: Invalid value: 65: should not be greater than queues (64)",
+    ],
+  ],
+  [
     "/apis/apiregistration.k8s.io/v1/apiservices",
     { spec: { group: "g.io", version: "v1", groupPriorityMinimum: 1, versionPriority: 1 } },
     ['metadata.name: Invalid value: "refused": must be `spec.version+"."+spec.group`: "v1.g.io"'],
@@ -150,6 +171,16 @@ describe("a kind's rules", () => {
     expect(await change("spec", grown)).toEqual([200, undefined]);
     const [, message] = await change("spec", { resources });
     expect(message).toContain("spec.resources.requests.storage: Forbidden: field can not be less than");
+  });
+
+  test("keep what every cluster has of flow control", async () => {
+    const path = "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/catch-all";
+    const { body } = await server.call("GET", path);
+    const same = await server.call("PUT", path, { body });
+    expect(same.status).toBe(200);
+    const spec = { ...(body.spec as object), matchingPrecedence: 9999 };
+    const changed = await server.call("PUT", path, { body: { ...(body as object), spec } });
+    expect(changed.body.message).toContain("spec of 'catch-all' must equal the fixed value");
   });
 
   test("say at once that an API without a Service is available", async () => {

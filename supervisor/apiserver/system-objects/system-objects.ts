@@ -1,8 +1,8 @@
+import { systemFlowSchemas, systemPriorityLevels } from "../../api/flowcontrol/v1/bootstrap-objects.ts";
 import { timestamp } from "../request-context.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
 import { ensureObject, type Manifest } from "./ensure-object.ts";
-import { systemFlowSchemas, systemPriorityLevels } from "./flow-control.ts";
 import { localApiServices } from "./local-api-services.ts";
 import { systemPriorityClasses } from "./priority-classes.ts";
 

@@ -1,19 +1,42 @@
+import {
+  validateFlowConditions,
+  validateFlowSchema,
+} from "../../api/flowcontrol/v1/flow-schema-validation.ts";
+import {
+  setPriorityLevelDefaults,
+  validatePriorityLevel,
+} from "../../api/flowcontrol/v1/priority-level-validation.ts";
 import type { V1FlowSchema, V1PriorityLevelConfiguration } from "../../api/generated/types.ts";
 import { defineResource } from "../define-resource.ts";
-import type { ResourceDefinition } from "../resource-definition.ts";
+import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { countedGeneration, ownStatus, prepared, statusPart } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
 
 const group = "flowcontrol.apiserver.k8s.io";
 const none = "<none>";
 
+type FlowSchema = Typed<V1FlowSchema>;
+type PriorityLevel = Typed<V1PriorityLevelConfiguration>;
+
+const status = statusPart({
+  keepsMetadata: true,
+  validateUpdate: (object: FlowSchema) => validateFlowConditions(object),
+});
+
 const flowSchemaDefinition = defineResource({
   group,
   resource: "flowschemas",
   kind: "FlowSchema",
   namespaced: false,
-  strategy: { ...prepared(ownStatus(), countedGeneration()) },
-  subresources: { status: statusPart({ keepsMetadata: true }) },
+  strategy: {
+    ...prepared(ownStatus(), countedGeneration()),
+    setDefaults({ spec }: FlowSchema) {
+      if (spec !== undefined) spec.matchingPrecedence ||= 1000;
+    },
+    validate: (schema: FlowSchema) => validateFlowSchema(schema),
+    validateUpdate: (schema: FlowSchema) => validateFlowSchema(schema),
+  },
+  subresources: { status },
   table: tableOf(
     [
       column("PriorityLevel", "The priority level of the requests that match."),
@@ -37,8 +60,15 @@ const priorityLevelConfigurationDefinition = defineResource({
   resource: "prioritylevelconfigurations",
   kind: "PriorityLevelConfiguration",
   namespaced: false,
-  strategy: { ...prepared(ownStatus(), countedGeneration()) },
-  subresources: { status: statusPart({ keepsMetadata: true }) },
+  strategy: {
+    ...prepared(ownStatus(), countedGeneration()),
+    setDefaults({ spec }: PriorityLevel) {
+      if (spec !== undefined) setPriorityLevelDefaults(spec);
+    },
+    validate: (level: PriorityLevel) => validatePriorityLevel(level),
+    validateUpdate: (level: PriorityLevel) => validatePriorityLevel(level),
+  },
+  subresources: { status },
   table: tableOf(
     [
       column("Type", "Whether the level is subject to limits."),

@@ -1,5 +1,9 @@
 /** The flow schemas and priority levels of every cluster (kubernetes `apiserver/pkg/apis/flowcontrol/bootstrap`). */
-import type { Manifest } from "./ensure-object.ts";
+interface Manifest {
+  readonly [part: string]: unknown;
+  readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
+  readonly spec: object;
+}
 
 const annotations = { "apf.kubernetes.io/autoupdate-spec": "true" };
 const everything = ["*"];
@@ -191,3 +195,18 @@ export const systemPriorityLevels: readonly Manifest[] = [
     },
   })),
 ];
+
+/** The objects that must be as they are here. */
+const mandatory: ReadonlySet<string> = new Set(["catch-all", "exempt"]);
+
+function specOf(objects: readonly Manifest[], name: string): object | undefined {
+  return mandatory.has(name) ? objects.find(({ metadata }) => metadata.name === name)?.spec : undefined;
+}
+
+export function fixedFlowSchemaSpec(name: string): object | undefined {
+  return specOf(systemFlowSchemas(""), name);
+}
+
+export function fixedPriorityLevelSpec(name: string): object | undefined {
+  return specOf(systemPriorityLevels, name);
+}
