@@ -53,7 +53,7 @@ import { addSecretsEncryptionRoutes, type EncryptionAdministration } from "./sec
 import { ServiceAllocation } from "./service-allocation/service-allocation.ts";
 import type { Services } from "./services.ts";
 import { toApiError } from "./storage/storage-errors.ts";
-import { createSystemNamespaces } from "./system-namespaces.ts";
+import { createSystemNamespaces, keepSystemNamespaces } from "./system-namespaces.ts";
 import { ensureObject } from "./system-objects/ensure-object.ts";
 import {
   type AdvertisedAddress,
@@ -181,7 +181,10 @@ export class ApiServer implements StreamGate {
   /** Makes what every cluster has, and begins to follow the store. Resolves when the server is ready. */
   async start(): Promise<void> {
     const namespaces = this.#index.store("", "v1", "namespaces");
-    if (namespaces !== undefined) await createSystemNamespaces(namespaces, this.#options);
+    if (namespaces !== undefined) {
+      await createSystemNamespaces(namespaces, this.#options);
+      keepSystemNamespaces(this.#namespaces, namespaces, this.#options);
+    }
     const networks = this.#index.store("networking.k8s.io", "v1", "servicecidrs");
     const now = timestamp(this.#options.clock.now());
     if (networks !== undefined) {

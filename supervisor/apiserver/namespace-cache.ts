@@ -33,6 +33,13 @@ export class NamespaceCache {
     this.#phases.stop();
   }
 
+  /** Calls `listener` with the name of each namespace that goes from now on. */
+  onGone(listener: (name: string) => void): void {
+    this.#phases.onChange((name, phase) => {
+      if (phase === undefined) listener(name);
+    });
+  }
+
   /** What is known without reading; undefined where nothing is. */
   cached(name: string): NamespacePhase | undefined {
     return this.#phases.get(name);

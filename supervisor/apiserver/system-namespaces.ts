@@ -1,10 +1,29 @@
 import { isAlreadyExists } from "../apimachinery/errors.ts";
 import type { StrategyContext } from "../registry/resource-definition.ts";
+import type { NamespaceCache } from "./namespace-cache.ts";
 import { timestamp } from "./request-context.ts";
 import type { Services } from "./services.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
 const names = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/** Creates a namespace that every cluster has again whenever it goes. */
+export function keepSystemNamespaces(
+  namespaces: NamespaceCache,
+  store: ObjectStore,
+  services: Services,
+): void {
+  namespaces.onGone((name) => {
+    if (!names.includes(name)) return;
+    createNamespace(store, services, name).catch((error: unknown) => {
+      const cause = error instanceof Error ? error : new Error(String(error));
+      services.logger.error("Cannot create a namespace of the system again", {
+        namespace: name,
+        error: cause,
+      });
+    });
+  });
+}
 
 /** Creates the namespaces that every cluster has, where they are missing. */
 export async function createSystemNamespaces(store: ObjectStore, services: Services): Promise<void> {

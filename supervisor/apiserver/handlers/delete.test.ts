@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { FakeClock } from "../../../test/framework/fake-clock.ts";
 import { TestApiServer } from "../../../test/framework/test-api-server.ts";
+import { waitUntil } from "../../../test/framework/wait-until.ts";
 
 const pods = "/api/v1/namespaces/default/pods";
 const configMaps = "/api/v1/namespaces/default/configmaps";
@@ -155,7 +156,15 @@ test("a namespace is emptied by others before it goes, and takes nothing new mea
   expect((await server.call("GET", path)).status).toBe(404);
 });
 
-test("the namespaces that every cluster has stay", async () => {
+test("the namespaces that every cluster has stay, or come again", async () => {
+  const path = "/api/v1/namespaces/kube-node-lease";
+  const { body: marked } = await server.call("DELETE", path);
+  await server.call("PUT", `${path}/finalize`, { body: { ...marked, spec: { finalizers: [] } } });
+  const again = await waitUntil(async () => {
+    const { status, body } = await server.call("GET", path);
+    return status === 200 && body;
+  });
+  expect(again.metadata.uid).not.toBe(marked.metadata.uid);
   const { body } = await server.call("DELETE", "/api/v1/namespaces/kube-system");
   expect(body.message).toBe('namespaces "kube-system" is forbidden: this namespace may not be deleted');
   const none = await server.call("POST", "/api/v1/namespaces/none/configmaps", {
