@@ -21,7 +21,9 @@ function storeOf(kind: V1ParamKind, index: ResourceIndex): ObjectStore {
     const store = definition && index.store(group, version, definition.resource);
     if (store !== undefined) return store;
   }
-  throw new ConfigurationError(`paramKind kind \`${apiVersion}, Kind=${name}\` not known`);
+  throw new ConfigurationError(
+    `paramKind kind \`&ParamKind{APIVersion:${apiVersion},Kind:${name},}\` not known`,
+  );
 }
 
 function namespaceOf(store: ObjectStore, reference: V1ParamRef, namespace: string): string {
