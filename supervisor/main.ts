@@ -150,6 +150,12 @@ async function startParts(
   }
 }
 
+/** Under which name a part of this process manages fields: that of upstream's program that has it. */
+function managerOf(user: string): string {
+  if (user.startsWith("system:serviceaccount:kube-system:")) return "kube-controller-manager";
+  return user === "system:apiserver" ? "kube-apiserver" : user.slice(user.lastIndexOf(":") + 1);
+}
+
 /** Opens the doors: whatever was made can be asked from now on. */
 async function openParts(
   options: SupervisorOptions,
@@ -158,7 +164,7 @@ async function openParts(
 ): Promise<RunningSupervisor> {
   const { listen } = options;
   const clientOf = (user: string, groups?: readonly string[]) =>
-    createClient(new InProcessTransport(apiServer.fetch, loopbackConnection(user, groups)));
+    createClient(new InProcessTransport(apiServer.fetch, loopbackConnection(user, groups), managerOf(user)));
   const client = clientOf("system:apiserver", ["system:masters"]);
   const runBackground = createBackground({
     ...options,

@@ -13,17 +13,20 @@ export type InProcessHandler<Caller extends object> = (
 export class InProcessTransport<Caller extends object> implements Transport {
   readonly #handler: InProcessHandler<Caller>;
   readonly #caller: Caller;
+  readonly #userAgent: string;
 
-  constructor(handler: InProcessHandler<Caller>, caller: Caller) {
+  /** `userAgent` names the part of this process that asks; it is the manager of the fields that it writes. */
+  constructor(handler: InProcessHandler<Caller>, caller: Caller, userAgent = "pacific") {
     this.#handler = handler;
     this.#caller = caller;
+    this.#userAgent = userAgent;
   }
 
   async fetch(path: string, init: TransportRequest = {}): Promise<Response> {
     init.signal?.throwIfAborted();
     const request = new Request(`http://in-process${path}`, {
       method: init.method ?? "GET",
-      headers: { accept: "application/json", "user-agent": "pacific", ...init.headers },
+      headers: { accept: "application/json", "user-agent": this.#userAgent, ...init.headers },
       ...(init.body === undefined ? {} : { body: init.body }),
     });
     return await this.#handler(request, { ...this.#caller, signal: init.signal ?? neverAborted });
