@@ -162,6 +162,11 @@ export function newNotAcceptable(accepted: readonly string[]): ApiError {
   return failure(406, "NotAcceptable", message);
 }
 
+/** The object has not the form that the client asks for. */
+export function newNotAcceptableForm(why: string): ApiError {
+  return failure(406, "NotAcceptable", why);
+}
+
 export function newUnsupportedMediaType(accepted: readonly string[]): ApiError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
   return failure(415, "UnsupportedMediaType", message);

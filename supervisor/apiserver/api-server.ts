@@ -35,6 +35,7 @@ import { type ConnectHandler, dispatch } from "./handlers/dispatch.ts";
 import type { HealthCheck } from "./health/health.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { NamespaceCache } from "./namespace-cache.ts";
+import { checkForm } from "./negotiation/check-form.ts";
 import { negotiateOutput } from "./negotiation/output-format.ts";
 import { outputRules } from "./negotiation/output-rules.ts";
 import { addPathRoutes, type RouteEnvironment } from "./path-routes.ts";
@@ -321,6 +322,7 @@ export class ApiServer implements StreamGate {
       context.request.headers.get("accept"),
       outputRules(info, store.definition),
     );
+    checkForm(format, info, store.definition);
     return {
       ...context,
       info,

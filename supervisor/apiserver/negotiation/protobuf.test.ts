@@ -99,6 +99,21 @@ test("a watch sends frames with the length before each event", async () => {
   stop.abort();
 });
 
+test("a form that does not fit what is asked for is refused", async () => {
+  const accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+  const list = await server.call("GET", path, { headers: { accept } });
+  expect([list.status, list.body.message]).toEqual([
+    406,
+    "you requested PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)",
+  ]);
+  const table = { accept: "application/json;as=Table;g=meta.k8s.io;v=v1" };
+  const wrong = await server.call("GET", `${path}?includeObject=All`, { headers: table });
+  expect([wrong.status, wrong.body.message]).toEqual([
+    400,
+    "Unable to convert to Table as requested: includeObject: Invalid value: \"All\": must be 'Metadata', 'Object', 'None', or empty",
+  ]);
+});
+
 test("YAML has no frames for a watch, and CBOR is not taken", async () => {
   const yaml = await server.call("GET", `${path}?watch=1`, { headers: { accept: "application/yaml" } });
   expect(yaml.status).toBe(406);

@@ -1,5 +1,4 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
-import { newBadRequest } from "../../apimachinery/status-errors.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { partialMetadata } from "./partial-metadata.ts";
 
@@ -7,13 +6,10 @@ import { partialMetadata } from "./partial-metadata.ts";
 export function tableRow(context: ResourceContext, object: ApiObject): object {
   const { store, services, info } = context;
   const cells = store.definition.table.cells(object, services.clock.now());
-  const include = info.query.get("includeObject") ?? "Metadata";
+  const include = info.query.get("includeObject");
   if (include === "None") return { cells, object: null };
   if (include === "Object") return { cells, object };
-  if (include === "Metadata") return { cells, object: partialMetadata(object, context.format.version) };
-  throw newBadRequest(
-    `includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`,
-  );
+  return { cells, object: partialMetadata(object, context.format.version) };
 }
 
 /** A `Table` (meta/v1) up to its rows; {@link tableTail} ends it. */
