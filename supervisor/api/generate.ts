@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as models from "@kubernetes/client-node";
 import { writeDescriptions } from "./generate-descriptions.ts";
+import { protobufFields } from "./generated/protobuf-fields.ts";
 import { mergeKeys, quantityFields, retainKeysFields } from "./schema-facts.ts";
 
 interface Attribute {
@@ -44,10 +45,17 @@ function wireType(type: string): string {
     );
 }
 
+/** The fields that Go has as pointers: absent they are nothing, not a zero value, also where they are required. */
+function pointerFields(model: string): ReadonlySet<string> {
+  const table = protobufFields[model] ?? "";
+  return new Set(Array.from(table.matchAll(/(\S+)\?=/g), (match) => match[1] ?? ""));
+}
+
 function renderModel(name: string, model: ModelClass): string {
   const optional = optionalFields(name);
+  const pointers = pointerFields(name);
   const fields = model.getAttributeTypeMap().map((attribute) => {
-    const mark = optional.has(attribute.name) ? "?" : "";
+    const mark = optional.has(attribute.name) || pointers.has(attribute.baseName) ? "?" : "";
     return `  readonly ${JSON.stringify(attribute.baseName)}${mark}: ${wireType(attribute.type)};`;
   });
   return `export interface ${name} {\n${fields.join("\n")}\n}\n`;
@@ -81,16 +89,19 @@ function schemaType(type: string, format: string, isQuantity: boolean): string {
   return scalarCodes[`${type} ${format}`] ?? type;
 }
 
-/** One line a model, `name! type merge=key retainKeys;…`: all marks are optional. */
+/** One line a model, `name! type merge=key retainKeys nullable;…`: all marks are optional. */
 function renderSchema(name: string, model: ModelClass): string {
   const optional = optionalFields(name);
+  const pointers = pointerFields(name);
   const fields = model.getAttributeTypeMap().map((attribute) => {
     const fact = `${unversioned(name)}.${attribute.baseName}`;
     const type = schemaType(attribute.type, attribute.format, quantityFields.has(fact));
     const required = optional.has(attribute.name) ? "" : "!";
     const mergeKey = mergeKeys[fact];
     const merge = mergeKey === undefined ? "" : ` merge=${mergeKey}`;
-    return `${attribute.baseName}${required} ${type}${merge}${retainKeysFields.has(fact) ? " retainKeys" : ""}`;
+    const retain = retainKeysFields.has(fact) ? " retainKeys" : "";
+    const nullable = required !== "" && pointers.has(attribute.baseName) ? " nullable" : "";
+    return `${attribute.baseName}${required} ${type}${merge}${retain}${nullable}`;
   });
   return `  ${name}: ${JSON.stringify(fields.join(";"))},`;
 }

@@ -51,6 +51,14 @@ const refused: ReadonlyArray<readonly [kind: string, change: object, texts: read
   ["Deployment.apps", { selector: {} }, [emptySelector("deployment")]],
   [
     "Deployment.apps",
+    { selector: null },
+    [
+      "spec.selector: Required value",
+      'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+    ],
+  ],
+  [
+    "Deployment.apps",
     { selector: { matchLabels: { app: "db" } } },
     [
       'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',

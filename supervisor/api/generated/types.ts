@@ -425,7 +425,7 @@ export interface V1CapacityRequestPolicy {
 
 export interface V1CapacityRequestPolicyRange {
   readonly "max"?: string;
-  readonly "min": string;
+  readonly "min"?: string;
   readonly "step"?: string;
 }
 
@@ -916,7 +916,7 @@ export interface V1DaemonSetList {
 export interface V1DaemonSetSpec {
   readonly "minReadySeconds"?: number;
   readonly "revisionHistoryLimit"?: number;
-  readonly "selector": V1LabelSelector;
+  readonly "selector"?: V1LabelSelector;
   readonly "template": V1PodTemplateSpec;
   readonly "updateStrategy"?: V1DaemonSetUpdateStrategy;
 }
@@ -980,7 +980,7 @@ export interface V1DeploymentSpec {
   readonly "progressDeadlineSeconds"?: number;
   readonly "replicas"?: number;
   readonly "revisionHistoryLimit"?: number;
-  readonly "selector": V1LabelSelector;
+  readonly "selector"?: V1LabelSelector;
   readonly "strategy"?: V1DeploymentStrategy;
   readonly "template": V1PodTemplateSpec;
 }
@@ -1473,7 +1473,7 @@ export interface V1HTTPHeader {
 export interface V1HTTPIngressPath {
   readonly "backend": V1IngressBackend;
   readonly "path"?: string;
-  readonly "pathType": string;
+  readonly "pathType"?: string;
 }
 
 export interface V1HTTPIngressRuleValue {
@@ -1539,7 +1539,7 @@ export interface V1IPAddressList {
 }
 
 export interface V1IPAddressSpec {
-  readonly "parentRef": V1ParentReference;
+  readonly "parentRef"?: V1ParentReference;
 }
 
 export interface V1IPBlock {
@@ -2009,7 +2009,7 @@ export interface V1MutatingWebhook {
   readonly "objectSelector"?: V1LabelSelector;
   readonly "reinvocationPolicy"?: string;
   readonly "rules"?: ReadonlyArray<V1RuleWithOperations>;
-  readonly "sideEffects": string;
+  readonly "sideEffects"?: string;
   readonly "timeoutSeconds"?: number;
 }
 
@@ -2895,7 +2895,7 @@ export interface V1ReplicaSetList {
 export interface V1ReplicaSetSpec {
   readonly "minReadySeconds"?: number;
   readonly "replicas"?: number;
-  readonly "selector": V1LabelSelector;
+  readonly "selector"?: V1LabelSelector;
   readonly "template"?: V1PodTemplateSpec;
 }
 
@@ -3192,7 +3192,7 @@ export interface V1ScaleIOPersistentVolumeSource {
   readonly "gateway": string;
   readonly "protectionDomain"?: string;
   readonly "readOnly"?: boolean;
-  readonly "secretRef": V1SecretReference;
+  readonly "secretRef"?: V1SecretReference;
   readonly "sslEnabled"?: boolean;
   readonly "storageMode"?: string;
   readonly "storagePool"?: string;
@@ -3205,7 +3205,7 @@ export interface V1ScaleIOVolumeSource {
   readonly "gateway": string;
   readonly "protectionDomain"?: string;
   readonly "readOnly"?: boolean;
-  readonly "secretRef": V1LocalObjectReference;
+  readonly "secretRef"?: V1LocalObjectReference;
   readonly "sslEnabled"?: boolean;
   readonly "storageMode"?: string;
   readonly "storagePool"?: string;
@@ -3506,7 +3506,7 @@ export interface V1StatefulSetSpec {
   readonly "podManagementPolicy"?: string;
   readonly "replicas"?: number;
   readonly "revisionHistoryLimit"?: number;
-  readonly "selector": V1LabelSelector;
+  readonly "selector"?: V1LabelSelector;
   readonly "serviceName"?: string;
   readonly "template": V1PodTemplateSpec;
   readonly "updateStrategy"?: V1StatefulSetUpdateStrategy;
@@ -3804,7 +3804,7 @@ export interface V1ValidatingWebhook {
   readonly "namespaceSelector"?: V1LabelSelector;
   readonly "objectSelector"?: V1LabelSelector;
   readonly "rules"?: ReadonlyArray<V1RuleWithOperations>;
-  readonly "sideEffects": string;
+  readonly "sideEffects"?: string;
   readonly "timeoutSeconds"?: number;
 }
 

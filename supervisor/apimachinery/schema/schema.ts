@@ -29,6 +29,8 @@ export interface FieldSchema {
   readonly mergeKey?: string;
   /** Strategic merge patch minds `$retainKeys` here. */
   readonly retainKeys: boolean;
+  /** Absent it stays absent although it is required: a pointer in Go. */
+  readonly nullable: boolean;
 }
 
 export interface ObjectSchema {
@@ -70,6 +72,7 @@ function parseField(text: string): FieldSchema {
     type: parseType(type),
     required: name.endsWith("!"),
     retainKeys: marks.includes("retainKeys"),
+    nullable: marks.includes("nullable"),
     ...(mergeKey === undefined ? {} : { mergeKey }),
   };
 }
@@ -102,7 +105,7 @@ export class SchemaSet {
     const schema = {
       model,
       fields: new Map(fields.map((field) => [field.name, field])),
-      zeroed: fields.filter(({ required, type }) => required && hasZero(type)),
+      zeroed: fields.filter(({ required, nullable, type }) => required && !nullable && hasZero(type)),
     };
     this.#parsed.set(model, schema);
     return schema;

@@ -4,6 +4,7 @@ import {
   forbiddenField,
   invalidField,
   notSupportedField,
+  requiredField,
 } from "../../../apimachinery/field-error.ts";
 import { type LabelSelector, selectorMatches } from "../../../apimachinery/label-selector.ts";
 import { validateLabelSelector } from "../../../apimachinery/validation/label-selector.ts";
@@ -13,11 +14,16 @@ const mismatch = "`selector` does not match template `labels`";
 
 /** `kind` is the kind's name as upstream's message has it. */
 export function validateSelector(
-  selector: LabelSelector,
+  selector: LabelSelector | undefined,
   kind: string,
   path: string,
   errors: FieldError[],
 ): void {
+  if (selector === undefined) {
+    // Of DaemonSets upstream says only that the labels do not match.
+    if (kind !== "daemonset") errors.push(requiredField(`${path}.selector`));
+    return;
+  }
   validateLabelSelector(selector, `${path}.selector`, errors);
   const count = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
   if (count === 0) {
@@ -25,15 +31,15 @@ export function validateSelector(
   }
 }
 
-/** The template's Pods are those that the selector selects. */
+/** The template's Pods are those that the selector selects; none is selected where there is no selector. */
 export function validateSelectorMatches(
-  selector: LabelSelector,
+  selector: LabelSelector | undefined,
   template: V1PodTemplateSpec | undefined,
   path: string,
   errors: FieldError[],
 ): void {
   const labels = template?.metadata?.labels ?? {};
-  if (selectorMatches(selector, labels) === false) {
+  if (selector === undefined || selectorMatches(selector, labels) === false) {
     errors.push(invalidField(`${path}.template.metadata.labels`, labels, mismatch));
   }
 }
