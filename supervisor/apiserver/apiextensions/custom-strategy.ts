@@ -44,8 +44,8 @@ export class CustomStrategies {
   readonly #version: CustomVersion;
   readonly #state: DefinitionState;
   readonly #resource: { readonly group: string; readonly resource: string };
-  readonly #validator: SchemaValidator;
-  readonly #statusValidator: SchemaValidator | undefined;
+  #validator: SchemaValidator | undefined;
+  #statusValidator: SchemaValidator | undefined;
   readonly #hasStatus: boolean;
   #rules: RuleValidator | undefined;
 
@@ -58,9 +58,11 @@ export class CustomStrategies {
     this.#state = state;
     this.#resource = resource;
     this.#hasStatus = version.version.subresources?.status !== undefined;
-    this.#validator = new SchemaValidator(version.schema);
-    const status = version.schema.properties?.status;
-    this.#statusValidator = status && new SchemaValidator(status);
+  }
+
+  get #schemaValidator(): SchemaValidator {
+    this.#validator ??= new SchemaValidator(this.#version.schema);
+    return this.#validator;
   }
 
   get resource(): ResourceStrategy {
@@ -112,7 +114,7 @@ export class CustomStrategies {
     const { structural } = this.#version;
     const json = jsonOf(object);
     return this.#withRules(json, undefined, undefined, [
-      ...this.#validator.validate(json, "", "").errors,
+      ...this.#schemaValidator.validate(json, "", "").errors,
       ...this.#scaleErrors(json),
       ...validateEmbedded(json, structural),
       ...validateKeyedLists(json, structural),
@@ -127,7 +129,7 @@ export class CustomStrategies {
     const oldJson = jsonOf(old);
     const correlation = new Correlation(json, oldJson, structural);
     return this.#withRules(json, oldJson, correlation, [
-      ...this.#validator.validate(json, "", "", correlation).errors,
+      ...this.#schemaValidator.validate(json, "", "", correlation).errors,
       ...this.#scaleErrors(json),
       ...validateEmbedded(json, structural),
       ...this.#newListErrors(json, oldJson),
@@ -147,7 +149,9 @@ export class CustomStrategies {
 
   #statusErrors(object: JsonObject, old: JsonObject): readonly FieldError[] {
     const { status } = object;
-    if (status === undefined || this.#statusValidator === undefined) return [];
+    const schema = this.#version.schema.properties?.status;
+    if (status === undefined || schema === undefined) return [];
+    this.#statusValidator ??= new SchemaValidator(schema);
     const structural = this.#version.structural.properties.get("status");
     const correlation =
       old.status === undefined ? undefined : new Correlation(status, old.status, structural);

@@ -21,7 +21,7 @@ export class CustomVersion {
   readonly kind: string;
   readonly props: V1JSONSchemaProps;
   readonly schema: JsonSchema;
-  readonly structural: Structural;
+  #structural: Structural | undefined;
   readonly preservesUnknownFields: boolean;
 
   constructor(
@@ -35,8 +35,13 @@ export class CustomVersion {
     this.props = version.schema?.openAPIV3Schema ?? {};
     // Decoding and the defaults have checked the schema.
     this.schema = this.props as JsonSchema;
-    this.structural = structuralOf(this.schema);
     this.preservesUnknownFields = spec.preserveUnknownFields ?? false;
+  }
+
+  /** Made when the first object comes: a server with many definitions is ready as soon as one with none. */
+  get structural(): Structural {
+    this.#structural ??= structuralOf(this.schema);
+    return this.#structural;
   }
 
   /**
