@@ -88,6 +88,18 @@ test("what was wrong already and is the same does not hinder an update", () => {
   expect(check(schema, { spec: { ...wrong, list: 1 } }, { spec: wrong })).toHaveLength(1);
 });
 
+test("a text that is not of its format is an error, not a fault", () => {
+  const since = {
+    type: "string",
+    format: "date-time",
+    "x-kubernetes-validations": [{ rule: "self.getHours() < 24" }],
+  };
+  const errors = check(spec([], { since }), { spec: { since: "yesterday" } });
+  expect(errors).toEqual([
+    'spec.since: Invalid value: "string": Invalid date-time formatted string yesterday, value',
+  ]);
+});
+
 test("rules that cost too much are ended", () => {
   const list: JsonSchema = { type: "array", items: { type: "integer" } };
   const rule = "self.list.all(a, self.list.all(b, self.list.all(c, a + b + c >= 0)))";

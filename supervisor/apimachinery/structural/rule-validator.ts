@@ -1,4 +1,5 @@
 /** Asks a schema's rules in CEL about values (apiextensions-apiserver `pkg/apiserver/schema/cel/validation.go`). */
+import { CelError } from "../cel/cel-error.ts";
 import type { DeclType } from "../cel/decl-type.ts";
 import { escapeFieldName } from "../cel/field-names.ts";
 import { celFromJson } from "../cel/json-views.ts";
@@ -135,9 +136,10 @@ export class RuleValidator {
   #ask(value: JsonValue, context: Context, run: Run): void {
     if (this.#rules.length === 0) return;
     const field = context.path === "" ? "<nil>" : context.path;
-    const self = celFromJson(value, this.#type);
     const hasOld = context.old !== undefined && context.old !== null;
-    const oldSelf = hasOld ? celFromJson(context.old, this.#type) : undefined;
+    const self = this.#celValue(value, field, run);
+    const oldSelf = hasOld ? this.#celValue(context.old, field, run) : undefined;
+    if (self === undefined || (hasOld && oldSelf === undefined)) return;
     for (const compiled of this.#rules) {
       if (run.budget < 0) return;
       const isOptional = compiled.rule.optionalOldSelf ?? false;
@@ -151,6 +153,17 @@ export class RuleValidator {
       if (isOptional) bindings.set("oldSelf", new CelOptional(oldSelf));
       else if (oldSelf !== undefined) bindings.set("oldSelf", oldSelf);
       this.#evaluate(compiled, compiled.program, bindings, value, context, run);
+    }
+  }
+
+  /** A value as expressions see it; undefined, with an error, for a text that is not of its format. */
+  #celValue(value: JsonValue | undefined, field: string, run: Run): CelValue | undefined {
+    try {
+      return celFromJson(value, this.#type);
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
+      this.#fail(run, field, error.message);
+      return undefined;
     }
   }
 

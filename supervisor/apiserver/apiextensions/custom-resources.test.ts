@@ -158,7 +158,7 @@ test("status and scale are subresources, columns and selectable fields are the d
   const version: Version = {
     ...v1,
     subresources: { status: {}, scale },
-    selectableFields: [{ jsonPath: ".spec.image" }],
+    selectableFields: [{ jsonPath: ".spec.image" }, { jsonPath: ".spec.replicas" }],
     additionalPrinterColumns: [
       { name: "Replicas", type: "integer", jsonPath: ".spec.replicas" },
       { name: "Image", type: "string", jsonPath: ".spec.image", priority: 1 },
@@ -202,6 +202,8 @@ test("status and scale are subresources, columns and selectable fields are the d
     "Image",
   ]);
   expect(table.rows.map((row: { cells: unknown }) => row.cells)).toEqual([["one", 5, "a"]]);
+  const three = await server.call("GET", `${path}?fieldSelector=spec.replicas%3D3`);
+  expect(three.body.items.map((item: { metadata: { name: string } }) => item.metadata.name)).toEqual(["two"]);
   const unknown = await server.call("GET", `${path}?fieldSelector=spec.cronSpec%3Da`);
   expect(unknown.body.message).toContain("field label not supported: spec.cronSpec");
   const strategic = { "content-type": "application/strategic-merge-patch+json" };

@@ -129,5 +129,7 @@ function labelNeedle({ key, operator, values }: LabelRequirement): readonly stri
 function fieldNeedle({ operator, value }: FieldRequirement): readonly string[] {
   // Empty texts and booleans stand for absent fields too.
   const isPlain = operator === "=" && value !== "" && value !== "true" && value !== "false";
-  return isPlain ? [JSON.stringify(value)] : [];
+  if (!isPlain) return [];
+  // Numbers stand without quotes.
+  return [/^-?\d+$/.test(value) ? value : JSON.stringify(value)];
 }
