@@ -7,6 +7,7 @@ import { type Conflict, conflictMessage, describeManager } from "./conflicts.ts"
 import {
   type FieldWrite,
   managersAfterUpdate,
+  reconciledManagers,
   takenOf,
   type VersionedObject,
   versionComparer,
@@ -82,7 +83,7 @@ function checkConfig(config: JsonObject, request: ApplyRequest): void {
 
 /** The managers of the live object; all its fields belong to one before anybody has applied. */
 function startingFrom(live: ApiObject, request: ApplyRequest): readonly Managed[] {
-  const managers = trustedManagers(live.metadata.managedFields);
+  const managers = reconciledManagers(trustedManagers(live.metadata.managedFields), request);
   if (managers.length > 0) return managers;
   return managersAfterUpdate([], undefined, live, { ...request, manager: beforeFirstApply });
 }

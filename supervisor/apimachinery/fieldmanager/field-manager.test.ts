@@ -343,3 +343,17 @@ test("matchingPaths keeps what lies on the way to a pattern, and below it", () =
     ]),
   );
 });
+
+test("a list that has become one value has one owner, who had parts of it", () => {
+  const live = apply(undefined, { replicas: 1, tags: ["a"] }, "one");
+  const atomic = struct({
+    apiVersion: text,
+    kind: text,
+    metadata: struct({ name: text }),
+    spec: struct({ replicas: number, tags: list("atomic", text) }),
+  });
+  const object = { ...cloneObject(live), spec: { replicas: 1, tags: ["b"] } };
+  trackUpdate(live, object, write("two", { type: atomic, hasOwnSchema: true }));
+  expect(fieldsOf(object, "one")).toEqual({ "f:spec": { "f:replicas": {} } });
+  expect(fieldsOf(object, "two")).toEqual({ "f:spec": { "f:tags": {} } });
+});

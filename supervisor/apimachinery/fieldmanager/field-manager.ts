@@ -24,6 +24,7 @@ import {
 } from "./managed-fields.ts";
 import type { MergeType } from "./merge-type.ts";
 import { PathElementError } from "./path-element.ts";
+import { reconciledFields } from "./reconcile-schema.ts";
 
 /** An object in another version of its kind. */
 export interface VersionedObject {
@@ -44,6 +45,8 @@ export interface FieldWrite {
   readonly resetFields: FieldSet;
   /** The only fields that the strategy takes from the client, where it sets back all others. */
   readonly takenFields?: readonly PathPattern[];
+  /** Whether the kind's schema may have changed since managers came to own fields. */
+  readonly hasOwnSchema?: boolean;
   /**
    * The object in another version, in which a manager owns fields; undefined for a version that is no longer there.
    * Without it all versions are alike.
@@ -76,6 +79,15 @@ export function withoutManagedFields(object: ApiObject): JsonObject {
 /** The paths that a write may have to do with. */
 export function takenOf({ takenFields }: FieldWrite, set: FieldSet): FieldSet {
   return takenFields === undefined ? set : matchingPaths(set, takenFields);
+}
+
+/** What managers own by the schema as it is now. */
+export function reconciledManagers(managers: readonly Managed[], write: FieldWrite): readonly Managed[] {
+  if (!write.hasOwnSchema) return managers;
+  return managers.map((managed) => {
+    const fields = reconciledFields(write.type, managed.fields);
+    return fields === managed.fields ? managed : { ...managed, fields };
+  });
 }
 
 /** Compares two states in the versions in which managers own fields; undefined for a version that is gone. */
@@ -153,8 +165,8 @@ export function trackUpdate(live: ApiObject | undefined, object: ApiObject, writ
   const { metadata } = object;
   const liveFields = live?.metadata.managedFields;
   const given = write.subresource === "" ? metadata.managedFields : undefined;
-  const managers =
-    write.subresource === "" ? startingManagers(given, liveFields) : trustedManagers(liveFields);
+  const stored = write.subresource === "" ? startingManagers(given, liveFields) : trustedManagers(liveFields);
+  const managers = reconciledManagers(stored, write);
   delete metadata.managedFields;
   if (managers.length === 0 && live !== undefined) return;
   try {

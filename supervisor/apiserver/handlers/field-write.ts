@@ -89,6 +89,6 @@ export function fieldWrite(context: ResourceContext, options: WriteOptions): Fie
     ...(takenFields === undefined ? {} : { takenFields }),
     ...(definition.custom === undefined
       ? { convert: (object, apiVersion) => convert(definition, object, apiVersion) }
-      : {}),
+      : { hasOwnSchema: true }),
   };
 }
