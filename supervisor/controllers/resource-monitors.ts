@@ -39,7 +39,7 @@ const sources: ReadonlySet<string> = new Set([
   "apiservices.apiregistration.k8s.io",
 ]);
 /** Whoever has just changed what there is may do so again at once, and discovery follows a little later. */
-const rediscoveryDelaysMs = [150, 2_000];
+const rediscoveryDelaysMs = [100, 500, 2_000];
 /** How long one resource that cannot be listed may hold up the others at the start. */
 const maxSyncMs = 30_000;
 
