@@ -21,6 +21,8 @@ export interface MonitoredObject extends KubernetesObject {
 }
 
 export interface MonitorHandlers {
+  /** A resource is followed from now on. */
+  onResource?(resource: DiscoveredResource): void;
   onAdd?(resource: DiscoveredResource, object: MonitoredObject): void;
   onUpdate?(resource: DiscoveredResource, object: MonitoredObject, previous: MonitoredObject): void;
   onDelete?(resource: DiscoveredResource, object: MonitoredObject): void;
@@ -153,6 +155,7 @@ export class ResourceMonitors {
       informer.addHandlers({ onAdd: rediscover, onUpdate: rediscover, onDelete: rediscover });
     }
     const stop = new AbortController();
+    for (const handlers of this.#handlers) handlers.onResource?.(resource);
     return { informer, stop, running: informer.run(stop.signal) };
   }
 }

@@ -39,6 +39,7 @@ export class ResourceQuotaController implements Controller {
     this.#pods = environment.informers.informer<V1Pod>(resources.pods);
     this.#queue = new WorkQueue({ name: "resourcequota", initialDelayMs: 50, ...environment });
     monitors.addHandlers({
+      onResource: (resource) => this.#noteResource(resource),
       onDelete: (resource, { metadata }) => this.#noteLess(resource, metadata.namespace),
     });
   }
@@ -61,6 +62,17 @@ export class ResourceQuotaController implements Controller {
     if (!(await waitForSync(signal, this.#quotas, this.#pods))) return;
     await this.#monitors.discovered;
     await Promise.all([monitoring, this.#queue.run(signal, 5, (key) => this.#count(key))]);
+  }
+
+  /** Quotas that nobody could count so far can be counted now. */
+  #noteResource({ group, resource }: GroupVersionResource): void {
+    const evaluator = evaluatorFor(group, resource);
+    for (const quota of this.#quotas.list()) {
+      const { spec, status } = quota;
+      const isMissing = (name: string): boolean =>
+        status?.used?.[name] === undefined && evaluator.measures(name);
+      if (Object.keys(spec?.hard ?? {}).some(isMissing)) this.#queue.addAfter(objectKey(quota), settleMs);
+    }
   }
 
   /** Something in a namespace takes less than before. */
