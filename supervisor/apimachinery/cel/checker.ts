@@ -179,6 +179,11 @@ class Checker {
   #call(expr: CallNode): CelType {
     if (expr.name === "_?._") return this.#optionalSelect(expr);
     const args = expr.args.map((arg) => this.check(arg));
+    if (expr.name === "_&&_" || expr.name === "_||_") {
+      for (const [index, { offset }] of expr.args.entries())
+        this.#mustBe(args[index] ?? dynType, boolType, offset);
+      return boolType;
+    }
     if (expr.target === undefined) {
       const declaration = this.#environment.function(expr.name);
       if (declaration === undefined) return this.#undeclared(expr.offset, expr.name);
@@ -330,7 +335,8 @@ class Checker {
   }
 
   #mustBe(actual: CelType, expected: CelType, offset: number): void {
-    if (!this.#unifier.assignable(expected, actual)) this.#mismatch(offset, expected, actual);
+    if (this.#unifier.assignable(expected, actual)) return;
+    this.#mismatch(offset, expected, this.#unifier.substitute(actual, false));
   }
 
   /** The types of a comprehension's variables. */

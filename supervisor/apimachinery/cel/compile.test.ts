@@ -43,6 +43,7 @@ b'a\x62' == b'ab' && r'\n'.size() == 2 && "\u00e4" == 'ä' && '''a'b''' == "a'b"
 'abc-12'.matches('^[a-z]+-[0-9]+$') && 'ab12cd3'.findAll('[0-9]+') == ['12', '3']
 sets.equivalent([1, 2], [2, 1, 1]) && !sets.contains([1], [2]) && type(1) == int
 int('7') + int(1.9) == 8 && string(1.5e300) == '1.5e+300' && double('2') == 2.0 && bool('true')
+optional.of(1).orValue(1 / 0) == 1 && '%.0f %.1f'.format([2.5, 0.25]) == '2 0.2' && type(type) == type
 dyn([1, 2]) == dyn([1.0, 2.0]) && dyn(1) == dyn(1u) && dyn('1') != dyn(1)`;
 
 for (const source of truths.split("\n")) {

@@ -16,8 +16,7 @@ export function equalValues(left: CelValue, right: CelValue): boolean {
   const leftNumber = numberOf(left);
   if (leftNumber !== undefined) {
     const rightNumber = numberOf(right);
-    // biome-ignore lint/suspicious/noDoubleEquals: bigint and number compare exactly by value
-    return rightNumber !== undefined && leftNumber == rightNumber;
+    return rightNumber !== undefined && compareNumbers(leftNumber, rightNumber) === 0;
   }
   if (left === null || typeof left !== "object") return left === right;
   if (left instanceof CelList) return right instanceof CelList && equalLists(left, right);
@@ -96,13 +95,19 @@ export function compareStrings(left: string, right: string): number {
   return left.length - right.length;
 }
 
+/** Beside a double an integer counts as the double next to it, as in cel-go. */
+function compareNumbers(left: bigint | number, right: bigint | number): number {
+  if (typeof left === typeof right)
+    return left < right ? -1 : left > right ? 1 : left === right ? 0 : Number.NaN;
+  return compareNumbers(Number(left), Number(right));
+}
+
 /** Negative, zero or positive; NaN where one is NaN; undefined where there is no order between them. */
 export function compareValues(left: CelValue, right: CelValue): number | undefined {
   const leftNumber = numberOf(left);
   const rightNumber = numberOf(right);
   if (leftNumber !== undefined && rightNumber !== undefined) {
-    if (Number.isNaN(leftNumber) || Number.isNaN(rightNumber)) return Number.NaN;
-    return leftNumber < rightNumber ? -1 : leftNumber > rightNumber ? 1 : 0;
+    return compareNumbers(leftNumber, rightNumber);
   }
   if (typeof left === "string" && typeof right === "string") return compareStrings(left, right);
   if (typeof left === "boolean" && typeof right === "boolean") return Number(left) - Number(right);

@@ -8,7 +8,15 @@ import { planCall } from "./plan-call.ts";
 import { runComprehension } from "./run-comprehension.ts";
 import { hasField, indexValue, optionalField, selectField } from "./selection.ts";
 import { declaredTypeText } from "./types.ts";
-import { CelOptional, CelTypeValue, type CelValue, ListValue, MapValue, StructValue } from "./values.ts";
+import {
+  CelOptional,
+  CelTypeValue,
+  type CelValue,
+  ListValue,
+  MapValue,
+  StructValue,
+  typeNameOf,
+} from "./values.ts";
 
 /** What making things costs (cel-go `common/cost.go`). */
 const listCost = 10;
@@ -127,6 +135,9 @@ class Planner {
       const appended = this.#append(expr, first, second);
       if (appended !== undefined) return appended;
     }
+    if (expr.target !== undefined && first !== undefined && (name === "or" || name === "orValue")) {
+      return this.#alternative(name, expr.target, first);
+    }
     if (name === "@not_strictly_false" && first !== undefined) return notStrictlyFalse(this.plan(first));
     return this.#functionCall(expr);
   }
@@ -138,6 +149,20 @@ class Planner {
     if (declaration === undefined) throw new RangeError(`Function ${full ?? expr.name} is not declared`);
     const args = [...(target === undefined ? [] : [target]), ...expr.args].map((arg) => this.plan(arg));
     return planCall(declaration, target !== undefined, args);
+  }
+
+  /** What an optional has, else the other: it is not looked at where it is not needed. */
+  #alternative(name: "or" | "orValue", first: Expr, second: Expr): Evaluate {
+    const optional = this.plan(first);
+    const other = this.plan(second);
+    return (frame) => {
+      const value = optional(frame);
+      if (!(value instanceof CelOptional))
+        throw new CelError(`no such overload: ${name}(${typeNameOf(value)})`);
+      frame.charge(1);
+      if (value.value === undefined) return other(frame);
+      return name === "or" ? value : value.value;
+    };
   }
 
   #conditional(condition: Expr, truthy: Expr, falsy: Expr): Evaluate {

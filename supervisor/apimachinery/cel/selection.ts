@@ -46,8 +46,7 @@ export function optionalField(value: CelValue, key: CelValue): CelValue {
     if (index === undefined) throw new CelError(`unsupported index type '${typeNameOf(key)}' in list`);
     return index < 0 || index >= value.size ? CelOptional.none : new CelOptional(value.at(index));
   }
-  if (value === null) return CelOptional.none;
-  throw new CelError("no such overload");
+  throw new CelError(`no such key: ${keyText(key)}`);
 }
 
 function optionalOf(value: CelValue | undefined): CelOptional {

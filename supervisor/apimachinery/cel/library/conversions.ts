@@ -28,7 +28,11 @@ function truncated(value: number, overflow: string): bigint {
 function toInt(value: CelValue): CelValue {
   if (typeof value === "bigint") return value;
   if (value instanceof CelUint) return int64(value.value);
-  if (typeof value === "number") return int64(truncated(value, "integer overflow"));
+  if (typeof value === "number") {
+    // The least int is one of the doubles that may stand for a lesser number.
+    if (value <= -(2 ** 63)) throw new CelError("integer overflow");
+    return int64(truncated(value, "integer overflow"));
+  }
   if (value instanceof CelTimestamp) return floorSeconds(value.nanos);
   if (value instanceof CelDuration) return value.nanos;
   if (typeof value === "string" && /^[+-]?\d+$/.test(value)) return int64(BigInt(value.replace(/^\+/, "")));

@@ -99,9 +99,20 @@ function double(value: CelValue, verb: string): number {
   throw wrongType(verb, "doubles", value);
 }
 
+/** With so many digits; what lies in the middle goes to the even one, as in Go. */
+function rounded(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  const exact = value.toFixed(100);
+  const point = exact.indexOf(".");
+  const isMiddle = digits < 100 && /^50*$/.test(exact.slice(point + 1 + digits));
+  if (!isMiddle) return text;
+  const lower = digits === 0 ? exact.slice(0, point) : exact.slice(0, point + 1 + digits);
+  return Number(lower.at(-1)) % 2 === 0 ? lower : text;
+}
+
 function fixedForm(value: CelValue, precision: number): string {
   const number = double(value, "fixed-point");
-  return Number.isFinite(number) ? number.toFixed(Math.min(precision, 100)) : nonFinite(number);
+  return Number.isFinite(number) ? rounded(number, Math.min(precision, 100)) : nonFinite(number);
 }
 
 function exponentForm(value: CelValue, precision: number): string {

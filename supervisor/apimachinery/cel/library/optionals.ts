@@ -74,13 +74,9 @@ export const optionalsLibrary: Library = {
     }),
     declare("hasValue", { "optional(A).() -> bool": ([value]) => optional(value).value !== undefined }),
     declare("value", { "optional(A).() -> A": ([value]) => contentOf(value) }),
-    declare("or", {
-      "optional(A).(optional(A)) -> optional(A)": ([one, other]) =>
-        optional(one).value === undefined ? optional(other) : optional(one),
-    }),
-    declare("orValue", {
-      "optional(A).(A) -> A": ([one, other]) => contentOr(optional(one), other ?? null),
-    }),
+    // The planner makes these two itself.
+    declareOperator("or", ["optional(A).(optional(A)) -> optional(A)"], () => null),
+    declareOperator("orValue", ["optional(A).(A) -> A"], () => null),
     declare("optional.unwrap", {
       "(list(optional(A))) -> list(A)": ([value]) => unwrapped(list(value)),
     }),
@@ -91,11 +87,6 @@ export const optionalsLibrary: Library = {
     declareOperator("cel.@mapInsert", ["(map(A, B), A, B) -> map(A, B)"], mapInsert),
   ],
 };
-
-/** A value that is null is there. */
-function contentOr({ value }: CelOptional, other: CelValue): CelValue {
-  return value === undefined ? other : value;
-}
 
 function unwrapped(values: CelList): ListValue {
   return new ListValue(

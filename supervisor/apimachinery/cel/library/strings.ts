@@ -73,7 +73,8 @@ function join(values: CelList, separator: string): string {
   return Array.from(values, text).join(separator);
 }
 
-const whitespace = /^[\s\u0085]+|[\s\u0085]+$/g;
+const spaces = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const whitespace = new RegExp(`^[${spaces}]+|[${spaces}]+$`, "g");
 
 function upperAscii(subject: string): string {
   return subject.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
