@@ -172,6 +172,9 @@ test("a host has the Pods bound to it and what they name", async () => {
     volumes: [{ name: "s", secret: { secretName: "key" } }],
     imagePullSecrets: [{ name: "pull" }],
   };
+  await server.call("POST", "/api/v1/namespaces/default/serviceaccounts", {
+    body: { metadata: { name: "app" } },
+  });
   await server.call("POST", pods, { body: { metadata: { name: "own" }, spec } });
   for (const name of ["key", "pull", "stray"]) {
     await server.call("POST", "/api/v1/namespaces/default/secrets", { body: { metadata: { name } } });
@@ -201,7 +204,7 @@ test("a host has the Pods bound to it and what they name", async () => {
   expect(await status(`${secrets}/key`, otherNode)).toBe(403);
   expect(await status(secrets, node)).toBe(403);
   expect(await status("/api/v1/namespaces/default/configmaps/env", node)).toBe(404);
-  expect(await status("/api/v1/namespaces/default/serviceaccounts/app", node)).toBe(404);
+  expect(await status("/api/v1/namespaces/default/serviceaccounts/app", node)).toBe(200);
   expect(await status(`${pods}/own?gracePeriodSeconds=0`, node, "DELETE")).toBe(200);
   await eventually(`${secrets}/key`, node, 403);
 });

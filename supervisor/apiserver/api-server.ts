@@ -135,6 +135,7 @@ export class ApiServer implements StreamGate {
       builtInPlugins({
         caches: this.#caches,
         namespaces: this.#namespaces,
+        accounts: this.#authentication.accounts,
         authorization: this.#authorization,
         index: this.#index,
         backend,

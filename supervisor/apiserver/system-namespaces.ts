@@ -5,7 +5,7 @@ import { timestamp } from "./request-context.ts";
 import type { Services } from "./services.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 
-const names = ["default", "kube-node-lease", "kube-public", "kube-system"];
+export const systemNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 /** Creates a namespace that every cluster has again whenever it goes. */
 export function keepSystemNamespaces(
@@ -14,7 +14,7 @@ export function keepSystemNamespaces(
   services: Services,
 ): void {
   namespaces.onGone((name) => {
-    if (!names.includes(name)) return;
+    if (!systemNamespaces.includes(name)) return;
     createNamespace(store, services, name).catch((error: unknown) => {
       const cause = error instanceof Error ? error : new Error(String(error));
       services.logger.error("Cannot create a namespace of the system again", {
@@ -27,7 +27,7 @@ export function keepSystemNamespaces(
 
 /** Creates the namespaces that every cluster has, where they are missing. */
 export async function createSystemNamespaces(store: ObjectStore, services: Services): Promise<void> {
-  await Promise.all(names.map((name) => createNamespace(store, services, name)));
+  await Promise.all(systemNamespaces.map((name) => createNamespace(store, services, name)));
 }
 
 async function createNamespace(store: ObjectStore, services: Services, name: string): Promise<void> {

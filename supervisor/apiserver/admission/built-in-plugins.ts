@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Backend } from "../../storage/backend.ts";
+import type { AccountCache } from "../authentication/service-account/account-cache.ts";
 import type { Authorization } from "../authorization/authorization.ts";
 import type { NamespaceCache } from "../namespace-cache.ts";
 import type { ResourceIndex } from "../resource-index.ts";
@@ -28,6 +29,7 @@ import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
 export interface PluginEnvironment {
   readonly caches: AdmissionCaches;
   readonly namespaces: NamespaceCache;
+  readonly accounts: AccountCache;
   readonly authorization: Authorization;
   readonly index: ResourceIndex;
   readonly backend: Backend;
@@ -36,12 +38,12 @@ export interface PluginEnvironment {
 
 /** Those that are on, in upstream's order (kubernetes `pkg/kubeapiserver/options/plugins.go`). */
 export function builtInPlugins(environment: PluginEnvironment): readonly AdmissionPlugin[] {
-  const { caches, namespaces, authorization, index, backend, clock } = environment;
+  const { caches, namespaces, accounts, authorization, index, backend, clock } = environment;
   const policyServices = { index, check: accessCheck(authorization.authorizer) };
   return [
     namespaceLifecycle(namespaces),
     limitRanger(caches.limitRanges),
-    serviceAccount,
+    serviceAccount(accounts, clock),
     nodeRestriction(authorization.nodes),
     taintNodesByCondition,
     podSecurity(caches.securityPolicies),

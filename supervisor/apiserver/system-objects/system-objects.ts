@@ -2,9 +2,15 @@ import { systemFlowSchemas, systemPriorityLevels } from "../../api/flowcontrol/v
 import { timestamp } from "../request-context.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
+import { systemNamespaces } from "../system-namespaces.ts";
 import { ensureObject, type Manifest } from "./ensure-object.ts";
 import { localApiServices } from "./local-api-services.ts";
 import { systemPriorityClasses } from "./priority-classes.ts";
+
+/** The accounts that Pods of the first namespaces run as, also where no controller runs that makes them. */
+const systemAccounts: readonly Manifest[] = systemNamespaces.map((namespace) => ({
+  metadata: { name: "default", namespace },
+}));
 
 /** Creates what every cluster has beside its namespaces, where it is missing. */
 export async function createSystemObjects(index: ResourceIndex, services: Services): Promise<void> {
@@ -14,6 +20,7 @@ export async function createSystemObjects(index: ResourceIndex, services: Servic
     definitions.some(({ custom }) => custom === undefined),
   );
   await Promise.all([
+    ensureAll(index, services, "", "serviceaccounts", systemAccounts),
     ensureAll(index, services, "scheduling.k8s.io", "priorityclasses", systemPriorityClasses),
     ensureAll(index, services, flowcontrol, "prioritylevelconfigurations", systemPriorityLevels),
     ensureAll(index, services, flowcontrol, "flowschemas", systemFlowSchemas(now)),

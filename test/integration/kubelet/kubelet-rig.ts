@@ -52,8 +52,6 @@ export class KubeletRig {
   static async start(): Promise<KubeletRig> {
     const rig = new KubeletRig(await TestApiServer.start());
     const { client } = rig;
-    const accounts = client.resource({ group: "", version: "v1", resource: "serviceaccounts" }, "default");
-    await accounts.create({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default" } });
     const nodes = client.resource({ group: "", version: "v1", resource: "nodes" });
     await nodes.create({ apiVersion: "v1", kind: "Node", metadata: { name: nodeName } });
     rig.startKubelet();

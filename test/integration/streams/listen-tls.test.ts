@@ -1,5 +1,6 @@
 /** The HTTP server on real TLS sockets: what only the sockets themselves can show. */
 import { afterEach, beforeAll, expect, test } from "bun:test";
+import { createHash, X509Certificate } from "node:crypto";
 import { connect as connectPlain } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { fixedResponse } from "../../../supervisor/base/http/fixed-response.ts";
@@ -64,7 +65,11 @@ test("the client's certificate is shown when its authority is the cluster's, wit
   const subject = { commonName: "jane", organizations: ["dev", "ops"] };
   const leaf = await authority.issue({ subject, uses: ["client"], nowMs });
   const jane = { key: leaf.keyPem, cert: leaf.certificatePem };
-  expect(JSON.parse(await ask(port, jane))).toEqual({ peer: subject, remoteAddress: "127.0.0.1" });
+  const fingerprint = createHash("sha256").update(new X509Certificate(leaf.certificatePem).raw).digest("hex");
+  expect(JSON.parse(await ask(port, jane))).toEqual({
+    peer: { ...subject, fingerprint },
+    remoteAddress: "127.0.0.1",
+  });
   expect(JSON.parse(await ask(port)).peer).toBeNull();
 });
 
