@@ -94,7 +94,7 @@ export function textResponse(
   status: number,
   format: OutputFormat,
   json: string,
-  { contentType = format.mediaType, headers = {} }: TextOptions = {},
+  { contentType = format.mediaType, headers }: TextOptions = {},
 ): Promise<Response> {
   return bodyResponse(context, status, render(context, format, json), contentType, headers);
 }
@@ -105,9 +105,10 @@ export async function bodyResponse(
   status: number,
   body: string | Uint8Array,
   contentType: string,
-  more: Readonly<Record<string, string>> = {},
+  more?: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  const headers = { ...responseHeaders(context, contentType), ...more };
+  const headers = responseHeaders(context, contentType);
+  if (more !== undefined) Object.assign(headers, more);
   if (body.length < gzipThresholdBytes || !acceptsGzip(context.request)) {
     return fixedResponse(body, { status, headers });
   }
