@@ -112,11 +112,48 @@ const refused: readonly Refused[] = [
     ],
   ],
   [
+    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+    {
+      webhooks: [
+        {
+          name: "short.name",
+          sideEffects: "Some",
+          admissionReviewVersions: [],
+          clientConfig: { url: "http://x" },
+          timeoutSeconds: 31,
+        },
+      ],
+    },
+    [
+      'webhooks[0].name: Invalid value: "short.name": should be a domain with at least three segments separated by dots',
+      'webhooks[0].sideEffects: Unsupported value: "Some": supported values: "None", "NoneOnDryRun"',
+      "webhooks[0].timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 seconds",
+      "webhooks[0].clientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL scheme; desired format: https://host[/path]",
+      "webhooks[0].admissionReviewVersions: Required value: must specify one of v1, v1beta1",
+    ],
+  ],
+  [
     "/apis/apiregistration.k8s.io/v1/apiservices",
     { spec: { group: "g.io", version: "v1", groupPriorityMinimum: 1, versionPriority: 1 } },
     ['metadata.name: Invalid value: "refused": must be `spec.version+"."+spec.group`: "v1.g.io"'],
   ],
 ];
+
+test("the server's parts are listed, healthy, and only read", async () => {
+  const path = "/api/v1/componentstatuses";
+  const { body } = await server.call("GET", path);
+  expect(body).toMatchObject({ kind: "ComponentStatusList", items: { length: 3 } });
+  const one = await server.call("GET", `${path}/etcd-0`);
+  expect(one.body).toEqual({
+    kind: "ComponentStatus",
+    apiVersion: "v1",
+    metadata: { name: "etcd-0" },
+    conditions: [{ type: "Healthy", status: "True", message: "ok" }],
+  });
+  expect((await server.call("GET", `${path}/none`)).status).toBe(404);
+  expect((await server.call("DELETE", `${path}/etcd-0`)).status).toBe(405);
+  expect((await server.call("GET", `${path}?watch=1`)).status).toBe(405);
+});
 
 describe("a kind's rules", () => {
   for (const [path, fields, causes] of refused) {

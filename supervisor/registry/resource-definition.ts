@@ -148,7 +148,11 @@ export interface ResourceDefinition {
   /** A POST is answered at once; nothing is stored, listed or watched. */
   readonly isReview?: true;
   /** Verbs that other resources have. */
-  readonly withoutVerbs?: readonly "deletecollection"[];
+  readonly withoutVerbs?: ReadonlyArray<
+    "create" | "delete" | "deletecollection" | "patch" | "update" | "watch"
+  >;
+  /** Makes the objects whenever they are read; nothing is stored. */
+  compute?(): readonly ApiObject[];
   /** The fields that field selectors may name, beside `metadata.name` and `metadata.namespace`. */
   selectableFields?(object: ApiObject): Readonly<Record<string, string>>;
 }

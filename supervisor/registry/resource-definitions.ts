@@ -8,6 +8,7 @@ import { autoscalingDefinitions } from "./autoscaling/autoscaling-definitions.ts
 import { batchDefinitions } from "./batch/batch-definitions.ts";
 import { bindingDefinition } from "./binding/binding-definition.ts";
 import { certificateSigningRequestDefinition } from "./certificate-signing-request/certificate-signing-request-definition.ts";
+import { componentStatusDefinition } from "./component-status/component-status-definition.ts";
 import { configMapDefinition } from "./config-map/config-map-definition.ts";
 import { discoveryDefinitions } from "./discovery/discovery-definitions.ts";
 import { endpointsDefinition } from "./endpoints/endpoints-definition.ts";
@@ -38,6 +39,7 @@ import { storageDefinitions } from "./storage/storage-definitions.ts";
 /** Every resource that the API has, in the groups' order of preference (kubernetes `pkg/controlplane`). */
 export const resourceDefinitions: readonly ResourceDefinition[] = [
   bindingDefinition,
+  componentStatusDefinition,
   configMapDefinition,
   coreEventDefinition,
   endpointsDefinition,

@@ -8,6 +8,7 @@ import {
   type KeyValue,
   RevisionConflictError,
 } from "../../storage/backend.ts";
+import { ComputedObjects } from "./computed-objects.ts";
 import { ObjectCodec } from "./object-codec.ts";
 import type { FinishWrite, WriteHooks } from "./write-hooks.ts";
 
@@ -36,7 +37,11 @@ export class ObjectStore {
   constructor(definition: ResourceDefinition, backend: Backend) {
     this.definition = definition;
     this.codec = new ObjectCodec(definition);
-    this.backend = backend;
+    const { compute, storagePrefix } = definition;
+    this.backend =
+      compute === undefined
+        ? backend
+        : new ComputedObjects(backend, storagePrefix, compute, (object) => this.codec.encode(object));
     this.groupResource = { group: definition.group, resource: definition.resource };
   }
 

@@ -1,4 +1,10 @@
+import {
+  setWebhookDefaults,
+  validateWebhooks,
+} from "../../api/admissionregistration/v1/webhook-validation.ts";
+import type { V1MutatingWebhookConfiguration } from "../../api/generated/types.ts";
 import { defineResource } from "../define-resource.ts";
+import type { ResourceStrategy, Typed } from "../resource-definition.ts";
 import { countedGeneration } from "../status-strategy.ts";
 import { ageColumn, column, type TableDefinition, tableOf } from "../table.ts";
 
@@ -14,13 +20,26 @@ const table: TableDefinition = tableOf(
   ({ webhooks = [] }: { readonly webhooks?: readonly unknown[] }, age) => [webhooks.length, age],
 );
 
+type Configuration = Typed<V1MutatingWebhookConfiguration>;
+
+function strategy(isMutating: boolean): Partial<ResourceStrategy> {
+  return {
+    ...countedGeneration(["webhooks"]),
+    setDefaults({ webhooks = [] }: Configuration) {
+      for (const webhook of webhooks) setWebhookDefaults(webhook, isMutating);
+    },
+    validate: (configuration: Configuration) => validateWebhooks(configuration),
+    validateUpdate: (configuration: Configuration) => validateWebhooks(configuration),
+  };
+}
+
 export const mutatingWebhookConfigurationDefinition = defineResource({
   group,
   resource: "mutatingwebhookconfigurations",
   kind: "MutatingWebhookConfiguration",
   namespaced: false,
   categories: ["api-extensions"],
-  strategy: { ...countedGeneration(["webhooks"]) },
+  strategy: strategy(true),
   table,
 });
 
@@ -30,6 +49,6 @@ export const validatingWebhookConfigurationDefinition = defineResource({
   kind: "ValidatingWebhookConfiguration",
   namespaced: false,
   categories: ["api-extensions"],
-  strategy: { ...countedGeneration(["webhooks"]) },
+  strategy: strategy(false),
   table,
 });

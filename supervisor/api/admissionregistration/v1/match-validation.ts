@@ -9,7 +9,12 @@ import {
 } from "../../../apimachinery/field-error.ts";
 import { checkQualifiedName } from "../../../apimachinery/validation/formats.ts";
 import { validateLabelSelector } from "../../../apimachinery/validation/label-selector.ts";
-import type { V1MatchCondition, V1MatchResources, V1NamedRuleWithOperations } from "../../generated/types.ts";
+import type {
+  V1MatchCondition,
+  V1MatchResources,
+  V1NamedRuleWithOperations,
+  V1RuleWithOperations,
+} from "../../generated/types.ts";
 
 const operations = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
 const maxMatchConditions = 64;
@@ -65,7 +70,8 @@ function validateGroups(groups: readonly string[] | undefined, path: string): Fi
 
 const scopes = ["*", "Cluster", "Namespaced"];
 
-function validateRule(rule: V1NamedRuleWithOperations, path: string): FieldError[] {
+/** What a rule matches. */
+export function validateRule(rule: V1RuleWithOperations, path: string): FieldError[] {
   const { scope } = rule;
   return [
     ...validateOperations(rule.operations, `${path}.operations`),
