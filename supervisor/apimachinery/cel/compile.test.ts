@@ -85,6 +85,18 @@ test.each([
   expect(problem(source)).toBe(message);
 });
 
+// The figures are those of kube-apiserver.
+test.each([
+  ["[1, 2].all(i, v, v > 0)", 21],
+  ["[1, 2].transformList(i, v, v < 5, v + 1)", 53],
+  ["sets.equivalent([1], [1, 1])", 25],
+  ["['aa', 'bb', 'cc', 'd', 'e', 'f', 'g', 'h', 'i', 'j'].join(' ')", 15],
+  ["'abc 123 def 123'.split(' ')", 3],
+  ["has(object.spec.replicas)", 1],
+])("the evaluation of %s costs %d", (source, cost) => {
+  expect(evaluate(source)).toMatchObject({ ok: true, cost });
+});
+
 test("an expression that costs too much is ended, and nothing makes that unseen", () => {
   const many = "lists.range(1000)";
   const evaluation = evaluate(`${many}.all(a, ${many}.all(b, ${many}.all(c, c >= 0))) || true`);

@@ -3,7 +3,7 @@ import type { CallNode, ComprehensionNode, Expr, ListNode, MapNode, SelectNode, 
 import { CelError } from "./cel-error.ts";
 import type { Checked } from "./checker.ts";
 import type { Environment } from "./environment.ts";
-import type { Evaluate, Frame } from "./frame.ts";
+import type { Evaluate } from "./frame.ts";
 import { planCall } from "./plan-call.ts";
 import { runComprehension } from "./run-comprehension.ts";
 import { hasField, indexValue, optionalField, selectField } from "./selection.ts";
@@ -31,11 +31,6 @@ export function planExpression(expr: Expr, checked: Checked, environment: Enviro
 function isPath(expr: Expr): boolean {
   if (expr.kind === "ident" || expr.kind === "select") return true;
   return expr.kind === "call" && ["_[_]", "_[?_]", "_?._"].includes(expr.name);
-}
-
-function isConstant(expr: Expr): boolean {
-  if (expr.kind === "const") return true;
-  return expr.kind === "list" && expr.elements.every(({ value, optional }) => !optional && isConstant(value));
 }
 
 class Planner {
@@ -214,7 +209,7 @@ class Planner {
 
   #list(expr: ListNode): Evaluate {
     const elements = expr.elements.map(({ value, optional }) => ({ evaluate: this.plan(value), optional }));
-    const make = (frame: Frame) => {
+    return (frame) => {
       const items: CelValue[] = [];
       for (const { evaluate, optional } of elements) {
         const value = evaluate(frame);
@@ -222,14 +217,8 @@ class Planner {
         else if (!(value instanceof CelOptional)) throw new CelError("no such overload");
         else if (value.value !== undefined) items.push(value.value);
       }
-      return new ListValue(items);
-    };
-    // A constant costs nothing; each evaluation gets its own, since macros grow theirs.
-    if (isConstant(expr)) return make;
-    return (frame) => {
-      const list = make(frame);
       frame.charge(listCost);
-      return list;
+      return new ListValue(items);
     };
   }
 

@@ -106,15 +106,15 @@ function isNode(node: CostNode | undefined): node is CostNode {
   return node !== undefined;
 }
 
-const foreignTypes: ReadonlySet<string> = new Set([
-  "net.IP",
-  "net.CIDR",
-  "kubernetes.Quantity",
-  "kubernetes.Semver",
-]);
+/** Values of libraries' own types are compared at once; a named format by its name. */
+function foreignCost(type: CelType | undefined): number | undefined {
+  if (type?.kind !== "object" || !/^(?:net|kubernetes)\./.test(type.name)) return undefined;
+  return type.name === "kubernetes.NamedFormat" ? 7 : 1;
+}
 
 const equals: Estimator = (_target, [left, right]) => {
-  if (left?.type.kind === "object" && foreignTypes.has(left.type.name)) return { cost: 1 };
+  const foreign = foreignCost(left?.type);
+  if (foreign !== undefined) return { cost: foreign };
   return { cost: scaled(Math.min(sizeOf(left).max, sizeOf(right).max), perCharacter) };
 };
 

@@ -29,7 +29,7 @@ export const setsLibrary: Library = {
         "(list(A), list(A)) -> bool": ([one, other]) =>
           contains(list(one), list(other)) && contains(list(other), list(one)),
       },
-      (args, result) => 2 * productCost(args, result),
+      (args, result) => 2 * productCost(args, result) - 1,
     ),
     declare(
       "sets.intersects",
