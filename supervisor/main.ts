@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ApiServer } from "./apiserver/api-server.ts";
+import { OidcAuthenticator } from "./apiserver/authentication/oidc.ts";
 import type { TokenAuthenticator } from "./apiserver/authentication/token-authenticator.ts";
 import { parseTokenFile, tokenFileAuthenticator } from "./apiserver/authentication/token-file.ts";
 import { createApiServer, loopbackConnection } from "./apiserver/create-api-server.ts";
@@ -12,7 +13,7 @@ import { TunnelServer } from "./apiserver/proxy/tunnel-server.ts";
 import { WorkloadProxy } from "./apiserver/proxy/workload-proxy.ts";
 import { type Clock, systemClock } from "./base/clock.ts";
 import { advertisedAddress, formatHostPort } from "./base/config/listen-address.ts";
-import type { SupervisorOptions } from "./base/config/supervisor-settings.ts";
+import type { OidcSettings, SupervisorOptions } from "./base/config/supervisor-settings.ts";
 import type { HttpHandler } from "./base/http/http-options.ts";
 import { listenTls } from "./base/http/listen-tls.ts";
 import type { Listener } from "./base/http/listener.ts";
@@ -107,7 +108,7 @@ async function startParts(
   encryption: SecretsEncryption,
 ): Promise<RunningSupervisor> {
   const { backend } = encryption;
-  const { tokenAuthFile } = options;
+  const { tokenAuthFile, oidc } = options;
   const directory = join(options.dataDir, "tls");
   const loadPki = () => loadClusterPki({ directory, serverNames: serverNames(options), clock });
   const [pki, tokenKeys] = await Promise.all([loadPki(), loadServiceAccountKeys(directory)]);
@@ -123,7 +124,10 @@ async function startParts(
     proxy,
     connector,
     serviceAccountKeys,
-    tokenAuthenticators: tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)],
+    tokenAuthenticators: [
+      ...(tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)]),
+      ...(oidc === undefined ? [] : [await loadOidc(oidc, clock)]),
+    ],
     serverAddress: serverAddress(options),
     serviceCidr: options.serviceCidr,
     clock,
@@ -246,5 +250,15 @@ async function loadTokens(path: string): Promise<TokenAuthenticator> {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`Cannot use --token-auth-file ${path}: ${why}`, { cause: error });
+  }
+}
+
+async function loadOidc({ caFile, ...settings }: OidcSettings, clock: Clock): Promise<TokenAuthenticator> {
+  try {
+    const caPem = caFile === undefined ? {} : { caPem: await readFile(caFile, "utf8") };
+    return new OidcAuthenticator({ ...settings, ...caPem, clock });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot use --oidc-ca-file ${caFile}: ${why}`, { cause: error });
   }
 }

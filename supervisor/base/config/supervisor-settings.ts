@@ -40,6 +40,22 @@ export const supervisorSettings: readonly Setting[] = [
     description: 'users with bearer tokens, a line each: token,user,uid,"group1,group2"',
   },
   {
+    name: "oidc-issuer-url",
+    value: "URL",
+    description: "OpenID Connect provider whose users are known here, by kube-apiserver's rules",
+  },
+  { name: "oidc-client-id", value: "ID", description: "client that its tokens must be for" },
+  { name: "oidc-username-claim", value: "CLAIM", description: "claim that names the user", default: "sub" },
+  {
+    name: "oidc-username-prefix",
+    value: "TEXT",
+    description:
+      'what user names begin with ("-" for nothing; the issuer and "#", unless the claim is email)',
+  },
+  { name: "oidc-groups-claim", value: "CLAIM", description: "claim that names the user's groups" },
+  { name: "oidc-groups-prefix", value: "TEXT", description: "what group names begin with" },
+  { name: "oidc-ca-file", value: "PATH", description: "CA of the provider (the system's)" },
+  {
     name: "cluster-cidr",
     value: "CIDR",
     description: "network of the Pods",
@@ -117,6 +133,17 @@ export interface AuditSettings {
   readonly maxAgeMs: number;
 }
 
+/** An OpenID Connect provider (kube-apiserver's `--oidc-…`). */
+export interface OidcSettings {
+  readonly issuerUrl: string;
+  readonly clientId: string;
+  readonly usernameClaim: string;
+  readonly usernamePrefix: string;
+  readonly groupsClaim?: string;
+  readonly groupsPrefix: string;
+  readonly caFile?: string;
+}
+
 export interface SupervisorOptions {
   readonly dataDir: string;
   readonly listen: ListenAddress;
@@ -127,6 +154,7 @@ export interface SupervisorOptions {
   readonly serviceCidr: string;
   /** A file of kube-apiserver's format of the same name. */
   readonly tokenAuthFile?: string;
+  readonly oidc?: OidcSettings;
   /** `scheduler`, `controllers`, or names of single controllers. */
   readonly disabled: ReadonlySet<string>;
   readonly audit?: AuditSettings;
@@ -150,10 +178,36 @@ export function toSupervisorOptions(values: Readonly<Record<string, string>>): S
     clusterCidr,
     serviceCidr,
     disabled: new Set(words(values.disable)),
+    ...oidcSettings(values),
     ...auditSettings(values),
     // Checked when it was resolved.
     logLevel: values["log-level"] as LogLevel,
   };
+}
+
+function oidcSettings(values: Readonly<Record<string, string>>): { oidc?: OidcSettings } {
+  const { "oidc-issuer-url": issuerUrl, "oidc-client-id": clientId } = values;
+  if (issuerUrl === undefined && clientId === undefined) return {};
+  if (issuerUrl === undefined || clientId === undefined) {
+    throw new UsageError("--oidc-issuer-url and --oidc-client-id go together: give both or neither");
+  }
+  if (!issuerUrl.startsWith("https://")) {
+    throw new UsageError(`--oidc-issuer-url ${issuerUrl} is not secure: expected https://…`);
+  }
+  const usernameClaim = values["oidc-username-claim"] ?? "sub";
+  const given = values["oidc-username-prefix"];
+  const usernamePrefix = given ?? (usernameClaim === "email" ? "" : `${issuerUrl}#`);
+  const { "oidc-groups-claim": groupsClaim, "oidc-ca-file": caFile } = values;
+  const oidc = {
+    issuerUrl,
+    clientId,
+    usernameClaim,
+    usernamePrefix: usernamePrefix === "-" ? "" : usernamePrefix,
+    ...(groupsClaim === undefined ? {} : { groupsClaim }),
+    groupsPrefix: values["oidc-groups-prefix"] ?? "",
+    ...(caFile === undefined ? {} : { caFile }),
+  };
+  return { oidc };
 }
 
 const bytesPerMegabyte = 1024 * 1024;

@@ -4,7 +4,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, ve
 /** What a token says; every value is checked where it is used. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-interface VerifyingKey {
+export interface VerifyingKey {
   readonly id: string;
   readonly algorithm: string;
   readonly key: KeyObject;
@@ -48,6 +48,28 @@ function withLayout(key: KeyObject): { key: KeyObject; dsaEncoding: "ieee-p1363"
   return { key, dsaEncoding: "ieee-p1363" };
 }
 
+/** The claims of a token that one of the keys has signed; undefined for others. */
+export function verifyToken(token: string, keys: readonly VerifyingKey[]): Claims | undefined {
+  const [head = "", payload = "", signature = ""] = token.split(".");
+  const header = decodePart(head);
+  if (header === undefined) return undefined;
+  const signed = Buffer.from(`${head}.${payload}`);
+  const bytes = Buffer.from(signature, "base64url");
+  const isBy = ({ id, algorithm, key }: VerifyingKey) =>
+    header.alg === algorithm &&
+    (header.kid === undefined || header.kid === id) &&
+    verify("sha256", signed, withLayout(key), bytes);
+  return keys.some(isBy) ? decodePart(payload) : undefined;
+}
+
+/** A key of a JSON Web Key Set; undefined for one that signs nothing that we know. */
+export function keyOfSet(jwk: Claims): VerifyingKey | undefined {
+  const algorithm = jwk.kty === "RSA" ? "RS256" : jwk.crv === "P-256" ? "ES256" : undefined;
+  if (algorithm === undefined || (jwk.alg !== undefined && jwk.alg !== algorithm)) return undefined;
+  const key = createPublicKey({ key: { ...jwk }, format: "jwk" });
+  return { id: typeof jwk.kid === "string" ? jwk.kid : "", algorithm, key };
+}
+
 export class TokenKeys {
   readonly #signing: KeyObject;
   readonly #current: VerifyingKey;
@@ -69,16 +91,7 @@ export class TokenKeys {
 
   /** The claims of a token that one of the keys has signed; undefined for others. */
   verify(token: string): Claims | undefined {
-    const [head = "", payload = "", signature = ""] = token.split(".");
-    const header = decodePart(head);
-    if (header === undefined) return undefined;
-    const signed = Buffer.from(`${head}.${payload}`);
-    const bytes = Buffer.from(signature, "base64url");
-    const isBy = ({ id, algorithm, key }: VerifyingKey) =>
-      header.alg === algorithm &&
-      (header.kid === undefined || header.kid === id) &&
-      verify("sha256", signed, withLayout(key), bytes);
-    return this.#keys.some(isBy) ? decodePart(payload) : undefined;
+    return verifyToken(token, this.#keys);
   }
 
   /** The algorithms in use, for the discovery document. */
