@@ -12,9 +12,9 @@ test("every built-in kind has a protobuf form, which is found by its kind and ve
     expect(apiEncoder.has(model)).toBe(true);
     if (!isReview) expect(apiEncoder.has(kindModel(apiVersion, listKindOf(definition)) ?? "")).toBe(true);
     for (const part of Object.values(subresources)) {
-      if (part.type !== "view" && part.type !== "action") continue;
-      const { group = definition.group, version = definition.version } = part;
-      expect(kindModel(apiVersionOf({ group, version }), part.kind)).toBe(part.model);
+      if (part.type === "part" || part.type === "connect") continue;
+      const place = part.type === "action" ? definition : part;
+      expect(kindModel(apiVersionOf(place), part.kind)).toBe(part.model);
       expect(apiEncoder.has(part.model)).toBe(true);
     }
   }

@@ -84,9 +84,6 @@ export type Subresource =
   /** A POST of another kind that changes the object. */
   | {
       readonly type: "action";
-      /** Of the kind, where it is not of the resource's own group and version. */
-      readonly group?: string;
-      readonly version?: string;
       readonly kind: string;
       readonly model: string;
       /** Changes `object` as `body` says; an API error refuses. */

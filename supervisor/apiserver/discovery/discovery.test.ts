@@ -88,6 +88,16 @@ test("resources tell what they are in the same words as upstream", async () => {
       verbs: ["get", "patch", "update"],
     },
   ]);
+  const { body: core } = await server.call("GET", "/api/v1");
+  expect(core.resources.find(({ name }: Entry) => name === "pods/eviction")).toEqual({
+    name: "pods/eviction",
+    singularName: "",
+    namespaced: true,
+    group: "policy",
+    version: "v1",
+    kind: "Eviction",
+    verbs: ["create"],
+  });
   const { body: autoscaling } = await server.call("GET", "/apis/autoscaling");
   expect(autoscaling.preferredVersion.version).toBe("v2");
 });

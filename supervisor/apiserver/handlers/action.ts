@@ -1,5 +1,5 @@
 import { newBadRequest } from "../../apimachinery/status-errors.ts";
-import { apiVersionOf, type Subresource } from "../../registry/resource-definition.ts";
+import type { Subresource } from "../../registry/resource-definition.ts";
 import { decodeObject } from "../negotiation/decode-object.ts";
 import { readObject } from "../negotiation/read-body.ts";
 import { type ResourceContext, strategyContext } from "../request-context.ts";
@@ -13,8 +13,7 @@ export async function actionHandler(
 ): Promise<Response> {
   const { info, store } = context;
   const options = writeOptions(info.query, "CreateOptions");
-  const { group = "", version = "v1", kind, model } = action;
-  const expected = { kind, apiVersion: apiVersionOf({ group, version }), model };
+  const expected = { kind: action.kind, apiVersion: "v1", model: action.model };
   const { object: body, text } = await readObject(context.request, expected);
   const decoding = { validation: options.fieldValidation, text, warnings: context.warnings };
   const request = decodeObject(body, expected, decoding);

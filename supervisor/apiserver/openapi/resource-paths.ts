@@ -278,7 +278,7 @@ export class ResourcePaths {
     }
     const target = this.#target(subresource);
     const { kind } = this.#definition;
-    if (subresource.type !== "action") {
+    if (subresource.type !== "action" && subresource.type !== "answer") {
       const verbs = new Set(subresourceVerbs(subresource));
       return [{ path, operations: this.#itemOperations(verbs, name, target) }];
     }
