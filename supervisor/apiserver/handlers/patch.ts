@@ -29,6 +29,8 @@ export async function patchHandler(context: ResourceContext): Promise<Response> 
   return writtenResponse(context, 200, written);
 }
 
+const ownFields: ReadonlySet<string> = new Set(["kind", "apiVersion", "metadata"]);
+
 function patchedObject(
   { store, info }: ResourceContext,
   patch: Patch,
@@ -45,7 +47,16 @@ function patchedObject(
   const isUntouched = managedFields !== undefined && Object.is(metadata.managedFields, managedFields);
   if (isUntouched) delete metadata.managedFields;
   const again = () => patch.apply(codec.decode(existing) as unknown as JsonObject, definition.model);
-  const object = decodePatched(patched, patch, expectedKindOf(definition), decoding, again);
+  // Neither do other fields that are as they were stored; custom kinds are decoded as a whole.
+  const mayChange = (name: string) =>
+    definition.custom !== undefined || ownFields.has(name) || patch.touches(name);
+  const changed = Object.fromEntries(Object.entries(patched).filter(([name]) => mayChange(name)));
+  const decoded = decodePatched(changed, patch, expectedKindOf(definition), decoding, again);
+  const object = { ...patched, ...decoded };
+  for (const name of Object.keys(patched)) {
+    if (!mayChange(name)) object[name] = patched[name];
+    else if (decoded[name] === undefined) delete object[name];
+  }
   if (isUntouched) object.metadata.managedFields = managedFields;
   checkName(object.metadata.name, info.name);
   return object;

@@ -35,6 +35,8 @@ const operationFields: ReadonlySet<string> = new Set(["op", "path", "from", "val
 export interface Patch {
   /** Applies the patch to a target, which it may change, of a model. Throws API errors. */
   apply(target: JsonObject, model: string): JsonObject;
+  /** Whether it may change a field at the top of the target. */
+  touches(field: string): boolean;
   /** What strict decoding complains of in the patch itself. */
   readonly complaints: readonly string[];
   /** The error for a patched object that its kind does not take; other errors are given back as they are. */
@@ -52,6 +54,7 @@ export async function readPatch(request: Request, isCustom: boolean): Promise<Pa
   checkForm(mediaType, parsed);
   return {
     complaints: complaintsOf(text, parsed, isOperations),
+    touches: (field) => !isJsonObject(parsed) || hasDirective(parsed) || Object.hasOwn(parsed, field),
     // The patch is copied each time, since its parts end up in the result.
     apply: (target, model) => patched(mediaType, target, cloneJson(parsed), model),
     refusal(error, result) {
@@ -61,6 +64,10 @@ export async function readPatch(request: Request, isCustom: boolean): Promise<Pa
       return invalidPatch(JSON.stringify(result()), why);
     },
   };
+}
+
+function hasDirective(patch: JsonObject): boolean {
+  return Object.keys(patch).some((key) => key.startsWith("$"));
 }
 
 function parse(text: string): JsonValue {
