@@ -12,7 +12,7 @@ type Names = V1CustomResourceDefinitionNames;
 type Condition = Omit<V1CustomResourceDefinitionCondition, "lastTransitionTime">;
 
 export interface NameDecision {
-  readonly acceptedNames: Names;
+  readonly acceptedNames: Mutable<Names>;
   readonly namesAccepted: Condition;
   readonly established: Condition;
 }
@@ -20,7 +20,8 @@ export interface NameDecision {
 /** `others` are the other definitions of the same group. */
 export function decideNames(definition: Definition, others: readonly Definition[]): NameDecision {
   const requested = definition.spec.names;
-  const accepted: Mutable<Names> = structuredClone({
+  // The copy is open to change.
+  const accepted = structuredClone({
     plural: "",
     kind: "",
     ...definition.status?.acceptedNames,

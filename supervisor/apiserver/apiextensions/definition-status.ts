@@ -33,7 +33,7 @@ export function setAcceptance(
     definition as unknown as Definition,
     others,
   );
-  definition.status = { ...definition.status, acceptedNames: structuredClone(acceptedNames) as never };
+  definition.status = { ...definition.status, acceptedNames };
   setApproval(definition, now);
   setDefinitionCondition(definition, now, namesAccepted);
   const bundle = definition.spec.conversion?.webhook?.clientConfig?.caBundle;

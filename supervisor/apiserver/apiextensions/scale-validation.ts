@@ -39,12 +39,15 @@ function replicasErrors(object: JsonObject, path: string): readonly FieldError[]
   return [invalidField(path, replicas, `should be less than or equal to ${maxReplicas}`)];
 }
 
+const goTypes: Readonly<Record<string, string>> = { string: "string", boolean: "bool", number: "float64" };
+
 /** As apimachinery's `unstructured.NestedInt64` and its like complain. */
 function wrongType(path: string, value: JsonValue, wanted: string): string {
   const type = Array.isArray(value)
     ? "[]interface {}"
     : isJsonObject(value)
       ? "map[string]interface {}"
-      : ({ string: "string", boolean: "bool", number: "float64" }[typeof value as string] ?? "<nil>");
-  return `${path} accessor error: ${typeof value === "string" ? value : JSON.stringify(value)} is of the type ${type}, expected ${wanted}`;
+      : (goTypes[typeof value] ?? "<nil>");
+  const shown = typeof value === "string" ? value : JSON.stringify(value);
+  return `${path} accessor error: ${shown} is of the type ${type}, expected ${wanted}`;
 }
