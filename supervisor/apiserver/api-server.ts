@@ -140,6 +140,8 @@ export class ApiServer implements StreamGate {
         index: this.#index,
         backend,
         clock,
+        dialer: options.connector,
+        uid: () => options.uid(),
       }),
     );
     this.#connect = connectHandler(options);

@@ -24,6 +24,7 @@ import type { ValidatingPolicyHooks } from "./policy/validating-admission-policy
 import { type PriorityClassFacts, priorityClassFacts } from "./priority.ts";
 import type { StoredQuota } from "./resource-quota.ts";
 import type { RuntimeClassFacts } from "./runtime-class.ts";
+import { WebhookHooks } from "./webhooks/webhook-hooks.ts";
 
 /** What the plug-ins must know of stored objects, followed in memory. */
 export class AdmissionCaches {
@@ -39,6 +40,8 @@ export class AdmissionCaches {
   readonly securityPolicies: ObjectCache<SecurityPolicy>;
   readonly mutatingPolicies: MutatingPolicyHooks;
   readonly validatingPolicies: ValidatingPolicyHooks;
+  readonly mutatingWebhooks: WebhookHooks;
+  readonly validatingWebhooks: WebhookHooks;
 
   constructor(backend: Backend, logger: Logger) {
     // What lies under a resource's prefix are its objects: `Kept` is its model.
@@ -78,6 +81,8 @@ export class AdmissionCaches {
       options("", "namespaces", ({ metadata }: V1Namespace) => securityPolicyOf(metadata?.labels ?? {})),
     );
     const policies = (resource: string) => prefixOf("admissionregistration.k8s.io", resource);
+    this.mutatingWebhooks = new WebhookHooks(backend, logger, policies("mutatingwebhookconfigurations"));
+    this.validatingWebhooks = new WebhookHooks(backend, logger, policies("validatingwebhookconfigurations"));
     this.mutatingPolicies = new PolicyHooks(backend, logger, {
       policies: policies("mutatingadmissionpolicies"),
       bindings: policies("mutatingadmissionpolicybindings"),
@@ -109,6 +114,8 @@ export class AdmissionCaches {
       this.securityPolicies,
       this.mutatingPolicies,
       this.validatingPolicies,
+      this.mutatingWebhooks,
+      this.validatingWebhooks,
     ];
   }
 }

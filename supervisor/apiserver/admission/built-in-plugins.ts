@@ -4,6 +4,7 @@ import type { AccountCache } from "../authentication/service-account/account-cac
 import type { Authorization } from "../authorization/authorization.ts";
 import type { NamespaceCache } from "../namespace-cache.ts";
 import type { ResourceIndex } from "../resource-index.ts";
+import type { ServiceDialer } from "../webhooks/webhook-client.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import type { AdmissionCaches } from "./admission-caches.ts";
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificates.ts";
@@ -25,6 +26,7 @@ import { runtimeClass } from "./runtime-class.ts";
 import { serviceAccount } from "./service-account.ts";
 import { persistentVolumeClaimResize, storageObjectInUseProtection } from "./storage-objects.ts";
 import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
+import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from "./webhooks/webhook-plugins.ts";
 
 export interface PluginEnvironment {
   readonly caches: AdmissionCaches;
@@ -34,12 +36,17 @@ export interface PluginEnvironment {
   readonly index: ResourceIndex;
   readonly backend: Backend;
   readonly clock: Clock;
+  /** Finds the way to webhooks that are Services. */
+  readonly dialer: ServiceDialer | undefined;
+  uid(): string;
 }
 
 /** Those that are on, in upstream's order (kubernetes `pkg/kubeapiserver/options/plugins.go`). */
 export function builtInPlugins(environment: PluginEnvironment): readonly AdmissionPlugin[] {
   const { caches, namespaces, accounts, authorization, index, backend, clock } = environment;
+  const { dialer, uid } = environment;
   const policyServices = { index, check: accessCheck(authorization.authorizer) };
+  const webhookServices = { ...policyServices, dialer, uid };
   return [
     namespaceLifecycle(namespaces),
     limitRanger(caches.limitRanges),
@@ -60,9 +67,11 @@ export function builtInPlugins(environment: PluginEnvironment): readonly Admissi
     podTopologyLabels(caches.nodeTopologies),
     policyExpressions,
     mutatingAdmissionPolicy(caches.mutatingPolicies, policyServices),
+    mutatingAdmissionWebhook(caches.mutatingWebhooks, webhookServices),
     // Upstream's storage of roles looks at them after the plug-ins that change objects.
     escalationCheck(authorization),
     validatingAdmissionPolicy(caches.validatingPolicies, policyServices),
+    validatingAdmissionWebhook(caches.validatingWebhooks, webhookServices),
     // Last of all: what others refuse is not charged.
     new ResourceQuotaPlugin(caches.quotas, backend, clock),
   ];

@@ -12,6 +12,7 @@ import type { UserInfo } from "../../../registry/resource-definition.ts";
 import type { AdmissionTarget } from "./admission-target.ts";
 import type { CompiledExpression } from "./compiled-expression.ts";
 import type { PolicySubject } from "./policy-subject.ts";
+import { reviewRequest } from "./review-request.ts";
 
 /** Says whether a user may do something. */
 export type AccessCheck = (
@@ -140,30 +141,4 @@ function requestResource(reviewer: AccessReviewer, target: AdmissionTarget): Res
     fieldSelector: "",
     labelSelector: "",
   });
-}
-
-/** admission/v1 `AdmissionRequest` without the objects, which expressions have as variables of their own. */
-function reviewRequest({ target, request }: PolicySubject, matched: AdmissionTarget): object {
-  const { user } = request.context;
-  const kind = `${target.operation.charAt(0)}${target.operation.slice(1).toLowerCase()}Options`;
-  return {
-    kind: matched.kind,
-    resource: { group: matched.group, version: matched.version, resource: matched.resource },
-    ...(target.subresource === ""
-      ? {}
-      : { subResource: target.subresource, requestSubResource: target.subresource }),
-    requestKind: target.kind,
-    requestResource: { group: target.group, version: target.version, resource: target.resource },
-    ...(target.name === "" ? {} : { name: target.name }),
-    ...(target.namespace === "" ? {} : { namespace: target.namespace }),
-    operation: target.operation,
-    userInfo: {
-      username: user.name,
-      ...(user.uid === undefined ? {} : { uid: user.uid }),
-      groups: user.groups,
-      ...(user.extra === undefined ? {} : { extra: user.extra }),
-    },
-    dryRun: request.dryRun,
-    options: { kind, apiVersion: "meta.k8s.io/v1", ...(request.dryRun ? { dryRun: ["All"] } : {}) },
-  };
 }

@@ -1,0 +1,100 @@
+/** Makes the changes that webhooks ask for (apiserver `webhook/mutating/dispatcher.go`). */
+import {
+  cloneJson,
+  equalJson,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from "../../../apimachinery/json/json-value.ts";
+import type { ApiObject } from "../../../apimachinery/object-meta.ts";
+import { applyJsonPatch } from "../../../apimachinery/patch/json-patch.ts";
+import { newInternalError } from "../../../apimachinery/status-errors.ts";
+import { decodeObject } from "../../negotiation/decode-object.ts";
+import { expectedKindOf } from "../../negotiation/read-body.ts";
+import type { AdmissionTarget } from "../policy/admission-target.ts";
+import type { PolicySubject } from "../policy/policy-subject.ts";
+import type { Reinvocation } from "../reinvocation.ts";
+import { askWebhook, matchWebhook, passOnWarnings, type WebhookServices } from "./ask-webhook.ts";
+import type { WebhookHook } from "./webhook-hooks.ts";
+import { webhookRefusal } from "./webhook-refusal.ts";
+
+/** What the second round knows of the first (apiserver `webhook/mutating/reinvocationcontext.go`). */
+class Memory {
+  lastOutput: JsonObject | undefined;
+  readonly asked = new Set<string>();
+  readonly due = new Set<string>();
+}
+
+/** Asks one after the other, each with what those before it have made. Rejects with a refusal. */
+export async function mutateByWebhooks(
+  hooks: readonly WebhookHook[],
+  subject: PolicySubject,
+  services: WebhookServices,
+  reinvocation: Reinvocation,
+): Promise<void> {
+  const memory = reinvocation.memory("MutatingAdmissionWebhook", () => new Memory());
+  if (reinvocation.isSecond && !equalJson(memory.lastOutput, snapshot(subject))) requireAsked(memory);
+  for (const hook of hooks) {
+    const { webhook, key } = hook;
+    const matched = await matchWebhook(hook, subject, services);
+    if (matched === undefined || (reinvocation.isSecond && !memory.due.has(key))) continue;
+    const answer = await askWebhook(hook, subject, matched, services);
+    if (answer !== undefined) {
+      passOnWarnings(subject, answer);
+      if (!answer.allowed) throw webhookRefusal(webhook.name, answer.status);
+      if (answer.patch !== undefined && patched(subject, matched, hook, answer.patch)) {
+        requireAsked(memory);
+        reinvocation.want();
+      }
+    }
+    if (webhook.reinvocationPolicy === "IfNeeded") memory.asked.add(key);
+  }
+  memory.lastOutput = snapshot(subject);
+}
+
+function requireAsked(memory: Memory): void {
+  for (const key of memory.asked) memory.due.add(key);
+  memory.asked.clear();
+}
+
+function snapshot({ object }: PolicySubject): JsonObject {
+  // Objects are JSON.
+  return cloneJson((object ?? {}) as unknown as JsonObject);
+}
+
+/** Whether a webhook's patch has changed the object. Throws an internal error for one that cannot be applied. */
+function patched(
+  subject: PolicySubject,
+  matched: AdmissionTarget,
+  { webhook }: WebhookHook,
+  text: string,
+): boolean {
+  const object = subject.inVersionOf(matched, subject.object);
+  if (object === undefined) return false;
+  // Objects are JSON; patches get their own copy.
+  const before = object as unknown as JsonObject;
+  let result: JsonValue;
+  try {
+    result = applyJsonPatch(cloneJson(before), JSON.parse(text));
+    if (!isJsonObject(result)) throw new Error("the patch does not leave an object");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw newInternalError(
+      new Error(`failed to apply the patch of admission webhook ${JSON.stringify(webhook.name)}: ${why}`, {
+        cause: error,
+      }),
+    );
+  }
+  if (equalJson(before, result)) return false;
+  subject.replace(matched, decoded(subject, matched, result));
+  return true;
+}
+
+/** What a webhook makes is read as a client's object is, unknown fields left out. */
+function decoded(subject: PolicySubject, matched: AdmissionTarget, made: JsonObject): ApiObject {
+  if (!subject.isWhole) return made as unknown as ApiObject;
+  const { definition } = subject.storeOf(matched);
+  const object = decodeObject(made, expectedKindOf(definition), { validation: "Ignore", warnings: [] });
+  definition.strategy.setDefaults?.(object);
+  return object;
+}

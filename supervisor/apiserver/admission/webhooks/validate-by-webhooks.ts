@@ -1,0 +1,28 @@
+/** Asks webhooks whether a write is to be (apiserver `webhook/validating/dispatcher.go`). */
+import type { PolicySubject } from "../policy/policy-subject.ts";
+import { askWebhook, matchWebhook, passOnWarnings, type WebhookServices } from "./ask-webhook.ts";
+import type { WebhookHook } from "./webhook-hooks.ts";
+import { webhookRefusal } from "./webhook-refusal.ts";
+
+/** Asks all at once. Rejects with the refusal of the first that has one. */
+export async function validateByWebhooks(
+  hooks: readonly WebhookHook[],
+  subject: PolicySubject,
+  services: WebhookServices,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(hooks.map((hook) => validateBy(hook, subject, services)));
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+async function validateBy(
+  hook: WebhookHook,
+  subject: PolicySubject,
+  services: WebhookServices,
+): Promise<void> {
+  const matched = await matchWebhook(hook, subject, services);
+  if (matched === undefined) return;
+  const answer = await askWebhook(hook, subject, matched, services);
+  if (answer === undefined) return;
+  passOnWarnings(subject, answer);
+  if (!answer.allowed) throw webhookRefusal(hook.webhook.name, answer.status);
+}
