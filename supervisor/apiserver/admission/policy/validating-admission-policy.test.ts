@@ -202,3 +202,38 @@ test("a policy whose fields or expressions are wrong is refused", async () => {
     },
   ]);
 });
+
+test("a policy about one version of a resource is asked about all of them, in its own", async () => {
+  const rule = {
+    apiGroups: ["autoscaling"],
+    apiVersions: ["v2"],
+    resources: ["horizontalpodautoscalers"],
+    operations: ["CREATE"],
+  };
+  const validations = [
+    {
+      expression: "object.spec.metrics.all(m, m.resource.target.averageUtilization < 50)",
+      messageExpression: "request.kind.version + ' for ' + request.requestKind.version",
+    },
+  ];
+  await policy("scalers", { matchConstraints: { resourceRules: [rule] }, validations });
+  const create = (name: string, percentage: number) =>
+    api.call("POST", "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers", {
+      body: {
+        apiVersion: "autoscaling/v1",
+        kind: "HorizontalPodAutoscaler",
+        metadata: { name },
+        spec: {
+          maxReplicas: 3,
+          targetCPUUtilizationPercentage: percentage,
+          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
+        },
+      },
+    });
+  expect((await create("high", 80)).body.message).toEndWith("denied request: v2 for v1");
+  expect((await create("low", 20)).status).toBe(201);
+  await remove("scalers");
+  await policy("exact", { matchConstraints: { resourceRules: [rule], matchPolicy: "Exact" }, validations });
+  expect((await create("high", 80)).status).toBe(201);
+  await remove("exact");
+});
