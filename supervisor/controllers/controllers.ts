@@ -21,6 +21,7 @@ import {
   ServiceAccountTokenController,
   type TokenControllerOptions,
 } from "./service-account/token-controller.ts";
+import { ServiceCidrsController } from "./service-cidrs/service-cidrs-controller.ts";
 import {
   attributesClassProtection,
   claimProtection,
@@ -67,6 +68,7 @@ export function createControllers(
     new RootCaPublisher(as("root-ca-cert-publisher"), caPem),
     new ServiceAccountTokenController(as(), { ...options, caPem }),
     new ServiceAccountController(as("service-account-controller")),
+    new ServiceCidrsController(as("service-cidrs-controller")),
     claimProtection(as("pvc-protection-controller")),
     volumeProtection(as("pv-protection-controller")),
     attributesClassProtection(as("volumeattributesclass-protection-controller")),

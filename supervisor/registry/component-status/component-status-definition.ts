@@ -40,8 +40,9 @@ export const componentStatusDefinition: ResourceDefinition = defineResource({
   compute: healthyComponents,
   view: {
     storedApiVersion: "v1",
-    fromStorage({ metadata: { resourceVersion: _, ...metadata }, ...component }) {
-      return { ...component, metadata };
+    fromStorage(component) {
+      const { resourceVersion, ...metadata } = component.metadata;
+      return resourceVersion === "0" ? { ...component, metadata } : component;
     },
     toStorage: (component) => component,
   },
