@@ -13,6 +13,8 @@ import { createToken } from "../../../supervisor/cli/bootstrap-tokens.ts";
 import { HttpTransport } from "../../../supervisor/client/http-transport.ts";
 import { resources } from "../../../supervisor/client/resources.ts";
 import { createClient } from "../../../supervisor/client/rest-client.ts";
+import { run } from "../../framework/cluster.ts";
+import { findKubectl } from "../../framework/kubectl.ts";
 import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
 import { waitUntil } from "../../framework/wait-until.ts";
 
@@ -110,3 +112,37 @@ test("who has a join token finds the cluster by what was signed with it", async 
     signature ?? "",
   );
 });
+
+const kubectlPath = findKubectl("v36");
+const reason = kubectlPath === undefined ? " (skipped: run ./install.sh test-tools first)" : "";
+
+async function kubectl(...args: string[]): Promise<string> {
+  const cache = ["--cache-dir", `${supervisor.dataDir}/kubectl-cache`];
+  const result = await run([kubectlPath ?? "", "--kubeconfig", supervisor.kubeconfigPath, ...cache, ...args]);
+  return result.stdout + result.stderr;
+}
+
+test.skipIf(kubectlPath === undefined)(
+  `kubectl auth and create token say what upstream's do${reason}`,
+  async () => {
+    expect(await kubectl("auth", "whoami")).toMatch(
+      /Username +system:admin\nGroups +\[system:masters system:authenticated\]/,
+    );
+    expect(await kubectl("auth", "can-i", "--list", "--as", "joe")).toMatch(
+      /selfsubjectaccessreviews\.authorization\.k8s\.io +\[\] +\[\] +\[create\]/,
+    );
+    expect(await kubectl("auth", "can-i", "list", "secrets", "--as", "joe")).toBe("no\n");
+    await kubectl("create", "serviceaccount", "robot");
+    await kubectl("create", "rolebinding", "robot", "--clusterrole=view", "--serviceaccount=default:robot");
+    const token = (await kubectl("create", "token", "robot", "--duration=20m")).trim();
+    const asRobot = ["--token", token, "--server", supervisor.url, "--kubeconfig", "/dev/null"];
+    const ca = ["--certificate-authority", `${supervisor.dataDir}/tls/ca.crt`];
+    expect(await kubectl("auth", "whoami", ...asRobot, ...ca)).toContain(
+      "system:serviceaccount:default:robot",
+    );
+    expect(await kubectl("auth", "can-i", "list", "pods", ...asRobot, ...ca)).toBe("yes\n");
+    expect(await kubectl("get", "secrets", ...asRobot, ...ca)).toBe(
+      'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:default:robot" cannot list resource "secrets" in API group "" in the namespace "default"\n',
+    );
+  },
+);
