@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type LogPosition, readLogPosition, writeLogPosition } from "./log-position.ts";
@@ -83,7 +82,7 @@ export class LogFile {
   }
 
   async #rotate(): Promise<void> {
-    await rename(this.#path, this.#freeName()).catch(() => {
+    await rename(this.#path, await this.#nextName()).catch(() => {
       // Somebody removed the file: its successor is all that is needed.
     });
     const previous = this.#log;
@@ -94,18 +93,29 @@ export class LogFile {
     await this.#removeOldest();
   }
 
-  #freeName(): string {
-    let time = Date.now();
-    while (existsSync(`${this.#path}.${timestamp(time)}`)) time += 1;
-    return `${this.#path}.${timestamp(time)}`;
+  /** A name after all others, also where several are made in a millisecond or the clock has gone back. */
+  async #nextName(): Promise<string> {
+    const newest = (await this.#rotated()).at(-1) ?? "";
+    let timeMs = Date.now();
+    while (this.#nameAt(timeMs) <= newest) timeMs = Math.max(timeMs, timeOf(newest)) + 1;
+    return join(dirname(this.#path), this.#nameAt(timeMs));
+  }
+
+  #nameAt(timeMs: number): string {
+    return `${basename(this.#path)}.${timestamp(timeMs)}`;
+  }
+
+  /** The names of the files that were set aside, the oldest first. */
+  async #rotated(): Promise<readonly string[]> {
+    const prefix = `${basename(this.#path)}.`;
+    const names = await readdir(dirname(this.#path));
+    return names.filter((name) => name.startsWith(prefix) && timeOf(name) > 0).sort();
   }
 
   async #removeOldest(): Promise<void> {
-    const folder = dirname(this.#path);
-    const prefix = `${basename(this.#path)}.`;
-    const rotated = (await readdir(folder)).filter((name) => name.startsWith(prefix)).sort();
+    const rotated = await this.#rotated();
     const surplus = rotated.slice(0, Math.max(0, rotated.length - (this.#limits.maxFiles - 1)));
-    await Promise.all(surplus.map((name) => rm(join(folder, name), { force: true })));
+    await Promise.all(surplus.map((name) => rm(join(dirname(this.#path), name), { force: true })));
   }
 }
 
@@ -116,4 +126,12 @@ async function openForAppend(path: string): Promise<FileHandle> {
 /** `20260131-120000.123`: kubelet's form, with milliseconds because a busy log rotates more than once a second. */
 function timestamp(timeMs: number): string {
   return new Date(timeMs).toISOString().replaceAll(/[-:Z]/g, "").replace("T", "-");
+}
+
+/** The time that a name tells in milliseconds since 1970; 0 for another name. */
+function timeOf(name: string): number {
+  const parts = /\.(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d\.\d{3})$/.exec(name);
+  if (parts === null) return 0;
+  const [, year, month, day, hour, minute, second] = parts;
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }

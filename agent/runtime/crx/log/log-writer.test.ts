@@ -82,6 +82,16 @@ describe("LogWriter", () => {
     expect(text.join("")).toBe([6, 7, 8, 9, 10, 11].map((line) => `${prefix}line ${line}\n`).join(""));
   });
 
+  test("keeps the newest lines where the clock has gone back", async () => {
+    const later = join(folder, "web", "0.log.29990101-000000.000");
+    const writer = await open({ maxBytes: 40, maxFiles: 3 });
+    writeFileSync(later, "of the future\n");
+    for (const line of ["one", "two", "three"]) await write(writer, `${line}\n`);
+    await writer.close();
+    const names = readdirSync(join(folder, "web")).sort();
+    expect(names).toEqual(["0.log", "0.log.29990101-000000.001", "0.log.29990101-000000.002"]);
+  });
+
   test("a process killed between renaming the old file and recording the new one loses nothing", async () => {
     const first = await open();
     await write(first, "one\n");
