@@ -17,6 +17,11 @@ function add(...files: readonly string[]): void {
 test("a suite without a test file is an error, else every file is in one part", () => {
   add("agent/a.test.ts", "supervisor/b/c.test.ts", "test/framework/d.test.ts", "test/style/e.test.ts");
   add("test/integration/area/f.test.ts", "test/e2e/g.test.ts", "agent/node_modules/x/y.test.ts");
+  add(
+    "test/conformance/area/i.test.ts",
+    "test/conformance/area/j.test.ts",
+    "test/conformance/other/k.test.ts",
+  );
   expect(() => listParts(root)).toThrow("The suite long has no test file");
 
   add("test/e2e/h.long.test.ts", "test/e2e/h.prepare.ts");
@@ -32,6 +37,18 @@ test("a suite without a test file is an error, else every file is in one part", 
     {
       name: "integration-area-f",
       files: ["test/integration/area/f.test.ts"],
+      long: false,
+      privateNetwork: false,
+    },
+    {
+      name: "conformance-area",
+      files: ["test/conformance/area/i.test.ts", "test/conformance/area/j.test.ts"],
+      long: false,
+      privateNetwork: false,
+    },
+    {
+      name: "conformance-other",
+      files: ["test/conformance/other/k.test.ts"],
       long: false,
       privateNetwork: false,
     },

@@ -1,6 +1,6 @@
 /** The parts of the test suite. A part runs in a process of its own; one without files is an error. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Glob } from "bun";
 
 export interface Part {
@@ -14,14 +14,18 @@ export interface Part {
   readonly prepare?: string;
 }
 
-/** The suites that must exist; every integration, end-to-end and long test file is a part of its own. */
+/**
+ * The suites that must exist; every integration, end-to-end and long test file is a part of its own, of the conformance
+ * suite every folder.
+ */
 const suites = [
-  { name: "unit", pattern: "{agent,supervisor}/**/*.test.ts", split: false, long: false },
-  { name: "framework", pattern: "test/{framework,performance}/**/*.test.ts", split: false, long: false },
-  { name: "style", pattern: "test/style/*.test.ts", split: false, long: false },
-  { name: "integration", pattern: "test/integration/**/*.test.ts", split: true, long: false },
-  { name: "e2e", pattern: "test/e2e/**/*.test.ts", split: true, long: false },
-  { name: "long", pattern: "test/{integration,e2e}/**/*.long.test.ts", split: true, long: true },
+  { name: "unit", pattern: "{agent,supervisor}/**/*.test.ts", split: "no", long: false },
+  { name: "framework", pattern: "test/{framework,performance}/**/*.test.ts", split: "no", long: false },
+  { name: "style", pattern: "test/style/*.test.ts", split: "no", long: false },
+  { name: "integration", pattern: "test/integration/**/*.test.ts", split: "file", long: false },
+  { name: "conformance", pattern: "test/conformance/*/*.test.ts", split: "folder", long: false },
+  { name: "e2e", pattern: "test/e2e/**/*.test.ts", split: "file", long: false },
+  { name: "long", pattern: "test/{integration,e2e}/**/*.long.test.ts", split: "file", long: true },
 ] as const;
 
 /** All parts in the order they run in. Throws when a suite has no file. */
@@ -31,7 +35,12 @@ export function listParts(root: string): readonly Part[] {
       .filter((file) => !file.includes("node_modules/") && file.endsWith(".long.test.ts") === suite.long)
       .sort();
     if (files.length === 0) throw new Error(`The suite ${suite.name} has no test file (${suite.pattern})`);
-    if (!suite.split) return [{ name: suite.name, files, long: suite.long, privateNetwork: false }];
+    const common = { long: suite.long, privateNetwork: false };
+    if (suite.split === "no") return [{ name: suite.name, files, ...common }];
+    if (suite.split === "folder") {
+      const folders = Object.entries(Object.groupBy(files, dirname));
+      return folders.map(([folder, inside = []]) => ({ name: partName(folder), files: inside, ...common }));
+    }
     return files.map((file) => ({
       ...prepareOf(root, file),
       name: partName(file),

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll } from "bun:test";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { V1Namespace } from "../../../supervisor/api/generated/types.ts";
+import type { HttpTransportOptions } from "../../../supervisor/client/http-transport.ts";
+import { loadKubeconfig } from "../../../supervisor/client/kubeconfig.ts";
+import { binary, type CommandResult, Daemon, run } from "../../framework/cluster.ts";
+import { eventually } from "../../framework/eventually.ts";
+import { findKubectl } from "../../framework/kubectl.ts";
+import { Api } from "./api.ts";
+
+/** A supervisor with all its controllers in a process and a folder of its own. */
+export class ConformanceCluster {
+  readonly folder = mkdtempSync(join(tmpdir(), "pacific-conformance-"));
+  readonly kubeconfig = join(this.folder, "kubeconfig.yaml");
+  readonly supervisor: Daemon;
+  #server: HttpTransportOptions | undefined;
+  #api: Api | undefined;
+
+  constructor(flags: readonly string[]) {
+    if (!existsSync(binary)) throw new Error("dist/pacific is missing: run ./install.sh build");
+    const data = ["--data-dir", join(this.folder, "data"), "--write-kubeconfig", this.kubeconfig];
+    const all = ["supervisor", ...data, "--listen", "127.0.0.1:0", ...flags];
+    this.supervisor = new Daemon(join(this.folder, "supervisor.log"), all);
+  }
+
+  /** An administrator's requests. */
+  get api(): Api {
+    if (this.#api === undefined) throw new Error("The supervisor is not ready yet");
+    return this.#api;
+  }
+
+  /** How the supervisor is reached and trusted, with an administrator's certificate. */
+  get server(): HttpTransportOptions {
+    if (this.#server === undefined) throw new Error("The supervisor is not ready yet");
+    return this.#server;
+  }
+
+  /** Requests of the user that a bearer token stands for. */
+  apiOf(token: string): Api {
+    return new Api({ ...this.server, credentials: { token } });
+  }
+
+  async start(): Promise<void> {
+    this.supervisor.start();
+    await eventually("the supervisor is ready", 60_000, async () => {
+      const { exitCode } = this.supervisor;
+      if (exitCode !== null)
+        throw new Error(`The supervisor ended with ${exitCode}: ${this.supervisor.log()}`);
+      const config = await loadKubeconfig(this.kubeconfig).catch(() => undefined);
+      if (config === undefined) return false;
+      this.#server = config.transport;
+      this.#api = new Api(config.transport);
+      const answer = await this.#api.call("GET", "/readyz").catch(() => undefined);
+      return answer?.status === 200;
+    });
+  }
+
+  /** A new namespace with its default ServiceAccount; the name begins with the prefix. */
+  async namespace(prefix = "test", labels: Readonly<Record<string, string>> = {}): Promise<string> {
+    const metadata = { generateName: `${prefix}-`, labels };
+    const made = await this.api.create<V1Namespace>("/api/v1/namespaces", { metadata });
+    const name = made.metadata?.name ?? "";
+    const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
+    await eventually(`${account} is there`, 20_000, async () => {
+      return (await this.api.call("GET", account)).status === 200;
+    });
+    return name;
+  }
+
+  /** Runs kubectl 1.36 as the administrator. */
+  kubectl(...args: readonly string[]): Promise<CommandResult> {
+    return run(this.#kubectlCommand(args));
+  }
+
+  /** Runs kubectl with an object, or a text, on its standard input. */
+  kubectlWith(input: object | string, ...args: readonly string[]): Promise<CommandResult> {
+    const text = typeof input === "string" ? input : JSON.stringify(input);
+    return run(this.#kubectlCommand(args), { input: text });
+  }
+
+  /** What kubectl prints. Throws where it fails. */
+  async says(...args: readonly string[]): Promise<string> {
+    const result = await this.kubectl(...args);
+    if (result.code !== 0) {
+      throw new Error(`kubectl ${args.join(" ")} ended with ${result.code}: ${result.stderr}`);
+    }
+    return result.stdout;
+  }
+
+  #kubectlCommand(args: readonly string[]): string[] {
+    const path = findKubectl("v36");
+    if (path === undefined) throw new Error("kubectl v36 is absent: run ./install.sh test-tools");
+    return [path, "--kubeconfig", this.kubeconfig, "--cache-dir", join(this.folder, "cache"), ...args];
+  }
+
+  async remove(): Promise<void> {
+    await this.supervisor.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A cluster for the tests of one file: it starts before the first of them and is removed after the last. */
+export function useCluster(...flags: readonly string[]): ConformanceCluster {
+  const cluster = new ConformanceCluster(flags);
+  beforeAll(() => cluster.start());
+  afterAll(() => cluster.remove());
+  return cluster;
+}
