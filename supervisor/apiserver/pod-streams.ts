@@ -2,6 +2,7 @@
 import type { V1Pod } from "../api/generated/types.ts";
 import { newBadRequest, newServiceUnavailable } from "../apimachinery/status-errors.ts";
 import { fixedResponse } from "../base/http/fixed-response.ts";
+import { connectOptions } from "./connect-options.ts";
 import type { ClusterConnector } from "./proxy/cluster-connector.ts";
 import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import { checkLogOptions } from "./proxy/log-options.ts";
@@ -41,6 +42,14 @@ function isWorkload({ resource }: ResourceContext["info"]): boolean {
   return resource === "pods" || resource === "services";
 }
 
+/** Lets admission see a stream before it is opened; a log is read and no stream. Rejects with a refusal. */
+async function admitConnect(context: ResourceContext): Promise<void> {
+  const { subresource, info, admission } = context;
+  if (subresource?.type !== "connect" || info.subresource === "log") return;
+  const object = connectOptions(subresource.kind, info);
+  await admission.connect({ operation: "CONNECT", context, object, dryRun: false });
+}
+
 /** Serves the subresources that pass a request on to a host or what runs there. Throws API errors. */
 export function connectHandler({
   proxy,
@@ -49,6 +58,7 @@ export function connectHandler({
   const workloads = connector && new WorkloadProxy(connector);
   return async (context) => {
     const { info, request, connection } = context;
+    await admitConnect(context);
     if (info.subresource === "proxy" && isWorkload(info) && workloads !== undefined) {
       return workloads.fetch(await workloadTarget(context), request, connection.signal);
     }
@@ -71,6 +81,7 @@ export function connectHandler({
 export async function streamSubject(context: ResourceContext): Promise<StreamSubject> {
   const { info } = context;
   const { subresource } = info;
+  await admitConnect(context);
   if (info.resource === "nodes" && subresource === "proxy") {
     await context.store.get("", info.name);
     return { subresource, location: nodeLocation(context) };

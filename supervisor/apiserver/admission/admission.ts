@@ -22,6 +22,8 @@ export interface AdmissionRequest {
 export interface AdmissionPlugin {
   /** Its name upstream, `NamespaceLifecycle`. */
   readonly name: string;
+  /** Whether it is asked about streams too, as policies and webhooks are that name the operation. */
+  readonly seesConnect?: boolean;
   admit?(request: AdmissionRequest, reinvocation: Reinvocation): Promise<void> | void;
   validate?(request: AdmissionRequest): Promise<void> | void;
 }
@@ -43,6 +45,14 @@ export class Admission {
         if (pending !== undefined) await pending;
       }
     } while (reinvocation.again());
+  }
+
+  /** Asks about a stream that is to be opened, whose options are the request's object. Rejects with a refusal. */
+  async connect(request: AdmissionRequest): Promise<void> {
+    const reinvocation = new Reinvocation();
+    const asked = this.#plugins.filter(({ seesConnect }) => seesConnect);
+    for (const plugin of asked) await plugin.admit?.(request, reinvocation);
+    for (const plugin of asked) await plugin.validate?.(request);
   }
 
   async validate(request: AdmissionRequest): Promise<void> {

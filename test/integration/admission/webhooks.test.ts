@@ -201,6 +201,28 @@ test("a webhook that takes too long, lies or makes a bad patch is told as such",
   never.resolve({ allowed: true });
 });
 
+test("streams are webhooks' to refuse, with what they are asked for", async () => {
+  const connect = {
+    operations: ["CONNECT"],
+    apiGroups: [""],
+    apiVersions: ["v1"],
+    resources: ["services/proxy"],
+  };
+  await register("validating", "streams", { rules: [connect] });
+  answers.set("/streams", () => ({ allowed: false, status: { message: "not here" } }));
+  const { status, body } = await server.call("GET", "/api/v1/namespaces/default/services/hook:443/proxy/a/b");
+  expect([status, body.message]).toEqual([
+    400,
+    'admission webhook "streams.webhooks.example.com" denied the request: not here',
+  ]);
+  expect(reviews[0]?.request).toMatchObject({
+    kind: { kind: "ServiceProxyOptions" },
+    operation: "CONNECT",
+    subResource: "proxy",
+    object: { kind: "ServiceProxyOptions", path: "/a/b" },
+  });
+});
+
 test("a dry run asks only webhooks without side effects", async () => {
   await register("validating", "pure");
   const dry = () => server.call("POST", `${configMaps}?dryRun=All`, { body: { metadata: { name: "a" } } });

@@ -20,6 +20,7 @@ export function validatingAdmissionPolicy(
 ): AdmissionPlugin {
   return {
     name: "ValidatingAdmissionPolicy",
+    seesConnect: true,
     validate(request) {
       const bound = hooks.hooks;
       if (bound.length === 0 || isExempt(request.context.store.definition)) return;

@@ -16,6 +16,7 @@ export function mutatingAdmissionWebhook(
 ): AdmissionPlugin {
   return {
     name: "MutatingAdmissionWebhook",
+    seesConnect: true,
     admit(request, reinvocation) {
       const all = hooks.hooks;
       if (all.length === 0 || isExempt(request.context.store.definition)) return;
@@ -33,6 +34,7 @@ export function validatingAdmissionWebhook(
 ): AdmissionPlugin {
   return {
     name: "ValidatingAdmissionWebhook",
+    seesConnect: true,
     validate(request) {
       const all = hooks.hooks;
       if (all.length === 0 || isExempt(request.context.store.definition)) return;
