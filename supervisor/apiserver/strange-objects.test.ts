@@ -5,6 +5,8 @@ import { TestApiServer } from "../../test/framework/test-api-server.ts";
 import { apiSchemas } from "../api/schema-set.ts";
 import { parseFieldSelector } from "../apimachinery/fields.ts";
 import { parseLabelSelector, SelectorError } from "../apimachinery/labels.ts";
+import { apiVersionOf } from "../registry/resource-definition.ts";
+import { resourceDefinitions } from "../registry/resource-definitions.ts";
 
 /** How many objects of each kind are tried; more where somebody has the time. */
 const runs = Number(process.env.PACIFIC_FUZZ_RUNS ?? 25);
@@ -16,25 +18,13 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-const kinds = [
-  ["V1Pod", "/api/v1/namespaces/default/pods"],
-  ["V1Node", "/api/v1/nodes"],
-  ["V1Namespace", "/api/v1/namespaces"],
-  ["V1ConfigMap", "/api/v1/namespaces/default/configmaps"],
-  ["V1Secret", "/api/v1/namespaces/default/secrets"],
-  ["V1ServiceAccount", "/api/v1/namespaces/default/serviceaccounts"],
-  ["CoreV1Event", "/api/v1/namespaces/default/events"],
-  ["EventsV1Event", "/apis/events.k8s.io/v1/namespaces/default/events"],
-  ["V1Deployment", "/apis/apps/v1/namespaces/default/deployments"],
-  ["V1StatefulSet", "/apis/apps/v1/namespaces/default/statefulsets"],
-  ["V1Job", "/apis/batch/v1/namespaces/default/jobs"],
-  ["V1CronJob", "/apis/batch/v1/namespaces/default/cronjobs"],
-  ["V1PodDisruptionBudget", "/apis/policy/v1/namespaces/default/poddisruptionbudgets"],
-  ["V1HorizontalPodAutoscaler", "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers"],
-  ["V2HorizontalPodAutoscaler", "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers"],
-  ["V1Lease", "/apis/coordination.k8s.io/v1/namespaces/default/leases"],
-  ["V1CertificateSigningRequest", "/apis/certificates.k8s.io/v1/certificatesigningrequests"],
-] as const;
+const kinds = resourceDefinitions
+  .filter(({ isReview, withoutVerbs }) => !isReview && !withoutVerbs?.includes("create"))
+  .map((definition) => {
+    const { group, namespaced, resource, model } = definition;
+    const root = `${group === "" ? "/api" : "/apis"}/${apiVersionOf(definition)}`;
+    return [model, `${root}${namespaced ? "/namespaces/default" : ""}/${resource}`] as const;
+  });
 
 const accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 

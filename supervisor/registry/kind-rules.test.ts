@@ -133,6 +133,37 @@ const refused: readonly Refused[] = [
     ],
   ],
   [
+    "/apis/resource.k8s.io/v1/namespaces/default/resourceclaims",
+    {
+      spec: {
+        devices: {
+          requests: [{ name: "a", exactly: { deviceClassName: "" } }, { name: "a" }],
+          constraints: [{ requests: ["b"], matchAttribute: "x.io/y" }],
+        },
+      },
+    },
+    [
+      "spec.devices.requests[0].exactly.deviceClassName: Required value",
+      "spec.devices.requests[1]: Required value: exactly one of `exactly` or `firstAvailable` is required",
+      'spec.devices.requests[1]: Duplicate value: "a"',
+      'spec.devices.constraints[0].requests[0]: Invalid value: "b": must be the name of a request in the claim',
+    ],
+  ],
+  [
+    "/apis/resource.k8s.io/v1/resourceslices",
+    {
+      spec: {
+        driver: "d.io",
+        pool: { name: "p", resourceSliceCount: 1, generation: 1 },
+        nodeName: "n",
+        allNodes: true,
+      },
+    },
+    [
+      'spec: Invalid value: "{`nodeName`, `allNodes`}": exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required',
+    ],
+  ],
+  [
     "/apis/apiregistration.k8s.io/v1/apiservices",
     { spec: { group: "g.io", version: "v1", groupPriorityMinimum: 1, versionPriority: 1 } },
     ['metadata.name: Invalid value: "refused": must be `spec.version+"."+spec.group`: "v1.g.io"'],

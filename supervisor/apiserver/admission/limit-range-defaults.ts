@@ -17,7 +17,8 @@ export function setLimitRangeDefaults(range: V1LimitRange, pod: Pod): void {
   }
   if (spec === undefined) return;
   const notes: string[] = [];
-  for (const container of spec.containers) notes.push(...fill(container, "container", requests, limits));
+  for (const container of spec.containers ?? [])
+    notes.push(...fill(container, "container", requests, limits));
   for (const container of spec.initContainers ?? []) {
     notes.push(...fill(container, "init container", requests, limits));
   }

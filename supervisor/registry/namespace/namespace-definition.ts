@@ -20,6 +20,17 @@ const statusStrategy: Strategy = {
     else delete namespace.spec;
     namespace.status ??= {};
   },
+  validateUpdate({ metadata, status }: Namespace) {
+    const phase = status?.phase ?? "";
+    if (metadata.deletionTimestamp === undefined) {
+      if (phase === "Active") return [];
+      return [invalidField("status.Phase", phase, "may only be 'Active' if `deletionTimestamp` is empty")];
+    }
+    if (phase === "Terminating") return [];
+    return [
+      invalidField("status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty"),
+    ];
+  },
 };
 
 /** `finalize`: the one way to change `spec.finalizers`, for what empties a namespace. */
@@ -31,9 +42,12 @@ const finalizeStrategy: Strategy = {
   validateUpdate(namespace: Namespace) {
     const errors: FieldError[] = [];
     (namespace.spec?.finalizers ?? []).forEach((finalizer, index) => {
-      for (const message of checkQualifiedName(finalizer)) {
-        errors.push(invalidField(`spec.finalizers[${index}]`, finalizer, message));
-      }
+      const path = `spec.finalizers[${index}]`;
+      const complaints = checkQualifiedName(finalizer);
+      for (const message of complaints) errors.push(invalidField(path, finalizer, message));
+      if (complaints.length > 0 || finalizer.includes("/") || finalizer === "kubernetes") return;
+      const detail = "name is neither a standard finalizer name nor is it fully qualified";
+      errors.push(invalidField(path, finalizer, detail));
     });
     return errors;
   },

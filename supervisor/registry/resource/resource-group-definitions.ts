@@ -1,4 +1,21 @@
-import type { ResourceV1ResourceClaim, V1ResourceSlice } from "../../api/generated/types.ts";
+import type {
+  ResourceV1ResourceClaim,
+  V1DeviceClass,
+  V1ResourceClaimTemplate,
+  V1ResourceSlice,
+} from "../../api/generated/types.ts";
+import {
+  setClaimDefaults,
+  validateDeviceSelectors,
+  validateResourceClaimSpec,
+  validateSpecKept,
+} from "../../api/resource/v1/resource-claim-validation.ts";
+import {
+  resourceSliceWarnings,
+  validateResourceSlice,
+  validateResourceSliceUpdate,
+} from "../../api/resource/v1/resource-slice-validation.ts";
+import type { FieldError } from "../../apimachinery/field-error.ts";
 import { defineResource } from "../define-resource.ts";
 import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { countedGeneration, ownStatus, statusPart } from "../status-strategy.ts";
@@ -6,14 +23,28 @@ import { ageColumn, column, nameAndAgeTable, tableOf } from "../table.ts";
 
 const group = "resource.k8s.io";
 
+type DeviceClass = Typed<V1DeviceClass>;
 type ResourceClaim = Typed<ResourceV1ResourceClaim>;
+type ClaimTemplate = Typed<V1ResourceClaimTemplate>;
+type ResourceSlice = Typed<V1ResourceSlice>;
+
+function validateDeviceClass({ spec }: DeviceClass): FieldError[] {
+  const errors: FieldError[] = [];
+  validateDeviceSelectors(spec?.selectors ?? [], "spec.selectors", errors);
+  return errors;
+}
 
 const deviceClassDefinition = defineResource({
   group,
   resource: "deviceclasses",
   kind: "DeviceClass",
   namespaced: false,
-  strategy: { returnsDeletedObject: true, ...countedGeneration() },
+  strategy: {
+    returnsDeletedObject: true,
+    ...countedGeneration(),
+    validate: (deviceClass: DeviceClass) => validateDeviceClass(deviceClass),
+    validateUpdate: (deviceClass: DeviceClass) => validateDeviceClass(deviceClass),
+  },
   table: nameAndAgeTable,
 });
 
@@ -23,7 +54,15 @@ const resourceClaimDefinition = defineResource({
   kind: "ResourceClaim",
   model: "ResourceV1ResourceClaim",
   namespaced: true,
-  strategy: { returnsDeletedObject: true, ...ownStatus() },
+  strategy: {
+    returnsDeletedObject: true,
+    ...ownStatus(),
+    setDefaults({ spec }: ResourceClaim) {
+      if (spec !== undefined) setClaimDefaults(spec);
+    },
+    validate: ({ spec }: ResourceClaim) => validateResourceClaimSpec(spec ?? {}, "spec"),
+    validateUpdate: ({ spec }: ResourceClaim, old: ResourceClaim) => validateSpecKept(spec, old.spec),
+  },
   subresources: { status: statusPart({ keepsMetadata: true }) },
   table: tableOf(
     [column("State", "A summary of the current state (allocated, pending, reserved, etc.)."), ageColumn],
@@ -45,7 +84,14 @@ const resourceClaimTemplateDefinition = defineResource({
   resource: "resourceclaimtemplates",
   kind: "ResourceClaimTemplate",
   namespaced: true,
-  strategy: { returnsDeletedObject: true },
+  strategy: {
+    returnsDeletedObject: true,
+    setDefaults({ spec }: ClaimTemplate) {
+      if (spec?.spec !== undefined) setClaimDefaults(spec.spec);
+    },
+    validate: ({ spec }: ClaimTemplate) => validateResourceClaimSpec(spec?.spec ?? {}, "spec.spec"),
+    validateUpdate: ({ spec }: ClaimTemplate, old: ClaimTemplate) => validateSpecKept(spec, old.spec),
+  },
   table: nameAndAgeTable,
 });
 
@@ -54,7 +100,14 @@ const resourceSliceDefinition = defineResource({
   resource: "resourceslices",
   kind: "ResourceSlice",
   namespaced: false,
-  strategy: { returnsDeletedObject: true, ...countedGeneration() },
+  strategy: {
+    returnsDeletedObject: true,
+    ...countedGeneration(),
+    validate: ({ spec }: ResourceSlice) => validateResourceSlice(spec),
+    validateUpdate: ({ spec }: ResourceSlice, old: ResourceSlice) =>
+      validateResourceSliceUpdate(spec, old.spec),
+    warnings: ({ spec }: ResourceSlice) => resourceSliceWarnings(spec),
+  },
   table: tableOf(
     [
       column("Node", "The node that has the devices."),

@@ -42,7 +42,7 @@ export function validateWebhooks({
   webhooks.forEach((webhook, index) => {
     const path = `webhooks[${index}]`;
     validateWebhook(webhook, path, errors);
-    validateReviewVersions(webhook.admissionReviewVersions, `${path}.admissionReviewVersions`, errors);
+    validateReviewVersions(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`, errors);
     if (webhook.name && webhooks.findIndex(({ name }) => name === webhook.name) < index) {
       errors.push(duplicateField(`${path}.name`, webhook.name));
     }
@@ -56,7 +56,7 @@ function validateReviewVersions(versions: readonly string[], path: string, error
 }
 
 function validateWebhook(webhook: Webhook, path: string, errors: FieldError[]): void {
-  validateFullName(webhook.name, `${path}.name`, errors);
+  validateFullName(webhook.name ?? "", `${path}.name`, errors);
   for (const [index, rule] of (webhook.rules ?? []).entries()) {
     errors.push(...validateRule(rule, `${path}.rules[${index}]`));
   }
@@ -80,7 +80,7 @@ function validateWebhook(webhook: Webhook, path: string, errors: FieldError[]): 
   if (reinvocationPolicy !== undefined) {
     checkOneOf(errors, `${path}.reinvocationPolicy`, reinvocationPolicy, ["IfNeeded", "Never"]);
   }
-  errors.push(...targetErrors(webhook.clientConfig, `${path}.clientConfig`));
+  errors.push(...targetErrors(webhook.clientConfig ?? {}, `${path}.clientConfig`));
   errors.push(...validateMatchConditions(webhook.matchConditions, `${path}.matchConditions`));
 }
 

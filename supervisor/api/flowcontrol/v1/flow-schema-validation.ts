@@ -125,8 +125,8 @@ function validateVerbs(values: readonly string[], field: string, errors: FieldEr
 }
 
 function validateResourceRule(rule: V1ResourcePolicyRule, path: string, errors: FieldError[]): void {
-  const { apiGroups, resources, namespaces = [], clusterScope = false } = rule;
-  validateVerbs(rule.verbs, `${path}.verbs`, errors);
+  const { apiGroups = [], resources = [], namespaces = [], clusterScope = false } = rule;
+  validateVerbs(rule.verbs ?? [], `${path}.verbs`, errors);
   if (apiGroups.length === 0) {
     const detail = "resource rules must supply at least one api group";
     errors.push(requiredField(`${path}.apiGroups`, detail));
@@ -149,8 +149,8 @@ function validateResourceRule(rule: V1ResourcePolicyRule, path: string, errors: 
 }
 
 function validateNonResourceRule(rule: V1NonResourcePolicyRule, path: string, errors: FieldError[]): void {
-  validateVerbs(rule.verbs, `${path}.verbs`, errors);
-  const { nonResourceURLs: paths } = rule;
+  validateVerbs(rule.verbs ?? [], `${path}.verbs`, errors);
+  const { nonResourceURLs: paths = [] } = rule;
   const at = `${path}.nonResourceURLs`;
   if (paths.length === 0) {
     errors.push(requiredField(at, "nonResourceURLs must contain at least one value"));
