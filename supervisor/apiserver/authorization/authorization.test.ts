@@ -104,6 +104,8 @@ test("nobody gives more than he has", async () => {
   expect(await forbidden("POST", roles, dora, role("secrets", ["get", "list"]))).toBe(
     'roles.rbac.authorization.k8s.io "r-secrets" is forbidden: user "dora" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["secrets"], Verbs:["get" "list"]}',
   );
+  const verbless = { metadata: { name: "r-verbless" }, rules: [{ apiGroups: [""], resources: ["pods"] }] };
+  expect(await status("POST", roles, dora, verbless)).toBe(422);
   const bindings = `${rbac}/namespaces/default/rolebindings`;
   expect(await forbidden("POST", bindings, dora, binding("all", "cluster-admin", user("dora")))).toContain(
     '{NonResourceURLs:["*"], Verbs:["*"]}',

@@ -60,12 +60,13 @@ function urlCovers(owned: string, wanted: string): boolean {
 
 /** The rules that each ask for one thing, of which all together ask for what the rule does. */
 export function breakDown(rule: Rule): readonly Rule[] {
-  const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule;
+  // A rule that is only asked for may lack its verbs: validation comes later.
+  const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [], verbs = [] } = rule;
   const names = resourceNames.length === 0 ? [undefined] : resourceNames;
   const broken: Rule[] = [];
   for (const group of apiGroups) {
     for (const resource of resources) {
-      for (const verb of rule.verbs) {
+      for (const verb of verbs) {
         for (const name of names) {
           const one = { apiGroups: [group], resources: [resource], verbs: [verb] };
           broken.push(name === undefined ? one : { ...one, resourceNames: [name] });
@@ -74,7 +75,7 @@ export function breakDown(rule: Rule): readonly Rule[] {
     }
   }
   for (const url of nonResourceURLs) {
-    for (const verb of rule.verbs) broken.push({ nonResourceURLs: [url], verbs: [verb] });
+    for (const verb of verbs) broken.push({ nonResourceURLs: [url], verbs: [verb] });
   }
   return broken;
 }
