@@ -1,6 +1,6 @@
 /** The command line's contracts, by the real binary: where settings come from, and exit codes. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CommandResult, root, run } from "../framework/cluster.ts";
@@ -109,6 +109,14 @@ describe("the exit code", () => {
     expect(result.stdout).toBe("");
     expect(result.stderr).not.toContain("    at ");
   });
+
+  test("./install.sh build changes nothing where everything is in place, and says so", async () => {
+    const before = statSync(join(root, "dist/pacific")).mtimeMs;
+    const { exitCode, stdout } = Bun.spawnSync([join(root, "install.sh"), "build"], { stdin: "ignore" });
+    expect(stdout.toString()).toEndWith("Everything was in place: nothing was changed.\n");
+    expect(exitCode).toBe(0);
+    expect(statSync(join(root, "dist/pacific")).mtimeMs).toBe(before);
+  }, 60_000);
 
   test("is 1 for what failed, with one clear line", async () => {
     const missing = join(folder, "none.yaml");
