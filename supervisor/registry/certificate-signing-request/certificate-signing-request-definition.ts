@@ -28,29 +28,36 @@ function stamp(request: Request, old: Request, now: string): void {
   }
 }
 
-/** `approval`: the verdict and nothing else. */
+/** `approval`: the conditions, the verdict among them, and nothing else. */
 const approvalStrategy: Strategy = {
   prepareForUpdate(request: Request, old: Request, context) {
     request.spec = old.spec;
-    const others = conditionsOf(old).filter(({ type }) => !verdicts.has(type));
-    const given = conditionsOf(request).filter(({ type }) => verdicts.has(type));
-    request.status = { ...old.status, conditions: [...others, ...given] };
+    request.status = { ...old.status, conditions: [...conditionsOf(request)] };
     stamp(request, old, context.now);
   },
-  validateUpdate: (request: Request, old: Request) => validateCertificateSigningRequestUpdate(request, old),
+  validateUpdate: (request: Request, old: Request) =>
+    validateCertificateSigningRequestUpdate(request, old, { mayDecide: true }),
 };
 
-/** `status`: the certificate and a failure, never the verdict. */
+/** `status`: the certificate and conditions, never the verdict. */
 const statusStrategy: Strategy = {
   prepareForUpdate(request: Request, old: Request, context) {
     request.spec = old.spec;
-    const kept = conditionsOf(old).filter(({ type }) => verdicts.has(type));
-    const given = conditionsOf(request).filter(({ type }) => !verdicts.has(type));
-    request.status = { ...request.status, conditions: [...kept, ...given] };
+    keepVerdicts(request, old);
     stamp(request, old, context.now);
   },
-  validateUpdate: (request: Request, old: Request) => validateCertificateSigningRequestUpdate(request, old),
+  validateUpdate: (request: Request, old: Request) =>
+    validateCertificateSigningRequestUpdate(request, old, { mayIssue: true }),
 };
+
+/** A verdict that is still there stays as it was; validation complains of one that comes or goes. */
+function keepVerdicts(request: Request, old: Request): void {
+  const conditions = conditionsOf(request).map((condition) => {
+    const before = conditionsOf(old).find(({ type }) => type === condition.type);
+    return verdicts.has(condition.type) && before !== undefined ? { ...before } : condition;
+  });
+  if (conditions.length > 0) request.status = { ...request.status, conditions };
+}
 
 const table: TableDefinition = {
   columns: [

@@ -3,7 +3,6 @@ import {
   duplicateField,
   type FieldError,
   forbiddenField,
-  immutableField,
   invalidField,
   notSupportedField,
   requiredField,
@@ -42,6 +41,9 @@ const usages = [
   "timestamping",
 ];
 const minExpirationSeconds = 600;
+const verdicts = ["Approved", "Denied"];
+/** Conditions that are either True or absent, and that stay. */
+const finalTypes = [...verdicts, "Failed"];
 
 export function validateCertificateSigningRequest(request: Request): FieldError[] {
   const errors: FieldError[] = [];
@@ -95,8 +97,11 @@ function validateConditions(status: V1CertificateSigningRequestStatus | undefine
     const path = `status.conditions[${index}]`;
     if (!condition.type) errors.push(requiredField(`${path}.type`));
     if (!condition.status) errors.push(requiredField(`${path}.status`));
-    else if (condition.type !== "Failed" && condition.status !== "True") {
-      errors.push(notSupportedField(`${path}.status`, condition.status, ["True"]));
+    else {
+      const allowed = finalTypes.includes(condition.type) ? ["True"] : ["False", "True", "Unknown"];
+      if (!allowed.includes(condition.status)) {
+        errors.push(notSupportedField(`${path}.status`, condition.status, allowed));
+      }
     }
     if (seen.has(condition.type)) errors.push(duplicateField(`${path}.type`, condition.type));
     if (condition.type === "Denied" && seen.has("Approved")) {
@@ -114,21 +119,56 @@ function validateConditions(status: V1CertificateSigningRequestStatus | undefine
   return errors;
 }
 
+export interface RequestUpdateRights {
+  /** Verdicts may be added and changed. */
+  readonly mayDecide?: boolean;
+  /** A certificate may be set where there is none. */
+  readonly mayIssue?: boolean;
+}
+
 /** A verdict stays, and a certificate is issued once. */
-export function validateCertificateSigningRequestUpdate(request: Request, old: Request): FieldError[] {
+export function validateCertificateSigningRequestUpdate(
+  request: Request,
+  old: Request,
+  { mayDecide = false, mayIssue = false }: RequestUpdateRights,
+): FieldError[] {
   const errors = validateConditions(request.status);
-  const kept = new Set((request.status?.conditions ?? []).map(({ type }) => type));
-  for (const { type } of old.status?.conditions ?? []) {
-    if (kept.has(type)) continue;
-    errors.push(
-      forbiddenField(
-        "status.conditions",
-        `updates may not remove a condition of type ${JSON.stringify(type)}`,
-      ),
-    );
+  const path = "status.conditions";
+  const find = ({ status }: Request, type: string) =>
+    status?.conditions?.find((condition) => condition.type === type);
+  for (const type of finalTypes) {
+    if (find(request, type) !== undefined || find(old, type) === undefined) continue;
+    errors.push(forbiddenField(path, `updates may not remove a condition of type ${JSON.stringify(type)}`));
   }
-  if (old.status?.certificate && request.status?.certificate !== old.status.certificate) {
-    errors.push(immutableField("status.certificate", request.status?.certificate));
+  for (const type of mayDecide ? [] : verdicts) {
+    if (find(request, type) === undefined || find(old, type) !== undefined) continue;
+    errors.push(forbiddenField(path, `updates may not add a condition of type ${JSON.stringify(type)}`));
   }
+  return [...errors, ...validateIssue(request, old, mayIssue)];
+}
+
+function validateIssue({ status }: Request, old: Request, mayIssue: boolean): FieldError[] {
+  const path = "status.certificate";
+  const certificate = status?.certificate ?? "";
+  const before = old.status?.certificate ?? "";
+  if (certificate === before) return [];
+  if (!mayIssue) return [forbiddenField(path, "updates may not set certificate content")];
+  const errors: FieldError[] = [];
+  const complaint = certificateComplaint(certificate);
+  if (complaint !== undefined) errors.push(invalidField(path, "<certificate data>", complaint));
+  if (before !== "") errors.push(forbiddenField(path, "updates may not modify existing certificate content"));
   return errors;
+}
+
+/** What is wrong with a chain of certificates in base64 of PEM. */
+function certificateComplaint(base64: string): string | undefined {
+  if (base64 === "") return undefined;
+  const pem = Buffer.from(base64, "base64").toString("latin1");
+  const types = [...pem.matchAll(/-----BEGIN ([^\n]+)-----[\s\S]+?-----END \1-----/g)].map(
+    ([, type]) => type,
+  );
+  if (types.length === 0) return "must contain at least one CERTIFICATE PEM block";
+  const other = types.find((type) => type !== "CERTIFICATE");
+  if (other === undefined) return undefined;
+  return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other)}`;
 }
