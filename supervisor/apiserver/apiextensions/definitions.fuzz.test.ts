@@ -51,7 +51,8 @@ test("no definition is an internal error", async () => {
         for (const [index, added, value] of list) {
           const all = places(body);
           const [holder, name] = all[index % Math.max(1, all.length)] ?? [body, "spec"];
-          holder[added ?? name] = structuredClone(value);
+          // A list has no other fields than its items.
+          holder[Array.isArray(holder) ? name : (added ?? name)] = structuredClone(value);
         }
         const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All";
         const { status, text: answer } = await server.call("POST", path, { body });
