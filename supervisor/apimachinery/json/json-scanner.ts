@@ -12,12 +12,18 @@ class JsonSyntaxError extends Error {
 const maxDepth = 10_000;
 
 class Scanner {
-  readonly duplicates: string[] = [];
+  readonly duplicates = new Set<string>();
+  /** What a strict decoder says, in the text's order. */
+  readonly complaints = new Set<string>();
   readonly #text: string;
+  readonly #unknown: ReadonlySet<string>;
   #index = 0;
+  /** How many unknown fields the value at hand lies within: nothing more is told of it. */
+  #unknownDepth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, unknownFields: readonly string[] = []) {
     this.#text = text;
+    this.#unknown = new Set(unknownFields);
   }
 
   scan(): void {
@@ -62,14 +68,25 @@ class Scanner {
         throw this.#unexpected("looking for beginning of object key string");
       const key = this.#string();
       const field = path === "" ? key : `${path}.${key}`;
-      if (seen.has(key)) this.duplicates.push(field);
+      const isUnknown = this.#unknown.has(field);
+      if (this.#unknownDepth === 0) this.#complain(field, isUnknown, seen.has(key));
       seen.add(key);
       this.#space();
       if (!this.#take(":")) throw this.#unexpected("after object key");
+      if (isUnknown) this.#unknownDepth++;
       this.#value(field, depth + 1);
+      if (isUnknown) this.#unknownDepth--;
       this.#space();
       if (this.#take("}")) return;
       if (!this.#take(",")) throw this.#unexpected("after object key:value pair");
+    }
+  }
+
+  #complain(field: string, isUnknown: boolean, isSeen: boolean): void {
+    if (isUnknown) this.complaints.add(`unknown field ${JSON.stringify(field)}`);
+    else if (isSeen) {
+      this.complaints.add(`duplicate field ${JSON.stringify(field)}`);
+      this.duplicates.add(field);
     }
   }
 
@@ -138,7 +155,17 @@ class Scanner {
 export function duplicateFields(text: string): readonly string[] {
   const scanner = new Scanner(text);
   scanner.scan();
-  return scanner.duplicates;
+  return [...scanner.duplicates];
+}
+
+/**
+ * What a strict decoder says of a text with these unknown fields: they and the duplicate ones, in the text's order, each
+ * once. Throws an error in the words of Go's decoder.
+ */
+export function strictComplaints(text: string, unknownFields: readonly string[]): readonly string[] {
+  const scanner = new Scanner(text, unknownFields);
+  scanner.scan();
+  return [...scanner.complaints];
 }
 
 /** What is wrong with a text that `JSON.parse` refused. */

@@ -1,11 +1,21 @@
 import { expect, test } from "bun:test";
 import { countKeys } from "./count-keys.ts";
-import { describeSyntaxError, duplicateFields } from "./json-scanner.ts";
+import { describeSyntaxError, duplicateFields, strictComplaints } from "./json-scanner.ts";
 import { cloneJson, equalJson, type JsonObject, setField } from "./json-value.ts";
 
 test("countKeys counts fields and not texts that look like them", () => {
   expect(countKeys('{"a":"\\"b\\":","c" : [{"d":1}],"e\\\\":"x:y"}')).toBe(4);
   expect(countKeys("[1,2]")).toBe(0);
+});
+
+test("strictComplaints gives unknown and duplicate fields in the order of the text, and nothing within unknown ones", () => {
+  const text = '{"x":{"y":1,"y":2},"a":1,"a":2,"a":3,"b":[{"z":1,"c":1,"c":2}]}';
+  expect(strictComplaints(text, ["x", "b[0].z"])).toEqual([
+    'unknown field "x"',
+    'duplicate field "a"',
+    'unknown field "b[0].z"',
+    'duplicate field "b[0].c"',
+  ]);
 });
 
 test("duplicateFields gives the paths of fields given twice", () => {

@@ -2,7 +2,7 @@
 import { goStringTypes } from "../../api/go-string-types.ts";
 import { apiSchemas } from "../../api/schema-set.ts";
 import { countKeys } from "../../apimachinery/json/count-keys.ts";
-import { duplicateFields } from "../../apimachinery/json/json-scanner.ts";
+import { duplicateFields, strictComplaints } from "../../apimachinery/json/json-scanner.ts";
 import type { JsonObject } from "../../apimachinery/json/json-value.ts";
 import { type ApiObject, asApiObject } from "../../apimachinery/object-meta.ts";
 import { decodeModel, TypeMismatchError } from "../../apimachinery/schema/decode.ts";
@@ -81,10 +81,11 @@ function decodeFields(
     if (expected.custom !== undefined) return decodeCustom(object, expected.custom, options);
     const { unknownFields, fieldCount } = decodeModel(apiSchemas, expected.model, object, goStringTypes);
     if (options.validation === "Ignore") return [];
-    const unknown = unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
     const { text } = options;
-    if (text === undefined || countKeys(text) === fieldCount) return unknown;
-    return [...duplicateFields(text).map((field) => `duplicate field ${JSON.stringify(field)}`), ...unknown];
+    if (text === undefined || countKeys(text) === fieldCount) {
+      return unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
+    }
+    return strictComplaints(text, unknownFields);
   } catch (error) {
     if (error instanceof TypeMismatchError || error instanceof ScalarError) throw refuse(error.message);
     throw error;
