@@ -1,6 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
-import { ApiServer, type ApiServerOptions } from "./api-server.ts";
+import { ApiServer } from "./api-server.ts";
+import type { ApiServerOptions } from "./api-server-options.ts";
 import { randomNameSuffix, type Services } from "./services.ts";
 
 /** What {@link createApiServer} finds for itself where it is not given. */

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ApiServer, type ApiServerOptions } from "../../supervisor/apiserver/api-server.ts";
+import { ApiServer } from "../../supervisor/apiserver/api-server.ts";
+import type { ApiServerOptions } from "../../supervisor/apiserver/api-server-options.ts";
 import { ClusterConnector } from "../../supervisor/apiserver/proxy/cluster-connector.ts";
 import type { NodeDialer } from "../../supervisor/apiserver/proxy/node-dialer.ts";
 import { randomNameSuffix } from "../../supervisor/apiserver/services.ts";

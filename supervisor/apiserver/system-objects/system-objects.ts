@@ -2,10 +2,10 @@ import { systemFlowSchemas, systemPriorityLevels } from "../../api/flowcontrol/v
 import { timestamp } from "../request-context.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
-import { systemNamespaces } from "../system-namespaces.ts";
 import { ensureObject, type Manifest } from "./ensure-object.ts";
 import { localApiServices } from "./local-api-services.ts";
 import { systemPriorityClasses } from "./priority-classes.ts";
+import { systemNamespaces } from "./system-namespaces.ts";
 
 /** The accounts that Pods of the first namespaces run as, also where no controller runs that makes them. */
 const systemAccounts: readonly Manifest[] = systemNamespaces.map((namespace) => ({

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { FakeClock } from "../../test/framework/fake-clock.ts";
-import { TestApiServer } from "../../test/framework/test-api-server.ts";
+import { FakeClock } from "../../../test/framework/fake-clock.ts";
+import { TestApiServer } from "../../../test/framework/test-api-server.ts";
 
 const path = "/api/v1/namespaces/default/events";
 let server: TestApiServer;

@@ -1,9 +1,9 @@
-import { isAlreadyExists } from "../apimachinery/errors.ts";
-import type { StrategyContext } from "../registry/resource-definition.ts";
-import type { NamespaceCache } from "./namespace-cache.ts";
-import { timestamp } from "./request-context.ts";
-import type { Services } from "./services.ts";
-import type { ObjectStore } from "./storage/object-store.ts";
+import { isAlreadyExists } from "../../apimachinery/errors.ts";
+import type { StrategyContext } from "../../registry/resource-definition.ts";
+import type { NamespaceCache } from "../namespace-cache.ts";
+import { timestamp } from "../request-context.ts";
+import type { Services } from "../services.ts";
+import type { ObjectStore } from "../storage/object-store.ts";
 
 export const systemNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 

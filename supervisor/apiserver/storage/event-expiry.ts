@@ -1,7 +1,7 @@
 /** Events go an hour after they were last written, as upstream by etcd's leases. */
-import type { CoreV1Event } from "../api/generated/types.ts";
-import type { Clock } from "../base/clock.ts";
-import type { Logger } from "../base/logging.ts";
+import type { CoreV1Event } from "../../api/generated/types.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../base/logging.ts";
 import {
   type Backend,
   type BackendEvent,
@@ -9,7 +9,7 @@ import {
   type KeyValue,
   RevisionConflictError,
   type WatchHandle,
-} from "../storage/backend.ts";
+} from "../../storage/backend.ts";
 
 const prefix = "/registry/events/";
 const lifetimeMs = 60 * 60 * 1000;

@@ -1,16 +1,16 @@
 /** The streams of Pods and Nodes: who may have them, and the log, which is an ordinary answer. */
-import type { V1Pod } from "../api/generated/types.ts";
-import { newBadRequest, newServiceUnavailable } from "../apimachinery/status-errors.ts";
-import { fixedResponse } from "../base/http/fixed-response.ts";
+import type { V1Pod } from "../../api/generated/types.ts";
+import { newBadRequest, newServiceUnavailable } from "../../apimachinery/status-errors.ts";
+import { fixedResponse } from "../../base/http/fixed-response.ts";
+import type { ResourceContext } from "../request-context.ts";
+import { responseHeaders } from "../response/api-response.ts";
+import type { ClusterConnector } from "./cluster-connector.ts";
 import { connectOptions } from "./connect-options.ts";
-import type { ClusterConnector } from "./proxy/cluster-connector.ts";
-import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
-import { checkLogOptions } from "./proxy/log-options.ts";
-import { logLocation } from "./proxy/pod-location.ts";
-import type { StreamSubject } from "./proxy/stream-dispatcher.ts";
-import { type ProxyTarget, parseProxiedName, proxyTarget, WorkloadProxy } from "./proxy/workload-proxy.ts";
-import type { ResourceContext } from "./request-context.ts";
-import { responseHeaders } from "./response/api-response.ts";
+import type { KubeletProxy } from "./kubelet-proxy.ts";
+import { checkLogOptions } from "./log-options.ts";
+import { logLocation } from "./pod-location.ts";
+import type { StreamSubject } from "./stream-dispatcher.ts";
+import { type ProxyTarget, parseProxiedName, proxyTarget, WorkloadProxy } from "./workload-proxy.ts";
 
 /** The ways to hosts and to what runs on them. */
 interface Connections {

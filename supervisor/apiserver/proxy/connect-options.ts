@@ -1,5 +1,5 @@
-import type { ApiObject } from "../apimachinery/object-meta.ts";
-import { isTrue, type ResourceRequestInfo } from "./request-info.ts";
+import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { isTrue, type ResourceRequestInfo } from "../request-info.ts";
 
 const flags = ["stdin", "stdout", "stderr", "tty"];
 
