@@ -16,6 +16,7 @@ import {
   terminationMessagePolicyAnnotation,
 } from "./pod-identity.ts";
 import { containerResources } from "./pod-resources.ts";
+import { containerMounts } from "./volumes/container-mounts.ts";
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -55,6 +56,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
     },
     resources: containerResources(container),
     security: containerSecurity(pod, container, image.config.user),
+    mounts: containerMounts(pod, container),
     stopSignal: container.lifecycle?.stopSignal ?? (image.config.stopSignal || "SIGTERM"),
   };
 }

@@ -28,20 +28,41 @@ test("fieldSupport names the fields that a Pod must wait for", () => {
       shareProcessNamespace: true,
       os: { name: "windows" },
       volumes: [
-        { name: "data", emptyDir: {} },
+        { name: "data", emptyDir: { medium: "HugePages" } },
         { name: "conf", configMap: { name: "c" } },
+        { name: "host", hostPath: { path: "/" } },
+        {
+          name: "all",
+          projected: {
+            sources: [
+              { serviceAccountToken: { path: "token" } },
+              { clusterTrustBundle: { path: "ca", name: "x" } },
+            ],
+          },
+        },
       ],
       initContainers: [{ name: "side", restartPolicy: "Always" }],
-      containers: [{ name: "web", volumeDevices: [{ name: "data", devicePath: "/dev/x" }] }],
+      containers: [
+        {
+          name: "web",
+          volumeDevices: [{ name: "data", devicePath: "/dev/x" }],
+          volumeMounts: [
+            { name: "conf", mountPath: "/etc/conf" },
+            { name: "conf", mountPath: "/etc/one", subPath: "one" },
+          ],
+        },
+      ],
     }).refused,
   ).toEqual([
     "spec.hostNetwork",
     "spec.shareProcessNamespace",
     "spec.os.name",
-    "spec.volumes[0].emptyDir",
-    "spec.volumes[1].configMap",
+    "spec.volumes[0].emptyDir.medium",
+    "spec.volumes[2].hostPath",
+    "spec.volumes[3].projected.sources[1].clusterTrustBundle",
     "spec.initContainers[0].restartPolicy",
     "spec.containers[0].volumeDevices",
+    "spec.containers[0].volumeMounts[1].subPath",
   ]);
 });
 

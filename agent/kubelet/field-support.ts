@@ -1,4 +1,4 @@
-import type { V1Container, V1Pod } from "../../supervisor/api/generated/types.ts";
+import type { V1Container, V1Pod, V1Volume } from "../../supervisor/api/generated/types.ts";
 
 /** A field of a Pod that this host does not honour yet. */
 export interface FieldProblem {
@@ -13,6 +13,20 @@ export interface FieldSupport {
   /** The Pod runs without these, and an event says so. */
   readonly ignored: readonly FieldProblem[];
 }
+
+const volumeKinds: ReadonlySet<string> = new Set([
+  "emptyDir",
+  "configMap",
+  "secret",
+  "downwardAPI",
+  "projected",
+]);
+const projectionKinds: ReadonlySet<string> = new Set([
+  "configMap",
+  "secret",
+  "downwardAPI",
+  "serviceAccountToken",
+]);
 
 type Collect = (path: string, present: unknown, why: string) => void;
 
@@ -49,8 +63,7 @@ function podFields(pod: V1Pod, refuse: Collect, ignore: Collect): void {
   refuse("spec.os.name", spec.os && spec.os.name !== "linux", "this host runs Linux containers");
   refuse("spec.resourceClaims", spec.resourceClaims?.length, "devices cannot be claimed on this host yet");
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    const kind = Object.keys(volume).find((key) => key !== "name") ?? "emptyDir";
-    refuse(`spec.volumes[${index}].${kind}`, true, `volume "${volume.name}" is of a kind not supported yet`);
+    volumeFields(`spec.volumes[${index}]`, volume, refuse);
   }
   const security = spec.securityContext ?? {};
   refuse(
@@ -69,6 +82,20 @@ function podFields(pod: V1Pod, refuse: Collect, ignore: Collect): void {
   ignore("spec.ephemeralContainers", spec.ephemeralContainers?.length, "they are not started yet");
 }
 
+function volumeFields(path: string, volume: V1Volume, refuse: Collect): void {
+  const kind = Object.keys(volume).find((key) => key !== "name") ?? "emptyDir";
+  const isKnown = volumeKinds.has(kind);
+  refuse(`${path}.${kind}`, !isKnown, `volume "${volume.name}" is of a kind not supported yet`);
+  const medium = volume.emptyDir?.medium ?? "";
+  refuse(`${path}.emptyDir.medium`, medium.startsWith("HugePages"), "machines have no huge pages");
+  for (const [index, source] of (volume.projected?.sources ?? []).entries()) {
+    for (const name of Object.keys(source)) {
+      const at = `${path}.projected.sources[${index}].${name}`;
+      refuse(at, !projectionKinds.has(name), `volume "${volume.name}" has a source not supported yet`);
+    }
+  }
+}
+
 function containerFields(path: string, container: V1Container, refuse: Collect, ignore: Collect): void {
   refuse(
     `${path}.restartPolicy`,
@@ -76,6 +103,14 @@ function containerFields(path: string, container: V1Container, refuse: Collect, 
     "containers with a restart policy of their own are not supported yet",
   );
   refuse(`${path}.volumeDevices`, container.volumeDevices?.length, "block volumes are not supported yet");
+  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+    const at = `${path}.volumeMounts[${index}]`;
+    const whole = "volumes are mounted as a whole yet";
+    refuse(`${at}.subPath`, mount.subPath, whole);
+    refuse(`${at}.subPathExpr`, mount.subPathExpr, whole);
+    const isShared = mount.mountPropagation === "Bidirectional";
+    ignore(`${at}.mountPropagation`, isShared, "containers see no mounts of each other");
+  }
   const security = container.securityContext ?? {};
   refuse(
     `${path}.securityContext.seccompProfile`,

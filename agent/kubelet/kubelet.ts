@@ -22,6 +22,8 @@ import { PodWorkers } from "./pod-workers.ts";
 import { SandboxStarter } from "./sandbox-starter.ts";
 import { SphereletStreams } from "./spherelet-streams.ts";
 import { StatusManager } from "./status-manager.ts";
+import { PodVolumes } from "./volumes/pod-volumes.ts";
+import { apiVolumeSource } from "./volumes/volume-source.ts";
 
 /** The kubelet's `MaxContainerBackOff`, and where it begins; images wait as long. */
 const backOffInitialMs = 10_000;
@@ -110,6 +112,8 @@ export class Kubelet {
   #lifecycle(): PodLifecycle {
     const { client, recorder, runtime, images, network, clock, logRoot } = this.#options;
     const config = apiConfigSource(client);
+    const { hostAddress, allocatable } = this.#options;
+    const node = () => ({ hostAddress, nodeAllocatable: allocatable() });
     const killer = new PodKiller({ runtime, recorder, network, logRoot });
     const newBackOff = (): BackOff => new BackOff(clock, backOffInitialMs, backOffMaxMs);
     const puller = new ImagePuller({ images, recorder, clock, backOff: newBackOff(), config });
@@ -120,11 +124,20 @@ export class Kubelet {
       backOff: newBackOff(),
       config,
       puller,
-      node: () => ({ hostAddress: this.#options.hostAddress, nodeAllocatable: this.#options.allocatable() }),
+      node,
     });
+    const volumes = new PodVolumes({ runtime, recorder, clock, source: apiVolumeSource(client), node });
     const fit = new NodeFit(this.#options.allocatable);
     const sandboxes = new SandboxStarter({ ...this.#options, network, puller });
-    const syncer = new PodSyncer({ ...this.#options, status: this.#status, starter, sandboxes, killer, fit });
+    const syncer = new PodSyncer({
+      ...this.#options,
+      status: this.#status,
+      starter,
+      sandboxes,
+      volumes,
+      killer,
+      fit,
+    });
     return new PodLifecycle(syncer, killer, client);
   }
 }

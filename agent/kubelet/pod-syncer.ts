@@ -16,6 +16,7 @@ import { podLogDirectory } from "./sandbox-config.ts";
 import type { SandboxStarter } from "./sandbox-starter.ts";
 import type { StatusManager } from "./status-manager.ts";
 import { fieldProblemText, tellOfFields } from "./tell-of-fields.ts";
+import type { PodVolumes } from "./volumes/pod-volumes.ts";
 
 /** After a failed step, as the kubelet's `backOffPeriod`. */
 const retryMs = 10_000;
@@ -31,6 +32,7 @@ export interface PodSyncerOptions {
   readonly killer: PodKiller;
   readonly fit: NodeFit;
   readonly sandboxes: SandboxStarter;
+  readonly volumes: PodVolumes;
   readonly logRoot: string;
   readonly hostAddress: string;
 }
@@ -92,6 +94,7 @@ export class PodSyncer {
   forget(uid: string): void {
     this.#memories.delete(uid);
     this.#options.starter.forget(uid);
+    this.#options.volumes.forget(uid);
     this.#options.status.forget(uid);
     this.#options.fit.release(uid);
   }
@@ -183,17 +186,35 @@ export class PodSyncer {
     return ok;
   }
 
-  /** The machine to start containers in: the present one, or a new one. */
+  /** The machine to start containers in, with the Pod's volumes: the present one, or a new one. */
   async #sandbox(
     pod: V1Pod,
-    { createSandbox, sandboxId, attempt }: PodActions,
+    { createSandbox, sandboxId = "", attempt }: PodActions,
     signal: AbortSignal,
   ): Promise<PodSandboxStatus | undefined> {
-    const { runtime, sandboxes } = this.#options;
-    if (!createSandbox) return sandboxId ? runtime.podSandboxStatus(sandboxId) : undefined;
-    const sandbox = await sandboxes.start(pod, attempt, signal);
-    if (sandbox) this.#report(pod, false);
-    return sandbox;
+    const { runtime, volumes } = this.#options;
+    if (volumes.remainingMs(pod) > 0) return undefined;
+    if (createSandbox) return await this.#newSandbox(pod, attempt, signal);
+    const sandbox = runtime.podSandboxStatus(sandboxId);
+    if (!sandbox || volumes.areIn(pod, sandboxId)) return sandbox;
+    const gathered = await volumes.gather(pod);
+    return gathered && (await volumes.write(pod, sandboxId, gathered)) ? sandbox : undefined;
+  }
+
+  /** The volumes are gathered while the machine boots; where they cannot be had, it does not. */
+  async #newSandbox(pod: V1Pod, attempt: number, signal: AbortSignal): Promise<PodSandboxStatus | undefined> {
+    const { sandboxes, volumes } = this.#options;
+    const stop = new AbortController();
+    const gathering = volumes.gather(pod).then((gathered) => {
+      if (!gathered) stop.abort();
+      return gathered;
+    });
+    if (volumes.hasFailed(pod) && !(await gathering)) return undefined;
+    const sandbox = await sandboxes.start(pod, attempt, AbortSignal.any([signal, stop.signal]));
+    const gathered = await gathering;
+    if (!sandbox) return undefined;
+    this.#report(pod, false);
+    return gathered && (await volumes.write(pod, sandbox.id, gathered)) ? sandbox : undefined;
   }
 
   async #startContainer(
@@ -235,6 +256,8 @@ export class PodSyncer {
       const isFresh = why.reason === "ErrImagePull" || why.reason === "RunContainerError";
       return [isFresh ? Math.min(failureShownMs, remainingMs) : remainingMs];
     });
+    const volumesMs = this.#options.volumes.remainingMs(pod);
+    if (volumesMs > 0) waits.push(volumesMs);
     return waits.length > 0 ? Math.min(...waits) : retryMs;
   }
 }

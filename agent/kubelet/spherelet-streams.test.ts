@@ -59,6 +59,7 @@ async function run(runtime: FakeRuntime): Promise<string> {
       addCapabilities: [],
       dropCapabilities: [],
     },
+    mounts: [],
     stopSignal: "SIGTERM",
   });
   await runtime.startContainer(id);

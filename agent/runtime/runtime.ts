@@ -89,6 +89,36 @@ export interface ContainerSecurity {
   readonly dropCapabilities: readonly string[];
 }
 
+/** A folder, a file or a symbolic link of a volume; `owner` and `group` are root's where they are absent. */
+export type VolumeEntry = {
+  /** Below the volume's folder, without `.` and `..`; folders come before what is in them. */
+  readonly path: string;
+  readonly owner?: number;
+  readonly group?: number;
+} & (
+  | { readonly kind: "folder"; readonly mode: number }
+  | { readonly kind: "file"; readonly mode: number; readonly content: Uint8Array }
+  | { readonly kind: "link"; readonly target: string }
+);
+
+/** A folder that the sandbox's containers share; it is in the sandbox's memory and goes with it. */
+export interface SandboxVolume {
+  /** 1 to 64 characters of `[a-zA-Z0-9_.-]`. */
+  readonly name: string;
+  readonly mode: number;
+  readonly group?: number;
+  /** What it may hold; absent: all the memory. */
+  readonly sizeBytes?: number;
+  readonly entries: readonly VolumeEntry[];
+}
+
+export interface ContainerMount {
+  /** The name of a volume that was written before. */
+  readonly volume: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
 export interface ContainerConfig {
   readonly metadata: ContainerMetadata;
   /** The image's id, `sha256:…`, known to the image service. */
@@ -107,6 +137,8 @@ export interface ContainerConfig {
   readonly annotations: Readonly<Record<string, string>>;
   readonly resources: ContainerResources;
   readonly security: ContainerSecurity;
+  /** In this order. */
+  readonly mounts: readonly ContainerMount[];
   readonly stopSignal: string;
 }
 
@@ -183,6 +215,9 @@ export interface Runtime {
   removePodSandbox(sandboxId: string): Promise<void>;
   podSandboxStatus(sandboxId: string): PodSandboxStatus | undefined;
   listPodSandboxes(): readonly PodSandboxStatus[];
+
+  /** Makes a volume and fills it; one that is there already stays as it is. Throws `create-failed`. */
+  writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void>;
 
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
   /** Resolves when the process runs. Throws `start-failed` with the reason (no such file, no permission, …). */

@@ -9,19 +9,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_to(const char *path, int flags, const void *bytes, size_t length) {
-  int fd = open(path, flags | O_WRONLY | O_CLOEXEC | O_NOCTTY, 0644);
-  if (fd < 0) return false;
+bool write_all(int fd, const void *bytes, size_t length) {
   const char *next = bytes;
-  bool good = true;
-  while (good && length > 0) {
+  while (length > 0) {
     ssize_t written = write(fd, next, length);
     if (written < 0 && errno == EINTR) continue;
-    good = written > 0;
-    if (!good) break;
+    if (written <= 0) return false;
     next += written;
     length -= (size_t)written;
   }
+  return true;
+}
+
+static bool write_to(const char *path, int flags, const void *bytes, size_t length) {
+  int fd = open(path, flags | O_WRONLY | O_CLOEXEC | O_NOCTTY, 0644);
+  if (fd < 0) return false;
+  bool good = write_all(fd, bytes, length);
   int error = errno;
   close(fd);
   errno = error;

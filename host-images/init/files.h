@@ -11,6 +11,9 @@ bool file_write(const char *path, const char *text);
 /* Makes a file hold exactly these bytes, keeping its inode (it may be bind-mounted elsewhere). False with errno. */
 bool file_replace(const char *path, const void *bytes, size_t length);
 
+/* Writes all of it to an open file. False with errno. */
+bool write_all(int fd, const void *bytes, size_t length);
+
 /* Reads up to `size - 1` bytes and terminates them; returns how many, or -1 with errno. */
 long file_read(const char *path, char *text, size_t size);
 

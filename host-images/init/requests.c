@@ -7,6 +7,7 @@
 #include "execs.h"
 #include "power.h"
 #include "streams.h"
+#include "volumes.h"
 #include "wire.h"
 
 enum { SIGNAL_MAX = 64 };
@@ -88,6 +89,7 @@ static const struct {
     {TYPE_CONFIGURE, configure},
     {TYPE_MOUNT_DISK, disk_mount},
     {TYPE_UNMOUNT_DISK, disk_unmount},
+    {TYPE_WRITE_VOLUME, volume_write},
     {TYPE_CREATE_CONTAINER, container_create},
     {TYPE_START_CONTAINER, container_start},
     {TYPE_SIGNAL, signal_process},

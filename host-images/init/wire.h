@@ -17,6 +17,7 @@ enum frame_type {
   TYPE_CONFIGURE = 0x10,
   TYPE_MOUNT_DISK = 0x11,
   TYPE_UNMOUNT_DISK = 0x12,
+  TYPE_WRITE_VOLUME = 0x13,
   TYPE_CREATE_CONTAINER = 0x20,
   TYPE_START_CONTAINER = 0x21,
   TYPE_SIGNAL = 0x22,
@@ -65,6 +66,8 @@ enum option {
 enum hello_state { STATE_CONFIGURED = 1, STATE_SLOTS_UNBOUND = 2 };
 enum stream_flag { STREAM_FIN_KNOWN = 1, STREAM_BROKEN = 2 };
 enum mount_kind { MOUNT_TMPFS = 1, MOUNT_VOLUME = 2 };
+enum volume_part { VOLUME_FIRST = 1, VOLUME_LAST = 2 };
+enum entry_kind { ENTRY_FOLDER = 1, ENTRY_FILE = 2, ENTRY_MORE = 3, ENTRY_LINK = 4 };
 enum mount_option { MOUNT_READ_ONLY = 1, MOUNT_NO_EXEC = 2 };
 
 enum tag {
@@ -118,6 +121,12 @@ enum tag {
   TAG_MOUNT_OPTIONS = 68,
   TAG_SIZE = 69,
   TAG_MODE = 70,
+  TAG_VOLUME_PARTS = 71,
+  TAG_ENTRY = 72,
+  TAG_ENTRY_KIND = 73,
+  TAG_PATH = 74,
+  TAG_OWNER = 75,
+  TAG_CONTENT = 76,
   TAG_PID = 80,
   TAG_STARTED_AT = 81,
   TAG_FINISHED_AT = 82,

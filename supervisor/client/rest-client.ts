@@ -73,8 +73,8 @@ class RestResourceClient<T extends KubernetesObject> implements ResourceClient<T
     await this.#send("DELETE", this.#path() + selectionQuery(selection), deleteBody(options));
   }
 
-  async createSubresource(name: string, subresource: string, object: KubernetesObject): Promise<void> {
-    await this.#send("POST", this.#path(name, subresource), object);
+  createSubresource<R extends KubernetesObject>(name: string, subresource: string, object: R): Promise<R> {
+    return this.#send<R>("POST", this.#path(name, subresource), object);
   }
 
   async *watch(options: WatchOptions): AsyncGenerator<WatchEvent<T>> {

@@ -86,8 +86,8 @@ export interface ResourceClient<T extends KubernetesObject> {
   delete(name: string, options?: DeleteOptions): Promise<void>;
   /** Deletes all that the selectors match. */
   deleteCollection(options?: DeleteOptions, selection?: ListOptions): Promise<void>;
-  /** Creates an object at a subresource, as `binding` does. */
-  createSubresource(name: string, subresource: string, object: KubernetesObject): Promise<void>;
+  /** Creates an object at a subresource, as `binding` and `token` do; resolves with what the server answers. */
+  createSubresource<R extends KubernetesObject>(name: string, subresource: string, object: R): Promise<R>;
   /** Ends normally when the server closes the stream; throws an `ApiError` for an ERROR event (410 as `isGone`). */
   watch(options: WatchOptions): AsyncIterable<WatchEvent<T>>;
 }

@@ -7,6 +7,7 @@ import {
   type Runtime,
   RuntimeError,
   type RuntimeEvent,
+  type SandboxVolume,
   type StreamSession,
 } from "../../agent/runtime/runtime.ts";
 import type { Clock } from "../../supervisor/base/clock.ts";
@@ -21,6 +22,8 @@ export class FakeRuntime implements Runtime {
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly sandboxConfigs: PodSandboxConfig[] = [];
   readonly containerConfigs: ContainerConfig[] = [];
+  /** The volumes that were written, by their sandbox. */
+  readonly volumes = new Map<string, SandboxVolume[]>();
   readonly stopTimeoutsMs: number[] = [];
   /** The next machines fail with these texts. */
   readonly sandboxFailures: string[] = [];
@@ -83,6 +86,12 @@ export class FakeRuntime implements Runtime {
 
   listPodSandboxes(): readonly PodSandboxStatus[] {
     return [...this.#sandboxes.values()].map((sandbox) => ({ ...sandbox }));
+  }
+
+  async writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void> {
+    const known = this.volumes.get(sandboxId) ?? [];
+    this.volumes.set(sandboxId, known);
+    if (!known.some(({ name }) => name === volume.name)) known.push(volume);
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {

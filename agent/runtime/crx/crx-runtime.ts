@@ -13,6 +13,7 @@ import {
   type Runtime,
   RuntimeError,
   type RuntimeEvent,
+  type SandboxVolume,
   type StreamSession,
 } from "../runtime.ts";
 import { type Accelerator, type AcceleratorChoice, chooseAccelerator } from "./accelerator.ts";
@@ -106,6 +107,14 @@ export class CrxRuntime implements Runtime {
 
   listPodSandboxes(): readonly PodSandboxStatus[] {
     return [...this.#sandboxes.values()].map((sandbox) => sandbox.status);
+  }
+
+  async writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void> {
+    try {
+      await this.#sandbox(sandboxId).writeVolume(volume);
+    } catch (error) {
+      throw asCreateFailure(error);
+    }
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {

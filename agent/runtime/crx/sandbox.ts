@@ -8,6 +8,7 @@ import {
   type PodSandboxConfig,
   type PodSandboxStatus,
   RuntimeError,
+  type SandboxVolume,
   type StreamSession,
 } from "../runtime.ts";
 import { bootMachine, spawnMachine } from "./boot-machine.ts";
@@ -166,6 +167,10 @@ export class Sandbox {
       this.#containers.set(id, container);
       return container;
     });
+  }
+
+  async writeVolume(volume: SandboxVolume): Promise<void> {
+    await this.#needMachine().guest.writeVolume(volume);
   }
 
   async removeContainer(container: Container): Promise<void> {

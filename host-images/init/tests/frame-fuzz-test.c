@@ -7,6 +7,7 @@
 #include "fields.h"
 #include "frame.h"
 #include "users.h"
+#include "volume-entry.h"
 #include "wire.h"
 
 static const uint64_t session = UINT64_C(0x1122334455667788);
@@ -29,6 +30,8 @@ static void read_fields(struct span message, unsigned depth) {
   char error[64];
   field_u32(message, TAG_OPTIONS, &number);
   field_string(message, TAG_CONTAINER, text, sizeof text);
+  static struct volume_entry entry;
+  if (volume_entry_read(message, &entry) == NULL) CHECK(entry.path[0] != '/' && strstr(entry.path, "/../") == NULL);
   capabilities_of(message, false, &set, error, sizeof error);
 }
 
@@ -70,6 +73,10 @@ static size_t make_seed(uint8_t *to) {
   struct writer fields = {.limit = 64};
   write_u32(&fields, TAG_OPTIONS, 3);
   write_string(&fields, TAG_CAP_ADD, "NET_ADMIN");
+  size_t entry = write_group_begin(&fields, TAG_ENTRY);
+  write_u32(&fields, TAG_ENTRY_KIND, ENTRY_FILE);
+  write_string(&fields, TAG_PATH, "a/b");
+  write_group_end(&fields, entry);
   memcpy(to + FRAME_HEADER, fields.bytes, fields.length);
   size_t length = frame_wrap(to, TYPE_CREATE_CONTAINER, 0, session, 1, fields.length);
   memcpy(to + length + FRAME_HEADER, fields.bytes, fields.length);

@@ -85,6 +85,7 @@ export function containerConfig(
       addCapabilities: [],
       dropCapabilities: [],
     },
+    mounts: [],
     stopSignal: "",
     ...change,
   };

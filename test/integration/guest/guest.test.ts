@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { FieldWriter } from "../../../agent/runtime/crx/channel/fields.ts";
-import { frameType, processOption, tag } from "../../../agent/runtime/crx/channel/protocol.ts";
+import {
+  entryKind,
+  frameType,
+  mountKind,
+  mountOption,
+  processOption,
+  tag,
+} from "../../../agent/runtime/crx/channel/protocol.ts";
+import { volumeRequests } from "../../../agent/runtime/crx/guest/volume-requests.ts";
+import type { VolumeEntry } from "../../../agent/runtime/runtime.ts";
 import { busyboxDisk, missingForMachines, temporaryFolder } from "../crx/fixtures.ts";
 import type { Fill, GuestSession, Outcome } from "./guest-session.ts";
 import { builtImages, Machine } from "./machine.ts";
@@ -112,11 +121,11 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
 
   test("makes a root read-only, and lets a tmpfs on it be written", async () => {
     const mount = new FieldWriter()
-      .u32(wire("TAG_MOUNT_KIND"), 1)
-      .text(wire("TAG_MOUNT_TARGET"), "/scratch/deep")
-      .u64(wire("TAG_SIZE"), 65536n);
+      .u32(tag.mountKind, 1)
+      .text(tag.mountTarget, "/scratch/deep")
+      .u64(tag.size, 65536n);
     const readOnly: Fill = (fields) =>
-      fields.u32(tag.options, processOption.readOnlyRoot).group(wire("TAG_MOUNT"), mount);
+      fields.u32(tag.options, processOption.readOnlyRoot).group(tag.mount, mount);
     const script =
       "touch /x 2>/dev/null || echo no; echo yes >/scratch/deep/x; cat /scratch/deep/x; df /scratch/deep";
     expect(await output(script, readOnly)).toMatch(/^no\nyes\n.*\n.* 64 /);
@@ -125,15 +134,90 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
   test("shares a volume among containers", async () => {
     const mount = (target: string, options: number): FieldWriter =>
       new FieldWriter()
-        .u32(wire("TAG_MOUNT_KIND"), 2)
-        .text(wire("TAG_MOUNT_SOURCE"), "data")
-        .text(wire("TAG_MOUNT_TARGET"), target)
-        .u32(wire("TAG_MOUNT_OPTIONS"), options);
-    await output("echo shared >/data/x", (fields) => fields.group(wire("TAG_MOUNT"), mount("/data", 0)));
+        .u32(tag.mountKind, 2)
+        .text(tag.mountSource, "data")
+        .text(tag.mountTarget, target)
+        .u32(tag.mountOptions, options);
+    await output("echo shared >/data/x", (fields) => fields.group(tag.mount, mount("/data", 0)));
     const read = await output("cat /other/x; touch /other/y 2>/dev/null || echo read-only", (fields) =>
-      fields.group(wire("TAG_MOUNT"), mount("/other", 1)),
+      fields.group(tag.mount, mount("/other", 1)),
     );
     expect(read).toBe("shared\nread-only");
+  });
+
+  test("keeps a volume that the host has filled, in pieces if need be", async () => {
+    const large = Buffer.alloc(600_000, "0123456789");
+    const entries: VolumeEntry[] = [
+      { kind: "folder", path: "..v1", mode: 0o2750, group: 70 },
+      {
+        kind: "file",
+        path: "..v1/token",
+        mode: 0o640,
+        owner: 100,
+        group: 70,
+        content: Buffer.from("secret"),
+      },
+      { kind: "file", path: "..v1/large", mode: 0o444, content: large },
+      { kind: "link", path: "..data", target: "..v1" },
+      { kind: "link", path: "token", target: "..data/token" },
+    ];
+    const requests = [...volumeRequests({ name: "conf", mode: 0o1777, entries })];
+    expect(requests.length).toBeGreaterThan(2);
+    // A daemon that ended after the first left the rest to the next one.
+    const [first] = requests;
+    for (const fields of [first, ...requests]) {
+      await guest.request(frameType.writeVolume, () => fields ?? new FieldWriter());
+    }
+    await expect(guest.request(frameType.writeVolume, () => first ?? new FieldWriter())).rejects.toThrow(
+      "volume conf is complete",
+    );
+    const mount = new FieldWriter()
+      .u32(tag.mountKind, mountKind.volume)
+      .text(tag.mountSource, "conf")
+      .text(tag.mountTarget, "/etc/conf")
+      .u32(tag.mountOptions, mountOption.readOnly);
+    const script = [
+      "cd /etc/conf",
+      "stat -c '%a %u:%g %F' . ..v1 ..v1/token token",
+      "cat token; echo; readlink token; md5sum <..v1/large",
+      "touch x 2>/dev/null || echo read-only",
+    ].join("; ");
+    expect((await output(script, (fields) => fields.group(tag.mount, mount))).split("\n")).toEqual([
+      "1777 0:0 directory",
+      "2750 0:70 directory",
+      "640 100:70 regular file",
+      "777 0:0 symbolic link",
+      "secret",
+      "..data/token",
+      `${new Bun.CryptoHasher("md5").update(large).digest("hex")}  -`,
+      "read-only",
+    ]);
+  });
+
+  test("limits an empty volume, and takes no more volumes than it has room for", async () => {
+    const write = (name: string, parts: number, fill: Fill = (fields) => fields): Promise<unknown> =>
+      guest.request(frameType.writeVolume, (fields) =>
+        fill(fields.text(tag.mountSource, name).u32(tag.volumeParts, parts)),
+      );
+    await write("small", 3, (fields) =>
+      fields.u64(tag.size, 65536n).u32(tag.mode, 0o2777).u32(tag.groupId, 7),
+    );
+    const mount = new FieldWriter()
+      .u32(tag.mountKind, mountKind.volume)
+      .text(tag.mountSource, "small")
+      .text(tag.mountTarget, "/small");
+    const script = "stat -c '%a %g' /small; head -c 99999 /dev/zero >/small/x || wc -c </small/x";
+    expect(await output(script, (fields) => fields.group(tag.mount, mount))).toBe("2777 7\n65536");
+    const entry = (path: string): Fill => {
+      const group = new FieldWriter().u32(tag.entryKind, entryKind.file).text(tag.path, path);
+      return (fields) => fields.group(tag.entry, group);
+    };
+    await expect(write("bad", 1, entry("../x"))).rejects.toThrow("ENTRY: PATH leads out of the volume");
+    await expect(write("bad", 0, entry("x"))).rejects.toThrow("volume bad was not begun");
+    await expect(write("tiny", 1, (fields) => entry("a/b")(fields.u64(tag.size, 4096n)))).rejects.toThrow(
+      "volume tiny: a/b: No such file or directory",
+    );
+    await expect(write("../x", 1)).rejects.toThrow("expected an id");
   });
 
   test("ends everything in a container when its first process ends", async () => {

@@ -14,6 +14,10 @@ test("host and guest use the same numbers", () => {
     ["FLAG", protocol.frameFlag],
     ["OPTION", protocol.processOption],
     ["ERROR", protocol.errorKind],
+    ["MOUNT", protocol.mountKind],
+    ["MOUNT", protocol.mountOption],
+    ["VOLUME", protocol.volumePart],
+    ["ENTRY", protocol.entryKind],
   ];
   for (const [prefix, table] of tables) {
     for (const [name, value] of Object.entries(table)) {

@@ -365,9 +365,9 @@ test("a Pod that does not fit is refused with the amounts", async () => {
 test("a field that is not honoured yet is named: the Pod waits, or runs without it", async () => {
   await using rig = await KubeletRig.start();
   rig.images.add("shop:1");
-  await rig.createPod("waits", { volumes: [{ name: "data", emptyDir: {} }] });
+  await rig.createPod("waits", { volumes: [{ name: "data", hostPath: { path: "/data" } }] });
   const text =
-    'spec.volumes[0].emptyDir is not supported on this host: volume "data" is of a kind not supported yet';
+    'spec.volumes[0].hostPath is not supported on this host: volume "data" is of a kind not supported yet';
   expect(await rig.untilEvent("waits", "FailedMount")).toBe(
     `MountVolume.SetUp failed for volume "data" : ${text}`,
   );

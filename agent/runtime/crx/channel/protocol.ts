@@ -7,6 +7,7 @@ export const frameType = {
   configure: 0x10,
   mountDisk: 0x11,
   unmountDisk: 0x12,
+  writeVolume: 0x13,
   createContainer: 0x20,
   startContainer: 0x21,
   signal: 0x22,
@@ -75,6 +76,19 @@ export const tag = {
   cpuPeriod: 59,
   cpuWeight: 60,
   memoryMax: 61,
+  mount: 64,
+  mountKind: 65,
+  mountTarget: 66,
+  mountSource: 67,
+  mountOptions: 68,
+  size: 69,
+  mode: 70,
+  volumeParts: 71,
+  entry: 72,
+  entryKind: 73,
+  path: 74,
+  owner: 75,
+  content: 76,
   startedAt: 81,
   finishedAt: 82,
   exitCode: 83,
@@ -106,8 +120,13 @@ export const processOption = {
   noNewPrivileges: 64,
 } as const;
 
+export const mountKind = { volume: 2 } as const;
+export const mountOption = { readOnly: 1 } as const;
+export const volumePart = { first: 1, last: 2 } as const;
+export const entryKind = { folder: 1, file: 2, more: 3, link: 4 } as const;
+
 /** The kinds of an `ERROR` answer that are told apart here. */
-export const errorKind = { startFailed: 7 } as const;
+export const errorKind = { exists: 3, startFailed: 7 } as const;
 
 /** A guest that broke the protocol. Its machine is ended, with the sandbox's reason `ProtocolError`. */
 export class ProtocolError extends Error {

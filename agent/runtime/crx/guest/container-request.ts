@@ -1,6 +1,6 @@
-import type { ContainerConfig, ExecOptions } from "../../runtime.ts";
+import type { ContainerConfig, ContainerMount, ExecOptions } from "../../runtime.ts";
 import { FieldWriter } from "../channel/fields.ts";
-import { processOption, tag } from "../channel/protocol.ts";
+import { mountKind, mountOption, processOption, tag } from "../channel/protocol.ts";
 
 const cpuPeriodMicros = 100_000n;
 
@@ -18,6 +18,7 @@ export function containerRequest(id: string, diskId: string, config: ContainerCo
     .text(tag.cwd, config.workingDir)
     .text(tag.user, security.user);
   for (const group of security.supplementalGroups) fields.u32(tag.groupId, group);
+  for (const mount of config.mounts) fields.group(tag.mount, mountGroup(mount));
   return fields
     .list(tag.capAdd, security.addCapabilities)
     .list(tag.capDrop, security.dropCapabilities)
@@ -26,6 +27,14 @@ export function containerRequest(id: string, diskId: string, config: ContainerCo
     .u64(tag.cpuPeriod, cpuPeriodMicros)
     .u32(tag.cpuWeight, resources.cpuWeight)
     .u64(tag.memoryMax, BigInt(resources.memoryBytes));
+}
+
+function mountGroup({ volume, path, readOnly }: ContainerMount): FieldWriter {
+  return new FieldWriter()
+    .u32(tag.mountKind, mountKind.volume)
+    .text(tag.mountTarget, path)
+    .text(tag.mountSource, volume)
+    .u32(tag.mountOptions, readOnly ? mountOption.readOnly : 0);
 }
 
 /** The fields of `EXEC`. */

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
-import type { ContainerConfig, ExecOptions } from "../../runtime.ts";
+import type { ContainerConfig, ExecOptions, SandboxVolume } from "../../runtime.ts";
 import { Channel, type GuestHello } from "../channel/channel.ts";
-import { ControlClient, type GuestEvent } from "../channel/control-client.ts";
+import { ControlClient, GuestError, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";
-import { frameType, ProtocolError, tag } from "../channel/protocol.ts";
+import { errorKind, frameType, ProtocolError, tag } from "../channel/protocol.ts";
 import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
 import { containerRequest, execRequest } from "./container-request.ts";
 import {
@@ -15,6 +15,7 @@ import {
 } from "./container-state.ts";
 import { type ExecExit, ExecExits } from "./exec-exits.ts";
 import { readStreamIds, type StreamIds } from "./stream-ids.ts";
+import { volumeRequests } from "./volume-requests.ts";
 
 /** All that a guest has, for a daemon that takes it over. */
 export interface GuestList {
@@ -104,6 +105,20 @@ export class Guest {
   unmountDisk(id: string): Promise<void> {
     const fields = new FieldWriter().text(tag.disk, id);
     return this.#control.request({ type: frameType.unmountDisk, fields }, nothing);
+  }
+
+  /** Fills a volume, one request after another. One that is complete already stays as it is. */
+  async writeVolume(volume: SandboxVolume): Promise<void> {
+    try {
+      for (const fields of volumeRequests(volume)) {
+        await this.#control.request(
+          { type: frameType.writeVolume, fields, timeoutMs: slowRequestMs },
+          nothing,
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof GuestError && error.kind === errorKind.exists)) throw error;
+    }
   }
 
   createContainer(id: string, diskId: string, config: ContainerConfig): Promise<StreamIds> {
