@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../apimachinery/json/json-value.ts";
+import { cloneJson, isJsonObject, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { KeyValue } from "../../storage/backend.ts";
 import { type DecodeOptions, decodeObject } from "../negotiation/decode-object.ts";
@@ -22,11 +22,33 @@ export async function patchHandler(context: ResourceContext): Promise<Response> 
   const write = fieldWrite(context, options);
   const written = await store.update(info.namespace, info.name, options.dryRun, (existing) => {
     context.warnings.length = 0;
-    const object = patchedObject(context, patch, existing, decoding);
+    const target = store.codec.decode(existing);
+    const old = stateBefore(context, patch, target);
+    const object = patchedObject(context, patch, existing, target, decoding);
     definition.strategy.setDefaults?.(object);
-    return updatedObject(context, object, existing, options.dryRun, write);
+    return updatedObject(context, object, existing, options.dryRun, write, old);
   });
   return writtenResponse(context, 200, written);
+}
+
+/**
+ * The state before a patch of the status, as kubelets and controllers send it all the time. It shares its spec with the
+ * target, since strategies set the spec back in any case: so it is neither read nor compared twice. Undefined for
+ * patches that may reach the spec.
+ */
+function stateBefore(
+  { info, store }: ResourceContext,
+  patch: Patch,
+  target: ApiObject,
+): ApiObject | undefined {
+  const isWhole = store.definition.custom !== undefined || info.subresource !== "status";
+  if (isWhole || patch.touches("spec")) return undefined;
+  const { spec, ...rest } = target;
+  const { managedFields, ...metadata } = target.metadata;
+  // An object is JSON. Managers are replaced, never changed.
+  const copy = cloneJson({ ...rest, metadata } as unknown as JsonObject) as unknown as ApiObject;
+  if (managedFields !== undefined) copy.metadata.managedFields = managedFields;
+  return spec === undefined ? copy : { ...copy, spec };
 }
 
 const ownFields: ReadonlySet<string> = new Set(["kind", "apiVersion", "metadata"]);
@@ -35,10 +57,10 @@ function patchedObject(
   { store, info }: ResourceContext,
   patch: Patch,
   existing: KeyValue,
+  target: ApiObject,
   decoding: DecodeOptions,
 ): ApiObject {
   const { definition, codec } = store;
-  const target = codec.decode(existing);
   const { managedFields } = target.metadata;
   // Stored objects are JSON; this copy is ours.
   const patched = patch.apply(target as unknown as JsonObject, definition.model);

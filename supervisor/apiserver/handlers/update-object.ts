@@ -58,7 +58,7 @@ function checkPreconditions(context: ResourceContext, object: ApiObject, existin
 
 /**
  * Makes the state to store from the one that the client wants. `object` has its defaults and becomes the new state;
- * its managers are settled already where no `write` is given.
+ * its managers are settled already where no `write` is given. `old` is `existing` decoded, for callers that have it.
  * Throws Conflict, Invalid, and what admission throws.
  */
 export async function updatedObject(
@@ -67,10 +67,10 @@ export async function updatedObject(
   existing: KeyValue,
   dryRun: boolean,
   write?: FieldWrite,
+  old: ApiObject = context.store.codec.decode(existing),
 ): Promise<UpdateOutcome> {
   const { store } = context;
   const { definition } = store;
-  const old = store.codec.decode(existing);
   checkPreconditions(context, object, existing);
   checkNamespace(context, object);
   if (write !== undefined) trackUpdate(old, object, write);

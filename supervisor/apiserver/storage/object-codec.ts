@@ -46,12 +46,13 @@ export class ObjectCodec {
   encode(object: ApiObject): string {
     const stored = this.#definition.view?.toStorage(object) ?? object;
     const { kind: _kind, apiVersion: _apiVersion, metadata, ...fields } = stored;
-    return JSON.stringify({
-      kind: this.#definition.kind,
-      apiVersion: this.#storedApiVersion,
-      metadata: orderedMeta({ ...metadata, resourceVersion: undefined }),
-      ...fields,
-    });
+    const { managedFields, ...meta } = metadata;
+    const metaText = JSON.stringify(orderedMeta({ ...meta, resourceVersion: undefined })).slice(1, -1);
+    // Apart from the rest: the engine writes objects several times as fast where no field's name holds a quote.
+    const managersText =
+      managedFields === undefined ? "" : `,"managedFields":${JSON.stringify(managedFields)}`;
+    const fieldsText = JSON.stringify(fields).slice(1);
+    return `${this.#head}${metaText}${managersText}}${fieldsText === "}" ? "" : ","}${fieldsText}`;
   }
 
   /** The object as clients see it; the caller's own copy. */

@@ -81,3 +81,16 @@ test("a commit that cannot be written fails whole, shows nothing, and the next o
   const created = await group.submit({ verb: "create", key: "/b", value: large });
   expect(created.modRevision).toBe(2);
 });
+
+test("a change that was rolled back was never there", async () => {
+  const { db, group, reader } = openCommits();
+  const { modRevision: expected } = await group.submit({ verb: "create", key: "/a", value: "old" });
+  const pages = Number(db.pragma("page_count", { simple: true }));
+  db.pragma(`max_page_count = ${pages + 10}`);
+  const results = await Promise.allSettled([
+    group.submit({ verb: "update", key: "/a", value: "new", expected }),
+    group.submit({ verb: "create", key: "/b", value: "x".repeat(100_000) }),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(reader.get("/a")?.value).toBe("old");
+});

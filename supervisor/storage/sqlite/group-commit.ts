@@ -108,6 +108,7 @@ export class GroupCommit {
       this.#commit.run();
       return outcomes;
     } catch (error) {
+      this.#options.writer.rolledBack();
       // SQLite has rolled back by itself after some errors, as a full disk.
       if (this.#options.db.inTransaction) this.#rollback.run();
       throw error;

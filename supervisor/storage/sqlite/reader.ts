@@ -1,6 +1,7 @@
 import type { BackendEvent, KeyValue } from "../backend.ts";
 import type { HistoryPage } from "../watch-cache/watch-hub.ts";
 import type { Database, Statement } from "./database.ts";
+import { RecentStates } from "./recent-states.ts";
 
 /** A range of keys in byte order, from `lower` on, all beginning with `prefix`. */
 export interface KeySpan {
@@ -30,6 +31,8 @@ interface HistoryRow {
 
 /** The prepared queries. Everything is synchronous, so each call sees one committed state. */
 export class Reader {
+  /** Where {@link get} looks first; the writer keeps it true. */
+  readonly recent = new RecentStates();
   readonly #get: Statement<[string], KeyValue>;
   readonly #getAt: Statement<[string, number, string, number, number], KeyValue>;
   readonly #page: Statement<[string, string, number], KeyValue>;
@@ -72,7 +75,11 @@ export class Reader {
   }
 
   get(key: string): KeyValue | undefined {
-    return this.#get.get(key);
+    const known = this.recent.get(key);
+    if (known !== undefined) return known;
+    const state = this.#get.get(key);
+    if (state !== undefined) this.recent.set(state);
+    return state;
   }
 
   getAt(key: string, revision: number): KeyValue | undefined {

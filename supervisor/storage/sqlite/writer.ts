@@ -50,12 +50,19 @@ export class Writer {
       this.#update.run(revision, write.value, createRevision);
       this.#rememberPrevious(revision, previous, false);
       const current = { key, value: write.value, createRevision, modRevision: revision };
+      this.#reader.recent.set(current);
       return { type: "put", current, previous };
     }
     this.#delete.run(createRevision);
     this.#rememberPrevious(revision, previous, true);
+    this.#reader.recent.delete(key);
     const current = { key, value: previous.value, createRevision, modRevision: revision };
     return { type: "delete", current, previous };
+  }
+
+  /** To be called when the transaction was rolled back: its writes never were. */
+  rolledBack(): void {
+    this.#reader.recent.clear();
   }
 
   #applyCreate(key: string, value: string, revision: number): BackendEvent {

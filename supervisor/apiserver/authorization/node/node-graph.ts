@@ -18,6 +18,18 @@ interface GraphPod {
   readonly references: ReadonlySet<string>;
 }
 
+/** Reads a stored Pod, as far as it needs: most are written and changed some times before they have a node. */
+function graphPod(value: string): GraphPod {
+  if (!value.includes('"nodeName":"')) {
+    // The first uid of a stored text is the object's own: only names come before it.
+    return { node: "", uid: /"uid":"([^"]*)"/.exec(value)?.[1] ?? "", references: none };
+  }
+  // Only Pods are stored under this prefix.
+  const pod = JSON.parse(value) as V1Pod;
+  const node = pod.spec?.nodeName ?? "";
+  return { node, uid: pod.metadata?.uid ?? "", references: node === "" ? none : podReferences(pod) };
+}
+
 export class NodeGraph {
   readonly #backend: Backend;
   readonly #logger: Logger;
@@ -142,12 +154,10 @@ export class NodeGraph {
     // What a Pod names is settled before it is bound, with few exceptions: each is looked at twice, not at every status.
     const isSettled = known !== undefined && (known.node !== "" || !value.includes('"nodeName":"'));
     if (isSettled && !/"ephemeralContainers"|"resourceClaimStatuses"/.test(value)) return;
-    // Only Pods are stored under this prefix.
-    const pod = JSON.parse(value) as V1Pod;
-    const node = pod.spec?.nodeName ?? "";
     this.#remove(id);
-    const references = node === "" ? none : podReferences(pod);
-    this.#pods.set(id, { node, uid: pod.metadata?.uid ?? "", references });
+    const pod = graphPod(value);
+    const { node, references } = pod;
+    this.#pods.set(id, pod);
     for (const reference of references) this.#count(node, reference, 1);
   }
 
