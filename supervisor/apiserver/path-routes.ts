@@ -4,12 +4,20 @@ import { newPathNotFound } from "../apimachinery/status-errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { fixedResponse } from "../base/http/fixed-response.ts";
 import { kubernetesVersion } from "../base/version.ts";
+import type { Aggregation } from "./aggregation/aggregation.ts";
 import {
   aggregatedMediaType,
   discoveryText,
   isAggregatedDiscovery,
 } from "./discovery/aggregated-discovery.ts";
-import { coreVersions, groupDocument, groupList, resourceList, rootPaths } from "./discovery/discovery.ts";
+import {
+  coreVersions,
+  type Discovered,
+  groupDocument,
+  groupList,
+  resourceList,
+  rootPaths,
+} from "./discovery/discovery.ts";
 import { type HealthCheck, healthResponse } from "./health/health.ts";
 import { isNotModified } from "./negotiation/not-modified.ts";
 import {
@@ -26,6 +34,8 @@ import { textResponse } from "./response/api-response.ts";
 
 export interface PathRoutesOptions {
   readonly index: ResourceIndex;
+  /** Other servers of the cluster that serve a part of the API. */
+  readonly aggregation: Aggregation;
   readonly healthChecks: readonly HealthCheck[];
   readonly clock: Clock;
   /** Where clients reach the server, `host:port`. */
@@ -58,7 +68,7 @@ function isPlain(format: OutputFormat): boolean {
 /** Discovery of the core group or of the others: whole where the client knows that form. */
 function discovery(
   route: RouteContext,
-  index: ResourceIndex,
+  discovered: Discovered,
   part: "core" | "groups",
   old: object,
 ): Promise<Response> | Response {
@@ -66,7 +76,7 @@ function discovery(
   const accept = context.request.headers.get("accept");
   const format = negotiateOutput(accept, discoveryRules);
   if (isPlain(format)) return textResponse(context, 200, format, JSON.stringify(old));
-  const { text, etag } = discoveryText(index, part);
+  const { text, etag } = discoveryText(discovered, part);
   const headers = { etag: `"${etag}"`, vary: "Accept", "cache-control": "public" };
   if (isNotModified(context.request, etag)) return fixedResponse("", { status: 304, headers });
   return textResponse(context, 200, format, text, { contentType: aggregatedMediaType, headers });
@@ -95,7 +105,7 @@ const versionDocument = {
 };
 
 export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOptions): void {
-  const { index, healthChecks, clock, serverAddress } = options;
+  const { index, aggregation, healthChecks, clock, serverAddress } = options;
   const health = async (route: RouteContext): Promise<Response> => {
     const { info } = route.env.context;
     const response = await healthResponse(info.path, info.query, healthChecks);
@@ -111,12 +121,12 @@ export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOp
     app.get(path, answer);
     app.get(`${path}/`, answer);
   };
-  app.get("/", (route) => plain(route, rootPaths(index)));
+  app.get("/", (route) => plain(route, rootPaths(aggregation)));
   get("/version", (route) => plain(route, versionDocument));
-  get("/api", (route) => discovery(route, index, "core", coreVersions(serverAddress)));
-  get("/apis", (route) => discovery(route, index, "groups", groupList(index)));
+  get("/api", (route) => discovery(route, aggregation, "core", coreVersions(serverAddress)));
+  get("/apis", (route) => discovery(route, aggregation, "groups", groupList(aggregation)));
   get("/api/:version", (route) => json(route, resourceList(index, "", parameter(route, "version"))));
-  get("/apis/:group", (route) => json(route, groupDocument(index, parameter(route, "group"))));
+  get("/apis/:group", (route) => json(route, groupDocument(aggregation, parameter(route, "group"))));
   get("/apis/:group/:version", (route) =>
     json(route, resourceList(index, parameter(route, "group"), parameter(route, "version"))),
   );

@@ -5,6 +5,7 @@ import { resourceDefinitions } from "../registry/resource-definitions.ts";
 import { Admission } from "./admission/admission.ts";
 import { AdmissionCaches } from "./admission/admission-caches.ts";
 import { builtInPlugins } from "./admission/built-in-plugins.ts";
+import { Aggregation } from "./aggregation/aggregation.ts";
 import type { ApiServerOptions } from "./api-server-options.ts";
 import { CustomResources } from "./apiextensions/custom-resources.ts";
 import { Authentication } from "./authentication/authentication.ts";
@@ -36,6 +37,7 @@ export class ServerParts {
   readonly namespaces: NamespaceCache;
   readonly flows: FlowControl;
   readonly width: RequestWidth;
+  readonly aggregation: Aggregation;
   /** Of requests that store nothing. */
   readonly answers: Answers;
   /** All that is counted. */
@@ -72,6 +74,7 @@ export class ServerParts {
       uid: () => options.uid(),
     });
     this.admission = new Admission(plugins);
+    this.aggregation = new Aggregation({ ...options, index });
     this.#followers = [
       this.flows,
       this.namespaces,
@@ -81,6 +84,7 @@ export class ServerParts {
       new EventExpiry(backend, clock, logger),
       new CustomResources({ ...options, index }),
       allocation,
+      this.aggregation,
     ];
   }
 

@@ -25,7 +25,9 @@ export async function keepCertificates(
   const backoff = new Backoff({ initialMs: 1000, maxMs: 3600_000 });
   let pki = current;
   while (!signal.aborted) {
-    const leaves = [pki.server, pki.admin].map(({ certificatePem }) => renewalTimeMs(certificatePem));
+    const leaves = [pki.server, pki.admin, pki.frontProxy.client].map(({ certificatePem }) =>
+      renewalTimeMs(certificatePem),
+    );
     const leftMs = Math.min(...leaves) - clock.now();
     if (leftMs > 0) {
       await clockSleep(clock, Math.min(leftMs, longestSleepMs), signal);

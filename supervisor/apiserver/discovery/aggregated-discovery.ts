@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
 import type { OutputFormat } from "../negotiation/output-format.ts";
-import type { ApiGroup, ResourceIndex } from "../resource-index.ts";
+import type { Discovered, DiscoveredGroup } from "./discovery.ts";
 import {
   subresourceGroupVersion,
   subresourceKind,
@@ -52,10 +52,10 @@ export interface DiscoveryText {
 }
 
 /** What was written of the groups as they are; other groups are another list. */
-const texts = new WeakMap<readonly ApiGroup[], Map<DiscoveryPart, DiscoveryText>>();
+const texts = new WeakMap<readonly DiscoveredGroup[], Map<DiscoveryPart, DiscoveryText>>();
 
 /** The document's JSON, made once as long as nothing changes. */
-export function discoveryText({ groups }: ResourceIndex, part: DiscoveryPart): DiscoveryText {
+export function discoveryText({ groups }: Discovered, part: DiscoveryPart): DiscoveryText {
   const known = texts.get(groups) ?? new Map<DiscoveryPart, DiscoveryText>();
   texts.set(groups, known);
   const before = known.get(part);
@@ -66,15 +66,15 @@ export function discoveryText({ groups }: ResourceIndex, part: DiscoveryPart): D
   return { text, etag };
 }
 
-function aggregatedDiscovery(groups: readonly ApiGroup[], part: DiscoveryPart): object {
+function aggregatedDiscovery(groups: readonly DiscoveredGroup[], part: DiscoveryPart): object {
   const items = groups
     .filter(({ group }) => (group === "") === (part === "core"))
     .map(({ group, versions }) => ({
       metadata: group === "" ? {} : { name: group },
-      versions: versions.map(({ version, definitions }) => ({
+      versions: versions.map(({ version, definitions, remote }) => ({
         version,
-        resources: definitions.map(resourceEntry),
-        freshness: "Current",
+        resources: remote?.resources ?? definitions.map(resourceEntry),
+        freshness: remote?.freshness ?? "Current",
       })),
     }));
   return { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items };

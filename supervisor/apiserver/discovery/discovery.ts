@@ -1,7 +1,8 @@
 /** What the API has, in the old form: a document for each level (meta/v1 `APIGroupList`, `APIResourceList`). */
 import { createHash } from "node:crypto";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
-import type { ApiGroup, GroupVersion, ResourceIndex } from "../resource-index.ts";
+import type { RemoteResources } from "../aggregation/remote-discovery.ts";
+import type { GroupVersion, ResourceIndex } from "../resource-index.ts";
 import {
   subresourceGroupVersion,
   subresourceKind,
@@ -10,11 +11,28 @@ import {
   verbsOf,
 } from "./verbs.ts";
 
+/** A group version as discovery tells of it. */
+export interface DiscoveredVersion extends GroupVersion {
+  /** What a server in the cluster has of it, which then serves it. */
+  readonly remote?: RemoteResources;
+}
+
+/** A group, its preferred version first, whoever serves it. */
+export interface DiscoveredGroup {
+  readonly group: string;
+  readonly versions: readonly DiscoveredVersion[];
+}
+
+/** All groups, in their order. */
+export interface Discovered {
+  readonly groups: readonly DiscoveredGroup[];
+}
+
 function groupVersionName({ group, version }: Pick<GroupVersion, "group" | "version">): string {
   return group === "" ? version : `${group}/${version}`;
 }
 
-function groupEntry({ group, versions }: ApiGroup): object {
+function groupEntry({ group, versions }: DiscoveredGroup): object {
   const entries = versions.map((groupVersion) => ({
     groupVersion: groupVersionName(groupVersion),
     version: groupVersion.version,
@@ -66,7 +84,7 @@ const otherPaths = [
 ];
 
 /** `/`: where there is something (meta/v1 `RootPaths`). */
-export function rootPaths({ groups }: ResourceIndex): object {
+export function rootPaths({ groups }: Discovered): object {
   const paths = groups.flatMap(({ group, versions }) => {
     const root = group === "" ? "/api" : `/apis/${group}`;
     return [root, ...versions.map(({ version }) => `${root}/${version}`)];
@@ -84,14 +102,14 @@ export function coreVersions(serverAddress: string): object {
 }
 
 /** `/apis`. */
-export function groupList(index: ResourceIndex): object {
-  const groups = index.groups.filter(({ group }) => group !== "").map(groupEntry);
+export function groupList(discovered: Discovered): object {
+  const groups = discovered.groups.filter(({ group }) => group !== "").map(groupEntry);
   return { kind: "APIGroupList", apiVersion: "v1", groups };
 }
 
 /** `/apis/GROUP`; undefined for no such group. */
-export function groupDocument(index: ResourceIndex, group: string): object | undefined {
-  const found = index.groups.find((candidate) => candidate.group === group && group !== "");
+export function groupDocument({ groups }: Discovered, group: string): object | undefined {
+  const found = groups.find((candidate) => candidate.group === group && group !== "");
   return found && { kind: "APIGroup", apiVersion: "v1", ...groupEntry(found) };
 }
 

@@ -1,7 +1,8 @@
 import { newBadRequest, newTimeout } from "../../apimachinery/status-errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { parseDuration } from "../../base/duration.ts";
-import type { RequestInfo } from "../request-info.ts";
+import type { ConnectionInfo } from "../../base/http/connection-info.ts";
+import { isLongRunning, type RequestInfo } from "../request-info.ts";
 
 /** How long an answer may take at most, unless it is a watch or a stream: as upstream. */
 const maxTimeoutMs = 60_000;
@@ -34,4 +35,10 @@ export async function inTime(
   } finally {
     cancel();
   }
+}
+
+/** Ends when the client leaves, and when the answer would come too late. */
+export function requestLife({ signal }: ConnectionInfo, info: RequestInfo): AbortSignal {
+  if (isLongRunning(info)) return signal;
+  return AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs(info))]);
 }

@@ -4,12 +4,12 @@ import { newBadRequest, newInternalError } from "../../apimachinery/status-error
 import type { ConnectionInfo } from "../../base/http/connection-info.ts";
 import { type ClientAnswer, type ClientRequest, sendRequest } from "../../base/http/http-client.ts";
 import { readBody } from "../../base/http/read-body.ts";
-import { headerPairs, headerValue, type RequestHead } from "../../base/http/request-head.ts";
-import { acceptUpgrade, refuseUpgrade } from "../../base/http/upgrade.ts";
+import { headerPairs, type RequestHead } from "../../base/http/request-head.ts";
+import { refuseUpgrade } from "../../base/http/upgrade.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
 import { DialError, type NodeDialer } from "./node-dialer.ts";
+import { passUpgrade } from "./pass-upgrade.ts";
 import type { KubeletLocation } from "./pod-location.ts";
-import { relay } from "./relay.ts";
 import { statusResponse } from "./status-response.ts";
 
 /** How much of a kubelet's error text is told to clients. */
@@ -54,19 +54,9 @@ export class KubeletProxy {
   ): Promise<void> {
     const backend = await this.#dial(location.nodeName, connection.signal);
     const headers = forwardedHeaders(headerPairs(head.rawHeaders));
-    headers.push(["Connection", "Upgrade"], ["Upgrade", head.upgrade ?? ""]);
     const { target } = location;
     const { signal } = connection;
-    const answer = await this.#attempt(
-      sendRequest(backend, { method: head.method, target, headers, signal }),
-    );
-    if (answer.kind === "response") return refuseUpgrade(stream, answer.response);
-    const kept = headerPairs(answer.head.rawHeaders).filter(
-      ([name]) =>
-        !["connection", "upgrade", "content-length", "transfer-encoding"].includes(name.toLowerCase()),
-    );
-    acceptUpgrade(stream, headerValue(answer.head, "upgrade") ?? "", kept);
-    await relay(stream, backend);
+    await this.#attempt(passUpgrade({ head, stream, backend, target, headers, signal }));
   }
 
   async #send(

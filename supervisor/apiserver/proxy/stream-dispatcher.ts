@@ -16,10 +16,17 @@ export type StreamSubject =
     }
   | { readonly subresource: "proxy"; readonly location: KubeletLocation }
   /** The proxy of a Pod or a Service. */
-  | { readonly subresource: "workload"; readonly target: ProxyTarget };
+  | { readonly subresource: "workload"; readonly target: ProxyTarget }
+  /** Another server of the cluster answers; resolves when the stream has closed. */
+  | {
+      readonly subresource: "elsewhere";
+      readonly pass: (head: RequestHead, stream: Duplex) => Promise<void>;
+    };
 
 /** What the dispatcher needs of the API server. */
 export interface StreamGate {
+  /** Whether another server of the cluster answers requests with such a path. */
+  isElsewhere(path: string): boolean;
   /**
    * Authenticates and authorizes an upgrade as any other request, and finds what it is about. Throws an
    * {@link ApiError} to refuse it.
@@ -30,7 +37,7 @@ export interface StreamGate {
 const streamPath =
   /^\/api\/v1\/(namespaces\/[^/]+\/(pods\/[^/]+\/(exec|attach|portforward)|(pods|services)\/[^/]+\/proxy(\/.*)?)|nodes\/[^/]+\/proxy(\/.*)?)$/;
 
-/** An upgrade hook for the streams of Pods and Nodes; it takes no other paths. */
+/** An upgrade hook for the streams of Pods and Nodes, and of what other servers answer; it takes no other paths. */
 export function streamDispatcher(
   gate: StreamGate,
   proxy: KubeletProxy,
@@ -38,7 +45,8 @@ export function streamDispatcher(
 ): UpgradeHook {
   return (head, connection): TakeOver | undefined => {
     const request = requestOf(head);
-    if (!streamPath.test(new URL(request.url).pathname)) return undefined;
+    const { pathname } = new URL(request.url);
+    if (!streamPath.test(pathname) && !gate.isElsewhere(pathname)) return undefined;
     return (stream) => void dispatch(gate, { proxy, workloads }, request, head, stream, connection);
   };
 }
@@ -53,6 +61,7 @@ async function dispatch(
 ): Promise<void> {
   try {
     const subject = await gate.admitStream(request, connection);
+    if (subject.subresource === "elsewhere") return await subject.pass(head, stream);
     if (subject.subresource === "workload") {
       return await workloads.upgrade(subject.target, head, stream, connection.signal);
     }
@@ -62,7 +71,9 @@ async function dispatch(
   }
 }
 
-function locationOf(subject: Exclude<StreamSubject, { readonly subresource: "workload" }>): KubeletLocation {
+type KubeletSubject = Exclude<StreamSubject, { readonly subresource: "workload" | "elsewhere" }>;
+
+function locationOf(subject: KubeletSubject): KubeletLocation {
   switch (subject.subresource) {
     case "exec":
       return execLocation(subject.pod, subject.query);

@@ -6,11 +6,10 @@ import { newBadRequest, newServiceUnavailable } from "../../apimachinery/status-
 import { sendRequest } from "../../base/http/http-client.ts";
 import { headerPairs, type RequestHead } from "../../base/http/request-head.ts";
 import { tlsOver } from "../../base/http/tls-over.ts";
-import { acceptUpgrade, refuseUpgrade } from "../../base/http/upgrade.ts";
 import type { ResourceRequestInfo } from "../request-info.ts";
 import type { ClusterConnector } from "./cluster-connector.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
-import { relay } from "./relay.ts";
+import { passUpgrade } from "./pass-upgrade.ts";
 
 /** What a proxied name says: `https:web:metrics`, `web:8080`, `web`. */
 interface ProxiedName {
@@ -95,20 +94,7 @@ export class WorkloadProxy {
       ...forwardedHeaders(given),
       ...forwardingHeaders(to, new Headers(given.map(([name, value]) => [name, value]))),
     ];
-    headers.push(["Connection", "Upgrade"], ["Upgrade", head.upgrade ?? ""]);
-    const answer = await reached(
-      sendRequest(backend, { method: head.method, target: pathOf(to), headers, signal }),
-    );
-    if (answer.kind === "response") return refuseUpgrade(stream, answer.response);
-    const own = ["connection", "upgrade", "content-length", "transfer-encoding"];
-    const answered = headerPairs(answer.head.rawHeaders);
-    const protocol = answered.find(([name]) => name.toLowerCase() === "upgrade")?.[1] ?? "";
-    acceptUpgrade(
-      stream,
-      protocol,
-      answered.filter(([name]) => !own.includes(name.toLowerCase())),
-    );
-    await relay(stream, backend);
+    await reached(passUpgrade({ head, stream, backend, target: pathOf(to), headers, signal }));
   }
 
   async #connect({ proxied, namespace, pod }: ProxyTarget, signal: AbortSignal): Promise<Duplex> {

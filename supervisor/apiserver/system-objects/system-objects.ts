@@ -2,6 +2,7 @@ import { systemFlowSchemas, systemPriorityLevels } from "../../api/flowcontrol/v
 import { timestamp } from "../request-context.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
+import { type AuthenticationAuthorities, publishAuthenticationConfig } from "./authentication-config.ts";
 import { ensureObject, type Manifest } from "./ensure-object.ts";
 import { localApiServices } from "./local-api-services.ts";
 import { systemPriorityClasses } from "./priority-classes.ts";
@@ -12,8 +13,17 @@ const systemAccounts: readonly Manifest[] = systemNamespaces.map((namespace) => 
   metadata: { name: "default", namespace },
 }));
 
+interface SystemObjectsOptions extends Services {
+  /** Nothing is published of them where they are absent. */
+  readonly authorities?: AuthenticationAuthorities;
+}
+
 /** Creates what every cluster has beside its namespaces, where it is missing. */
-export async function createSystemObjects(index: ResourceIndex, services: Services): Promise<void> {
+export async function createSystemObjects(
+  index: ResourceIndex,
+  services: SystemObjectsOptions,
+): Promise<void> {
+  const { authorities } = services;
   const now = timestamp(services.clock.now());
   const flowcontrol = "flowcontrol.apiserver.k8s.io";
   const builtIn = index.groupVersions.filter(({ definitions }) =>
@@ -25,6 +35,7 @@ export async function createSystemObjects(index: ResourceIndex, services: Servic
     ensureAll(index, services, flowcontrol, "prioritylevelconfigurations", systemPriorityLevels),
     ensureAll(index, services, flowcontrol, "flowschemas", systemFlowSchemas(now)),
     ensureAll(index, services, "apiregistration.k8s.io", "apiservices", localApiServices(builtIn)),
+    authorities && publishAuthenticationConfig(index, services, authorities),
   ]);
 }
 

@@ -13,7 +13,17 @@ export interface ClusterPki {
   readonly server: Certificate;
   /** For the administrator's kubeconfig: `system:masters`. */
   readonly admin: Certificate;
+  readonly frontProxy: FrontProxyPki;
 }
+
+/** By which servers that serve a part of the API know that it is this API server which asks them. */
+interface FrontProxyPki {
+  readonly authority: CertificateAuthority;
+  readonly client: Certificate;
+}
+
+/** The name in the certificate by which this API server asks others. */
+export const frontProxyName = "front-proxy-client";
 
 export interface ClusterPkiOptions {
   /** Where the files are: `ca.crt`, `ca.key`, `server.crt`, …; made with mode 0700 if it is absent. */
@@ -31,7 +41,7 @@ export async function loadClusterPki(options: ClusterPkiOptions): Promise<Cluste
   const { directory, clock } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const nowMs = clock.now();
-  const authority = await loadAuthority(directory, nowMs);
+  const authority = await loadAuthority(directory, "ca", `pacific-ca@${Math.floor(nowMs / 1000)}`, nowMs);
   const names = [...new Set(options.serverNames)];
   const server = await loadLeaf(directory, "server", authority, {
     subject: { commonName: "kube-apiserver" },
@@ -44,14 +54,30 @@ export async function loadClusterPki(options: ClusterPkiOptions): Promise<Cluste
     uses: ["client"],
     nowMs,
   });
-  return { authority, server, admin };
+  return { authority, server, admin, frontProxy: await loadFrontProxy(directory, nowMs) };
 }
 
-async function loadAuthority(directory: string, nowMs: number): Promise<CertificateAuthority> {
-  const known = await readPair(directory, "ca");
+/** An authority of its own: what it signs may say of anybody that it is them. */
+async function loadFrontProxy(directory: string, nowMs: number): Promise<FrontProxyPki> {
+  const authority = await loadAuthority(directory, "front-proxy-ca", "front-proxy-ca", nowMs);
+  const client = await loadLeaf(directory, "front-proxy-client", authority, {
+    subject: { commonName: frontProxyName },
+    uses: ["client"],
+    nowMs,
+  });
+  return { authority, client };
+}
+
+async function loadAuthority(
+  directory: string,
+  file: string,
+  commonName: string,
+  nowMs: number,
+): Promise<CertificateAuthority> {
+  const known = await readPair(directory, file);
   if (known !== undefined) return new CertificateAuthority(known);
-  const authority = CertificateAuthority.create(`pacific-ca@${Math.floor(nowMs / 1000)}`, nowMs);
-  await writePair(directory, "ca", authority);
+  const authority = CertificateAuthority.create(commonName, nowMs);
+  await writePair(directory, file, authority);
   return authority;
 }
 
