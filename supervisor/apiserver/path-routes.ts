@@ -130,7 +130,7 @@ export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOp
   get("/apis/:group/:version", (route) =>
     json(route, resourceList(index, parameter(route, "group"), parameter(route, "version"))),
   );
-  const openApi = new OpenApi(index, clock);
+  const openApi = new OpenApi(index, clock, aggregation.descriptions);
   app.get("/openapi/v2", (route) => openApi.v2(route.env.context));
   app.get("/openapi/v3", (route) => openApi.index(route.env.context));
   app.get("/openapi/v3/*", (route) => {

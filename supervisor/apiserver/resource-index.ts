@@ -26,6 +26,7 @@ export interface ApiGroup {
 export class ResourceIndex {
   readonly #builtIn: ReadonlyMap<string, ObjectStore>;
   readonly #custom = new Map<string, readonly ObjectStore[]>();
+  readonly #listeners: Array<() => void> = [];
   #stores: ReadonlyMap<string, ObjectStore>;
   #groups: readonly ApiGroup[];
   #groupVersions: readonly GroupVersion[];
@@ -59,6 +60,11 @@ export class ResourceIndex {
     return false;
   }
 
+  /** Calls `listener` whenever custom resources have come, changed or gone. */
+  onCustomChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Serves these resources for a CustomResourceDefinition, instead of what was served for it: none to serve it no more. */
   setCustom(name: string, stores: readonly ObjectStore[]): void {
     if (stores.length === 0) this.#custom.delete(name);
@@ -68,6 +74,7 @@ export class ResourceIndex {
     this.#stores = new Map([...byPlace(custom), ...this.#builtIn]);
     this.#groups = groupsOf(this.#stores.values(), this.#groupVersions);
     this.#groupVersions = this.#groups.flatMap(({ versions }) => versions);
+    for (const listener of this.#listeners) listener();
   }
 }
 

@@ -91,6 +91,7 @@ export class ServerParts {
   /** Reads what must be known of the store, and follows it until {@link stop}. */
   async start(): Promise<void> {
     await Promise.all(this.#followers.map((follower) => follower.start()));
+    this.aggregation.registerCustom();
   }
 
   stop(): void {

@@ -211,7 +211,9 @@ export class SampleApiServer {
 const path = {
   get: {
     operationId: "listFlunder",
-    responses: { 200: { description: "OK" } },
+    responses: {
+      200: { description: "OK", schema: { $ref: "#/definitions/com.example.wardle.v1alpha1.Flunder" } },
+    },
     "x-kubernetes-action": "list",
     "x-kubernetes-group-version-kind": { group: sampleGroup, version: sampleVersion, kind },
   },

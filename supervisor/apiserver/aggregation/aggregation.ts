@@ -5,30 +5,29 @@
 import type { Duplex } from "node:stream";
 import type { V1APIService, V1APIServiceCondition } from "../../api/generated/types.ts";
 import { isNotFound } from "../../apimachinery/errors.ts";
-import type { Clock } from "../../base/clock.ts";
 import type { RequestHead } from "../../base/http/request-head.ts";
-import type { Logger } from "../../base/logging.ts";
 import type { Typed } from "../../registry/resource-definition.ts";
 import type { Backend, WatchHandle } from "../../storage/backend.ts";
 import type { DiscoveredGroup } from "../discovery/discovery.ts";
 import { type RequestContext, timestamp } from "../request-context.ts";
 import type { RequestInfo } from "../request-info.ts";
 import type { ApiGroup, ResourceIndex } from "../resource-index.ts";
+import type { Services } from "../services.ts";
 import { ObjectCache } from "../storage/object-cache.ts";
 import type { ServiceDialer } from "../webhooks/webhook-client.ts";
 import { checkAvailability, localState, prefixesOf } from "./availability.ts";
+import { CustomRegistration } from "./custom-registration.ts";
 import { discoveredGroups } from "./discovered-groups.ts";
 import { passRequest, passStream } from "./pass-request.ts";
 import { type RegisteredApi, type RemoteApi, registeredApi } from "./remote-api.ts";
+import { RemoteDescriptions } from "./remote-descriptions.ts";
 import { type RemoteResources, readDiscovery, staleResources } from "./remote-discovery.ts";
 import { RemoteMonitor } from "./remote-monitor.ts";
 import { type ProxyCredentials, RemoteTransport } from "./remote-transport.ts";
 
-export interface AggregationOptions {
+export interface AggregationOptions extends Services {
   readonly index: ResourceIndex;
   readonly backend: Backend;
-  readonly clock: Clock;
-  readonly logger: Logger;
   readonly connector?: ServiceDialer;
   /** The certificate by which the other servers know this one. */
   readonly proxyCredentials?: ProxyCredentials;
@@ -51,13 +50,16 @@ export class Aggregation {
   readonly #options: AggregationOptions;
   readonly #registered: ObjectCache<RegisteredApi>;
   readonly #transport: RemoteTransport;
+  readonly #registration: CustomRegistration;
+  /** What the others say of their part of the API. */
+  readonly descriptions: RemoteDescriptions;
   /** By name. */
   readonly #remotes = new Map<string, RemoteApi>();
   readonly #watched = new Map<string, Watched>();
   #groups: { readonly of: readonly ApiGroup[]; readonly list: readonly DiscoveredGroup[] } | undefined;
 
   constructor(options: AggregationOptions) {
-    const { backend, logger, connector, proxyCredentials } = options;
+    const { backend, clock, logger, connector, proxyCredentials } = options;
     this.#options = options;
     this.#transport = new RemoteTransport(connector, proxyCredentials);
     this.#registered = new ObjectCache({
@@ -67,6 +69,9 @@ export class Aggregation {
       // Only APIServices are stored under this prefix.
       keep: (object) => registeredApi(object as unknown as V1APIService),
     });
+    this.descriptions = new RemoteDescriptions(this.#transport, clock, () => this.#remotes.values());
+    const registered = () => new Map(this.#registered.entries());
+    this.#registration = new CustomRegistration({ ...options, registered });
   }
 
   get #store() {
@@ -81,7 +86,17 @@ export class Aggregation {
     this.#registered.onChange((name, api) => this.#note(name, api));
   }
 
+  /** Registers the custom resources that are there, and those that come. */
+  registerCustom(): void {
+    this.#options.index.onCustomChange(() => this.#registration.poke());
+    this.#registered.onChange((_name, api) => {
+      if (api === undefined || api.isManaged) this.#registration.poke();
+    });
+    this.#registration.poke();
+  }
+
   stop(): void {
+    this.#registration.stop();
     this.#registered.stop();
     for (const name of this.#watched.keys()) this.#unwatch(name);
   }

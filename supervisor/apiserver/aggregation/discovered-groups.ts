@@ -1,11 +1,9 @@
 import { compareVersions } from "../discovery/compare-versions.ts";
 import type { DiscoveredGroup, DiscoveredVersion } from "../discovery/discovery.ts";
 import type { ApiGroup } from "../resource-index.ts";
-import type { RegisteredApi } from "./remote-api.ts";
+import { customPriority, type RegisteredApi } from "./remote-api.ts";
 import type { RemoteResources } from "./remote-discovery.ts";
 
-/** Where an unregistered group version stands: as those of CustomResourceDefinitions. */
-const customPriority = { groupPriority: 1000, versionPriority: 100 };
 /** It has no registration of its own, and is always first. */
 const registrationGroup = "apiregistration.k8s.io";
 

@@ -8,6 +8,8 @@ export interface RegisteredApi {
   readonly version: string;
   readonly groupPriority: number;
   readonly versionPriority: number;
+  /** Whether it is kept here for custom resources. */
+  readonly isManaged: boolean;
   /** Whether its condition says that this server itself serves it. */
   readonly isLocal: boolean;
   /** Present where a server in the cluster serves it. */
@@ -29,12 +31,17 @@ export interface RemoteApi {
 }
 
 const httpsPort = 443;
+/** Marks what is kept as it is here, whatever others make of it. */
+export const managedLabel = "kube-aggregator.kubernetes.io/automanaged";
+/** Where group versions of custom resources stand in discovery. */
+export const customPriority = { groupPriority: 1000, versionPriority: 100 };
 
 export function registeredApi({ metadata, spec, status }: V1APIService): RegisteredApi {
   const { group = "", version = "", groupPriorityMinimum = 0, versionPriority = 0, service } = spec ?? {};
   const name = metadata?.name ?? "";
   const condition = (status?.conditions ?? []).find(({ type }) => type === "Available");
-  const api = { name, group, version, groupPriority: groupPriorityMinimum, versionPriority };
+  const isManaged = metadata?.labels?.[managedLabel] === "true";
+  const api = { name, group, version, isManaged, groupPriority: groupPriorityMinimum, versionPriority };
   const isLocal = condition?.status === "True" && condition.reason === "Local";
   if (service === undefined) return { ...api, isLocal };
   const ca = Buffer.from(spec?.caBundle ?? "", "base64").toString("utf8");

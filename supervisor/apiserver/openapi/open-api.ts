@@ -4,6 +4,7 @@ import { newPathNotFound } from "../../apimachinery/status-errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { fixedResponse } from "../../base/http/fixed-response.ts";
 import { kubernetesVersion } from "../../base/version.ts";
+import type { RemoteDescription, RemoteDescriptions } from "../aggregation/remote-descriptions.ts";
 import { acceptClauses } from "../negotiation/accept-clauses.ts";
 import { isNotModified } from "../negotiation/not-modified.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -73,21 +74,25 @@ function contentType(form: Form, version: OpenApiVersion): string {
 export class OpenApi {
   readonly #index: ResourceIndex;
   readonly #clock: Clock;
+  readonly #remote: RemoteDescriptions;
   /** By version, path, form and hash. */
   readonly #kept = new Map<string, Promise<string | Uint8Array>>();
 
-  constructor(index: ResourceIndex, clock: Clock) {
+  constructor(index: ResourceIndex, clock: Clock, remote: RemoteDescriptions) {
     this.#index = index;
     this.#clock = clock;
+    this.#remote = remote;
   }
 
   /** `/openapi/v3`: where each document is; its hash tells when it has changed. */
-  index(context: RequestContext): Promise<Response> | Response {
-    const paths = this.#published().map(({ path, hash }) => [
-      path,
-      { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` },
-    ]);
-    const text = JSON.stringify({ paths: Object.fromEntries(paths) });
+  async index(context: RequestContext): Promise<Response> {
+    const own = this.#published().map(
+      ({ path, hash }) => [path, `/openapi/v3/${path}?hash=${hash}`] as const,
+    );
+    const all = new Map([...own, ...(await this.#remote.paths())]);
+    const entries = Array.from(all, ([path, serverRelativeURL]) => [path, { serverRelativeURL }] as const);
+    const sorted = entries.toSorted(([left], [right]) => (left < right ? -1 : 1));
+    const text = JSON.stringify({ paths: Object.fromEntries(sorted) });
     const etag = hashOf(text);
     if (isNotModified(context.request, etag)) return notModified(etag);
     return bodyResponse(context, 200, text, "application/json", { etag: `"${etag}"` });
@@ -95,6 +100,8 @@ export class OpenApi {
 
   /** `/openapi/v3/PATH`. Throws NotFound. */
   async v3(context: RequestContext, path: string): Promise<Response> {
+    const remote = await this.#remote.v3(context, path);
+    if (remote !== undefined) return remote;
     const found = this.#published().find((document) => document.path === path);
     if (found === undefined) throw newPathNotFound();
     const form = wantedForm(context.request.headers.get("accept"), "v3");
@@ -113,10 +120,15 @@ export class OpenApi {
     const form = wantedForm(context.request.headers.get("accept"), "v2");
     if (form === undefined) return notAcceptable();
     const published = this.#published();
-    const etag = hashOf(`${form} ${published.map(({ hash }) => hash).join()}`);
+    const remote = await this.#remote.documents();
+    const hashesOfAll = [
+      ...published.map(({ hash }) => hash),
+      ...remote.map(({ root, etag }) => root + etag),
+    ];
+    const etag = hashOf(`${form} ${hashesOfAll.join()}`);
     if (isNotModified(context.request, etag)) return notModified(etag);
     const subjects = published.map(({ subject }) => subject);
-    const body = await this.#body("v2", "", form, etag, subjects);
+    const body = await this.#body("v2", "", form, etag, subjects, remote);
     return bodyResponse(context, 200, body, contentType(form, "v2"), { etag: `"${etag}"`, vary: "Accept" });
   }
 
@@ -147,11 +159,12 @@ export class OpenApi {
     form: Form,
     hash: string,
     subjects: readonly Subject[],
+    remote: readonly RemoteDescription[] = [],
   ): Promise<string | Uint8Array> {
     const key = `${version} ${path} ${form} ${hash}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const made = this.#make(version, form, subjects);
+    const made = this.#make(version, form, subjects, remote);
     this.#kept.set(key, made);
     this.#clock.after(keptMs, () => this.#kept.delete(key));
     return made;
@@ -161,10 +174,16 @@ export class OpenApi {
     version: OpenApiVersion,
     form: Form,
     subjects: readonly Subject[],
+    remote: readonly RemoteDescription[],
   ): Promise<string | Uint8Array> {
     // What it takes to describe the API is loaded when somebody wants to know.
     const { buildDocument } = await import("./build-document.ts");
-    const document = await buildDocument(version, this.#index.groups, subjects);
+    const own = await buildDocument(version, this.#index.groups, subjects);
+    const { mergeDescription } = await import("../aggregation/merge-description.ts");
+    const document = remote.reduce(
+      (merged, other) => mergeDescription(merged, other.document, other.root),
+      own,
+    );
     if (form === "json") return JSON.stringify(document);
     const { encodeDocument } = await import("./encode-document.ts");
     return await encodeDocument(version, document);

@@ -134,6 +134,36 @@ test("what servers need to know of who asks them is published, and who may read 
   });
 });
 
+test("custom resources have an APIService as long as they are there", async () => {
+  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const schema = { openAPIV3Schema: { type: "object" } };
+  await server.call("POST", definitions, {
+    body: {
+      metadata: { name: "widgets.example.com" },
+      spec: {
+        group: "example.com",
+        scope: "Namespaced",
+        names: { plural: "widgets", kind: "Widget" },
+        versions: [{ name: "v1", served: true, storage: true, schema }],
+      },
+    },
+  });
+  const registered = () => server.call("GET", `${services}/v1.example.com`);
+  const { body } = await waitUntil(async () => {
+    const answer = await registered();
+    return answer.status === 200 && answer;
+  });
+  expect(body.metadata.labels).toEqual({ "kube-aggregator.kubernetes.io/automanaged": "true" });
+  expect(body.spec).toEqual({
+    ...{ group: "example.com", version: "v1", groupPriorityMinimum: 1000, versionPriority: 100 },
+  });
+  expect(body.status.conditions).toMatchObject([{ type: "Available", status: "True", reason: "Local" }]);
+  await server.call("DELETE", `${services}/v1.example.com`);
+  await waitUntil(async () => (await registered()).status === 200);
+  await server.call("DELETE", `${definitions}/widgets.example.com`);
+  await waitUntil(async () => (await registered()).status === 404);
+});
+
 withKubectl(`without a metrics server kubectl top says so${reason}`, async () => {
   expect((await kubectl("top", "nodes")).stderr).toBe("error: Metrics API not available\n");
 });
@@ -240,6 +270,30 @@ withKubectl(`kubectl finds, creates, lists and deletes what the other server has
     'Error from server (NotFound): flunders.wardle.example.com "none" not found\n',
   );
   expect(await says("delete", "fl", "one", "--wait=false")).toContain('"one" deleted');
+});
+
+withKubectl(`kubectl explains and checks what the other server describes${reason}`, async () => {
+  expect(await says("explain", "flunders.spec.reference")).toContain("Reference names another flunder.");
+  const file = join(folder, "wrong.json");
+  const flunder = {
+    apiVersion: `${sampleGroup}/${sampleVersion}`,
+    kind: "Flunder",
+    metadata: { name: "one" },
+  };
+  writeFileSync(file, JSON.stringify(flunder));
+  expect(await says("create", "--dry-run=client", "-f", file)).toContain("one created (dry run)");
+});
+
+test("OpenAPI tells of the other server's part with our own", async () => {
+  const { body: index } = await server.call("GET", "/openapi/v3");
+  expect(index.paths[root.slice(1)]).toEqual({ serverRelativeURL: `/openapi/v3${root}?hash=1` });
+  expect(index.paths["api/v1"]).toBeDefined();
+  const { body } = await server.call("GET", "/openapi/v2");
+  expect(Object.keys(body.paths)).toContain(`${root}/namespaces/{namespace}/flunders`);
+  expect(Object.keys(body.paths)).toContain("/api/v1/pods");
+  expect(Object.keys(body.paths)).not.toContain("/other/");
+  expect(Object.keys(body.definitions)).toContain("com.example.wardle.v1alpha1.Flunder");
+  expect(Object.keys(body.definitions)).not.toContain("unused.Thing");
 });
 
 test("a watch is passed on event by event, and ends with its client", async () => {
