@@ -1,4 +1,5 @@
 /** The composition root of `pacific supervisor`: here and nowhere else its parts are chosen and put together. */
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ApiServer } from "./apiserver/api-server.ts";
@@ -14,6 +15,7 @@ import { WorkloadProxy } from "./apiserver/proxy/workload-proxy.ts";
 import { type Clock, systemClock } from "./base/clock.ts";
 import { advertisedAddress, formatHostPort } from "./base/config/listen-address.ts";
 import type { OidcSettings, SupervisorOptions } from "./base/config/supervisor-settings.ts";
+import { messageOf } from "./base/errors.ts";
 import type { HttpHandler } from "./base/http/http-options.ts";
 import { listenTls } from "./base/http/listen-tls.ts";
 import type { Listener } from "./base/http/listener.ts";
@@ -255,7 +257,7 @@ async function loadTokens(path: string): Promise<TokenAuthenticator> {
   try {
     return tokenFileAuthenticator(parseTokenFile(await readFile(path, "utf8")));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Error(`Cannot use --token-auth-file ${path}: ${why}`, { cause: error });
   }
 }
@@ -265,7 +267,7 @@ async function loadOidc({ caFile, ...settings }: OidcSettings, clock: Clock): Pr
     const caPem = caFile === undefined ? {} : { caPem: await readFile(caFile, "utf8") };
     return new OidcAuthenticator({ ...settings, ...caPem, clock });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Error(`Cannot use --oidc-ca-file ${caFile}: ${why}`, { cause: error });
   }
 }

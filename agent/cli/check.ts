@@ -1,5 +1,6 @@
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "../../supervisor/base/errors.ts";
 import { findSquashfsTool } from "../images/layers/squashfs-tool.ts";
 import { startTool } from "../images/layers/tool-process.ts";
 import { findQemu } from "../runtime/crx/qemu/find-qemu.ts";
@@ -91,8 +92,4 @@ async function checkCgroups(): Promise<Finding> {
       text: "no version 2: machines run without limits of CPU and memory from the host",
     };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

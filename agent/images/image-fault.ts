@@ -1,3 +1,4 @@
+import { messageOf } from "../../supervisor/base/errors.ts";
 import { ImageError } from "./image-service.ts";
 
 /** The error for a full disk, wherever it was met. */
@@ -20,7 +21,7 @@ export function asImageError(error: unknown, directory: string): ImageError {
   if (error instanceof Error && error.name === "AbortError") {
     return new ImageError("aborted", "stopped before it was done", { cause: error });
   }
-  return new ImageError("unavailable", error instanceof Error ? error.message : String(error), {
+  return new ImageError("unavailable", messageOf(error), {
     cause: error,
   });
 }

@@ -1,6 +1,7 @@
 import { ApiError, isForbidden, isUnauthorized } from "../../supervisor/apimachinery/errors.ts";
 import { type Clock, clockSleep, systemClock } from "../../supervisor/base/clock.ts";
 import { parseServerUrl } from "../../supervisor/base/config/server-url.ts";
+import { asError, messageOf } from "../../supervisor/base/errors.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { certificateLife } from "../../supervisor/base/pki/certificate-life.ts";
 import { type JoinToken, parseJoinToken } from "../../supervisor/base/pki/join-token.ts";
@@ -112,7 +113,7 @@ async function retryWhilePassing<T>(
       signal.throwIfAborted();
       if (!isPassing(error)) throw error instanceof JoinError ? error : permanent(server, error);
       const delayMs = Math.round(backoff.next());
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       logger.warn("Cannot join yet, trying again", { server, delayMs, error: cause });
       await clockSleep(clock, delayMs, signal);
     }
@@ -127,7 +128,7 @@ function isPassing(error: unknown): boolean {
 }
 
 function permanent(server: string, error: unknown): JoinError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new JoinError(`Cannot join ${server}: ${why}`, { cause: error });
 }
 
@@ -135,7 +136,7 @@ function readToken(text: string): JoinToken {
   try {
     return parseJoinToken(text);
   } catch (error) {
-    throw new JoinError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new JoinError(messageOf(error), { cause: error });
   }
 }
 
@@ -143,7 +144,7 @@ function parseServer(text: string): string {
   try {
     return parseServerUrl(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new JoinError(`Server ${JSON.stringify(text)}: ${why}`, { cause: error });
   }
 }

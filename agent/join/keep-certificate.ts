@@ -1,4 +1,5 @@
 import { type Clock, clockSleep, systemClock } from "../../supervisor/base/clock.ts";
+import { asError } from "../../supervisor/base/errors.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { certificateLife, renewalTimeMs } from "../../supervisor/base/pki/certificate-life.ts";
 import { certificateKeyHash, generateKeyPem, privateKeyHash } from "../../supervisor/base/pki/keys.ts";
@@ -41,7 +42,7 @@ export async function keepCertificate(host: JoinedHost, options: KeepCertificate
       if (signal.aborted) return;
       const delayMs = Math.round(backoff.next());
       const expires = new Date(certificateLife(certificatePem).notAfterMs).toISOString();
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       logger.warn("Cannot renew this host's certificate, trying again", { expires, delayMs, error: cause });
       await clockSleep(clock, delayMs, signal);
     }

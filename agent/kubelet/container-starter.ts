@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { V1Container, V1Pod } from "../../supervisor/api/generated/types.ts";
 import type { Clock } from "../../supervisor/base/clock.ts";
+import { messageOf } from "../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../supervisor/client/types.ts";
 import type { Image } from "../images/image-service.ts";
 import type { PodSandboxStatus, Runtime } from "../runtime/runtime.ts";
@@ -151,7 +152,7 @@ export class ContainerStarter {
     reason: ContainerErrorReason,
     error: unknown,
   ): ContainerStartError {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     this.#event(pod, container, "Warning", "Failed", `Error: ${message}`);
     return error instanceof ContainerStartError
       ? error

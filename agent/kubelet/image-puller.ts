@@ -1,5 +1,6 @@
 import type { V1Container, V1Pod, V1Secret } from "../../supervisor/api/generated/types.ts";
 import type { Clock } from "../../supervisor/base/clock.ts";
+import { messageOf } from "../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../supervisor/client/types.ts";
 import { type Image, ImageError, type ImageService, type PullProgress } from "../images/image-service.ts";
 import type { BackOff } from "./back-off.ts";
@@ -71,7 +72,7 @@ export class ImagePuller {
     try {
       return await this.#options.images.imageStatus(name);
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = messageOf(error);
       const invalid = error instanceof ImageError && error.kind === "invalid-name";
       const message = invalid
         ? `Failed to apply default image tag "${name}": ${cause}`
@@ -103,7 +104,7 @@ export class ImagePuller {
       return image;
     } catch (error) {
       if (signal.aborted) throw error;
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = messageOf(error);
       this.#event(pod, container, "Warning", "Failed", `Failed to pull image "${name}": ${cause}`);
       backOff.next(key, clock.now());
       this.#failures.set(key, cause);

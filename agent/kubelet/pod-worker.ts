@@ -1,5 +1,6 @@
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import type { Clock } from "../../supervisor/base/clock.ts";
+import { asError } from "../../supervisor/base/errors.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { Backoff } from "../../supervisor/client/backoff.ts";
 import type { SyncResult } from "./pod-syncer.ts";
@@ -93,7 +94,7 @@ export class PodWorker {
         backoff.reset();
       } catch (error) {
         if (signal.aborted) break;
-        const cause = error instanceof Error ? error : new Error(String(error));
+        const cause = asError(error);
         const { name, namespace } = this.#pod.metadata ?? {};
         logger.warn("Cannot sync a Pod, trying again", {
           pod: name,
@@ -190,7 +191,7 @@ export class PodWorker {
     if (seconds >= this.#hurriedSeconds) return;
     this.#hurriedSeconds = seconds;
     this.#options.work.hurry(this.#pod, seconds).catch((error: unknown) => {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       this.#options.logger.warn("Cannot shorten the grace period of a Pod", { error: cause });
     });
   }

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { HostSettings } from "../../supervisor/base/config/host-settings.ts";
+import { messageOf } from "../../supervisor/base/errors.ts";
 import { HostError } from "./host-error.ts";
 
 /** RFC 1123 subdomain, which names of Nodes must be. */
@@ -44,7 +45,7 @@ function makeDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new HostError(`Cannot make data folder ${dataDir} (${why}): give another with --data-dir`, {
       cause: error,
     });

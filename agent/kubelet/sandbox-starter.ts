@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
+import { asError } from "../../supervisor/base/errors.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import type { EventRecorder } from "../../supervisor/client/types.ts";
 import type { PodNetwork } from "../network/pod-network.ts";
@@ -42,7 +43,7 @@ export class SandboxStarter {
     } catch (error) {
       await network?.detach(sandboxKey(uid, attempt));
       if (signal.aborted) return undefined;
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       logger.warn("Cannot create the sandbox of a Pod", { pod: name, namespace, error: cause });
       const text = `Failed to create pod sandbox: ${cause.message}`;
       recorder.event(pod, "Warning", "FailedCreatePodSandBox", text);

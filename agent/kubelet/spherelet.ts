@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, clockSleep } from "../../supervisor/base/clock.ts";
+import { asError } from "../../supervisor/base/errors.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { Backoff } from "../../supervisor/client/backoff.ts";
 import { createEventRecorder } from "../../supervisor/client/event-recorder.ts";
@@ -124,7 +125,7 @@ async function openNetwork(
       return opened;
     } catch (error) {
       if (signal.aborted) break;
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       logger.error("The network of Pods is not ready, trying again", { error: cause });
       node.setReady(notReady(cause.message));
       await clockSleep(clock, backoff.next(), signal);

@@ -1,6 +1,7 @@
 import type { V1Pod, V1PodStatus } from "../../supervisor/api/generated/types.ts";
 import { isConflict, isNotFound } from "../../supervisor/apimachinery/errors.ts";
 import { type Clock, clockSleep } from "../../supervisor/base/clock.ts";
+import { asError } from "../../supervisor/base/errors.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { Backoff } from "../../supervisor/client/backoff.ts";
 import type { KubernetesClient, ResourceClient } from "../../supervisor/client/types.ts";
@@ -101,7 +102,7 @@ export class StatusManager {
         if (isConflict(error) && (await this.#refresh(entry))) continue;
         if (isNotFound(error)) entry.latest = undefined;
         if (!entry.latest) return;
-        const cause = error instanceof Error ? error : new Error(String(error));
+        const cause = asError(error);
         logger.warn("Cannot update the status of a Pod, trying again", {
           pod: podIdentity(entry.latest).name,
           error: cause,

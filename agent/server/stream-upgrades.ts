@@ -1,6 +1,8 @@
 /** exec, attach and port-forward: which protocol the client wants, and who serves it. */
+
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { messageOf } from "../../supervisor/base/errors.ts";
 import type { TakeOver, UpgradeHook } from "../../supervisor/base/http/http-options.ts";
 import { headerList, type RequestHead } from "../../supervisor/base/http/request-head.ts";
 import { acceptUpgrade, refuseUpgrade } from "../../supervisor/base/http/upgrade.ts";
@@ -65,7 +67,7 @@ async function serve(streams: PodStreams, request: StreamRequest, stream: Duplex
     else await serveCommand(streams, request, request.kind, stream);
   } catch (error) {
     const status = error instanceof KubeletError ? error.status : 500;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     await refuseUpgrade(stream, new Response(message, { status, headers: { "content-type": "text/plain" } }));
   }
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { connect, type TLSSocket } from "node:tls";
 import { type Clock, clockSleep } from "../../supervisor/base/clock.ts";
+import { asError } from "../../supervisor/base/errors.ts";
 import { sendRequest } from "../../supervisor/base/http/http-client.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { Multiplexer } from "../../supervisor/base/mux/multiplexer.ts";
@@ -52,7 +53,7 @@ export async function runTunnel(options: TunnelClientOptions): Promise<void> {
       options.onConnected?.(false);
       if (!signal.aborted) logger.warn("Tunnel to the supervisor broke", { reason });
     } catch (error) {
-      const reason = error instanceof Error ? error : new Error(String(error));
+      const reason = asError(error);
       if (!signal.aborted) logger.warn("Cannot reach the supervisor", { server: options.server, reason });
     }
     if (clock.now() - startedAt > longestDelayMs) delayMs = firstDelayMs;

@@ -1,11 +1,12 @@
 import type { V1Namespace } from "../api/generated/types.ts";
 import type { Logger } from "../base/logging.ts";
+import { storagePrefixOf } from "../registry/storage-prefix.ts";
 import type { Backend, KeyValue } from "../storage/backend.ts";
 import { ObjectCache } from "./storage/object-cache.ts";
 
 export type NamespacePhase = "Active" | "Terminating";
 
-const prefix = "/registry/namespaces/";
+const prefix = storagePrefixOf("", "namespaces");
 
 function phaseOf({ metadata, status }: Pick<V1Namespace, "metadata" | "status">): NamespacePhase {
   const isEnding = status?.phase === "Terminating" || metadata?.deletionTimestamp !== undefined;

@@ -1,4 +1,5 @@
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
+import { timestamp } from "../base/timestamp.ts";
 import type { StrategyContext, Subresource, UserInfo } from "../registry/resource-definition.ts";
 import type { Admission } from "./admission/admission.ts";
 import type { AuditRecord } from "./audit/auditor.ts";
@@ -41,11 +42,6 @@ export interface ResourceContext extends RequestContext {
   readonly authorizer: Authorizer;
   /** What answers requests that store nothing. */
   readonly answers: Answers;
-}
-
-/** The time as the API writes it: whole seconds, UTC. */
-export function timestamp(nowMs: number): string {
-  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
 }
 
 export function strategyContext(context: ResourceContext): StrategyContext {

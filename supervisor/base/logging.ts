@@ -1,4 +1,6 @@
 /** A value that a log line can carry beside its message. */
+import { messageOf } from "./errors.ts";
+
 type LogValue = string | number | boolean | undefined | Error;
 export type LogFields = Readonly<Record<string, LogValue>>;
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -53,6 +55,6 @@ export class Logger {
 }
 
 function renderValue(value: string | number | boolean | Error): string {
-  const text = value instanceof Error ? value.message : String(value);
+  const text = messageOf(value);
   return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { defaultKubeconfigPath } from "../base/config/supervisor-settings.ts";
 import { UsageError } from "../base/config/usage-error.ts";
 import { parseDuration } from "../base/duration.ts";
+import { messageOf } from "../base/errors.ts";
 
 interface KubeconfigOption {
   readonly kubeconfig: string;
@@ -72,7 +73,7 @@ function parseTtl(text: string): number {
   try {
     return parseDuration(text);
   } catch (error) {
-    throw new UsageError(`--ttl: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new UsageError(`--ttl: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -1,4 +1,5 @@
 import { exitCodes, UsageError } from "../base/config/usage-error.ts";
+import { messageOf } from "../base/errors.ts";
 import { InterruptedError } from "../base/signals.ts";
 
 /** Runs the program's work and returns its exit code; what went wrong is told on standard error in one line. */
@@ -10,7 +11,7 @@ export async function runProgram(work: () => Promise<unknown>): Promise<number> 
     if (error instanceof InterruptedError) return error.signalName === "SIGINT" ? exitCodes.interrupted : 0;
     // Commander has printed its own complaint, or the help that was asked for.
     if (isCommanderError(error)) return error.exitCode === 0 ? 0 : exitCodes.usage;
-    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`Error: ${messageOf(error)}\n`);
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
   }
 }

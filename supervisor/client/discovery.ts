@@ -1,4 +1,5 @@
 import type { V1APIGroupList, V1APIResourceList, V1APIVersions } from "../api/generated/types.ts";
+import { asError } from "../base/errors.ts";
 import { readJson } from "./response.ts";
 import type { GroupVersionResource, Transport } from "./types.ts";
 
@@ -35,7 +36,7 @@ export async function discoverResources(transport: Transport): Promise<Discovery
         if (!name.includes("/")) resources.push({ group, version, resource: name, kind, namespaced, verbs });
       }
     } catch (error) {
-      failures.set(path.replace(/^\/apis?\//, ""), error instanceof Error ? error : new Error(String(error)));
+      failures.set(path.replace(/^\/apis?\//, ""), asError(error));
     }
   }
   return { resources, failures };

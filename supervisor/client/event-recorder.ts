@@ -1,6 +1,7 @@
 import type { CoreV1Event, V1ObjectReference } from "../api/generated/types.ts";
 import { ApiError, isNotFound } from "../apimachinery/errors.ts";
 import { type Clock, clockSleep, systemClock } from "../base/clock.ts";
+import { asError } from "../base/errors.ts";
 import type { Logger } from "../base/logging.ts";
 import { timestamp } from "../base/timestamp.ts";
 import { Backoff } from "./backoff.ts";
@@ -119,7 +120,7 @@ class CoreEventRecorder implements EventRecorder {
   }
 
   #noteLoss(event: CoreV1Event, error: unknown): void {
-    const cause = error instanceof Error ? error : new Error(String(error));
+    const cause = asError(error);
     this.#options.logger?.warn("Cannot record an event", { reason: event.reason, error: cause });
   }
 }

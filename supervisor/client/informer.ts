@@ -1,5 +1,6 @@
 import { isGone } from "../apimachinery/errors.ts";
 import { type Clock, clockSleep, systemClock } from "../base/clock.ts";
+import { asError } from "../base/errors.ts";
 import type { Logger } from "../base/logging.ts";
 import { Backoff } from "./backoff.ts";
 import { ObjectStore, objectKey } from "./object-store.ts";
@@ -127,7 +128,7 @@ class ResourceInformer<T extends KubernetesObject> implements Informer<T> {
       this.#resourceVersion = undefined;
       return;
     }
-    const cause = error instanceof Error ? error : new Error(String(error));
+    const cause = asError(error);
     this.#logger?.warn("Cannot list or watch, trying again", { resource: this.#name, error: cause });
   }
 
@@ -224,7 +225,7 @@ class ResourceInformer<T extends KubernetesObject> implements Informer<T> {
     try {
       handler();
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       this.#logger?.error("A handler of an informer failed", { resource: this.#name, error: cause });
     }
   }

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../base/clock.ts";
+import { asError } from "../base/errors.ts";
 import type { Logger } from "../base/logging.ts";
 
 /** What a work queue's handler may ask for: the same key once more after a time. */
@@ -105,7 +106,7 @@ export class WorkQueue {
       const count = this.failures(key);
       this.#failures.set(key, count + 1);
       const delayMs = Math.min(maxDelayMs, initialDelayMs * 2 ** count);
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       logger?.warn("Work failed, trying again", { queue: name, key, delayMs, error: cause });
       this.addAfter(key, delayMs);
     }

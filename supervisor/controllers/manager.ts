@@ -1,4 +1,5 @@
 import { clockSleep } from "../base/clock.ts";
+import { asError } from "../base/errors.ts";
 import { Backoff } from "../client/backoff.ts";
 import type { Controller, ControllerEnvironment } from "./controller.ts";
 
@@ -22,7 +23,7 @@ async function keepRunning(
       await controller.run(signal);
       return;
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       logger.error("A controller failed, starting it again", { controller: controller.name, error: cause });
       await clockSleep(clock, backoff.next(), signal);
     }

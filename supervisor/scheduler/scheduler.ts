@@ -1,6 +1,7 @@
 import type { V1Binding, V1Node, V1Pod, V1PodCondition } from "../api/generated/types.ts";
 import { isConflict, isNotFound } from "../apimachinery/errors.ts";
 import type { Clock } from "../base/clock.ts";
+import { asError } from "../base/errors.ts";
 import type { Logger } from "../base/logging.ts";
 import { timestamp } from "../base/timestamp.ts";
 import { objectKey } from "../client/object-store.ts";
@@ -135,7 +136,7 @@ export class Scheduler {
     } catch (error) {
       this.#release(() => this.#cache.forget(key), key);
       if (isNotFound(error)) return;
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       logger.warn("Cannot bind a Pod, trying again", { pod: key, node: nodeName, error: cause });
       recorder.event(pod, "Warning", "FailedScheduling", `binding rejected: ${cause.message}`);
       this.#queue.retry(key);
@@ -160,7 +161,7 @@ export class Scheduler {
         this.#queue.retry(objectKey(pod));
         return;
       }
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       logger.warn("Cannot say that a Pod is unschedulable", { pod: objectKey(pod), error: cause });
     }
   }

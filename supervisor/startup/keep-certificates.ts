@@ -1,4 +1,5 @@
 import { type Clock, clockSleep } from "../base/clock.ts";
+import { asError } from "../base/errors.ts";
 import type { Logger } from "../base/logging.ts";
 import { renewalTimeMs } from "../base/pki/certificate-life.ts";
 import type { ClusterPki } from "../base/pki/cluster-pki.ts";
@@ -39,7 +40,7 @@ export async function keepCertificates(
       pki = renewed;
       logger.info("Renewed the supervisor's certificates");
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       logger.error("Cannot renew the supervisor's certificates, trying again", { error: cause });
       await clockSleep(clock, backoff.next(), signal);
     }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { ListenAddress } from "../base/config/listen-address.ts";
 import { formatHostPort } from "../base/config/listen-address.ts";
+import { messageOf } from "../base/errors.ts";
 
 /** What a failed listen means to the person who started the program. */
 export function listenError({ host, port }: ListenAddress, error: unknown): Error {
@@ -13,6 +14,6 @@ export function listenError({ host, port }: ListenAddress, error: unknown): Erro
   };
   // Bun has no code for a name that it cannot resolve.
   const known = isIP(host) === 0 && advice[code] === undefined ? "ENOTFOUND" : code;
-  const why = advice[known] ?? (error instanceof Error ? error.message : String(error));
+  const why = advice[known] ?? messageOf(error);
   return new Error(`Cannot listen on ${formatHostPort(host, port)}: ${why}`, { cause: error });
 }

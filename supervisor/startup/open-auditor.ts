@@ -4,6 +4,7 @@ import { parseAuditPolicy } from "../apiserver/audit/audit-policy.ts";
 import { Auditor } from "../apiserver/audit/auditor.ts";
 import type { Clock } from "../base/clock.ts";
 import type { AuditSettings } from "../base/config/supervisor-settings.ts";
+import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/logging.ts";
 
 /** Opens the audit log. Throws an error that names the flag whose value is no good. */
@@ -24,7 +25,7 @@ export async function openAuditor(
 }
 
 function unusable(flag: string, error: unknown): Error {
-  return new Error(`Cannot use ${flag}: ${error instanceof Error ? error.message : String(error)}`, {
+  return new Error(`Cannot use ${flag}: ${messageOf(error)}`, {
     cause: error,
   });
 }

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { messageOf } from "../base/errors.ts";
 import type { ClusterPki } from "../base/pki/cluster-pki.ts";
 import { writeFileAtomic } from "../base/write-file-atomic.ts";
 import { renderKubeconfig } from "../client/kubeconfig.ts";
@@ -17,7 +18,7 @@ export async function writeAdminKubeconfig(path: string, server: string, pki: Cl
     await mkdir(dirname(path), { recursive: true });
     await writeFileAtomic(path, text, 0o600);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Error(`Kubeconfig ${path} cannot be written (${why}): name another with --write-kubeconfig`, {
       cause: error,
     });

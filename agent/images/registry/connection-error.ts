@@ -1,3 +1,4 @@
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import { ImageError } from "../image-service.ts";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ const reasons: Readonly<Record<string, string>> = {
 export function connectionError(error: unknown, host: string): ImageError {
   if (error instanceof ImageError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME/.test(code);
   const reason = isCertificate
     ? `its certificate is not trusted (${message}); give this host the registry's certificate authority`

@@ -1,6 +1,7 @@
 import type { V1ContainerImage, V1Node, V1NodeStatus } from "../../../supervisor/api/generated/types.ts";
 import { isAlreadyExists, isConflict } from "../../../supervisor/apimachinery/errors.ts";
 import { type Clock, clockSleep } from "../../../supervisor/base/clock.ts";
+import { asError } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import { Backoff } from "../../../supervisor/client/backoff.ts";
 import type { KubernetesClient, ResourceClient } from "../../../supervisor/client/types.ts";
@@ -157,8 +158,4 @@ function fingerprint({ conditions = [], ...rest }: V1NodeStatus): string {
     rest,
     conditions.map(({ type, status, reason, message }) => [type, status, reason, message]),
   ]);
-}
-
-function asError(value: unknown): Error {
-  return value instanceof Error ? value : new Error(String(value));
 }

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 
 /** A file of a volume, before its owner's group is known. */
 interface PayloadFile {
@@ -23,7 +24,7 @@ export function payloadPath(path: string): string {
 
 /** One error of several, as apimachinery's `Aggregate` prints them. */
 export function aggregate(errors: readonly unknown[]): VolumeError {
-  const texts = [...new Set(errors.map((error) => (error instanceof Error ? error.message : String(error))))];
+  const texts = [...new Set(errors.map((error) => messageOf(error)))];
   const [only] = errors;
   const text = texts.length === 1 ? (texts[0] ?? "") : `[${texts.join(", ")}]`;
   return new VolumeError(text, { cause: only });

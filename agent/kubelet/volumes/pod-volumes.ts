@@ -1,6 +1,7 @@
 import type { V1Pod, V1Volume } from "../../../supervisor/api/generated/types.ts";
 import { quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
 import type { Clock } from "../../../supervisor/base/clock.ts";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { Runtime, SandboxVolume } from "../../runtime/runtime.ts";
 import { BackOff } from "../back-off.ts";
@@ -111,7 +112,7 @@ export class PodVolumes {
   }
 
   #tell(pod: V1Pod, volume: string, error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const text = `MountVolume.SetUp failed for volume "${volume}" : ${why}`;
     this.#options.recorder.event(pod, "Warning", "FailedMount", text);
   }

@@ -1,4 +1,5 @@
 import type { V1Pod, V1Volume, V1VolumeProjection } from "../../../supervisor/api/generated/types.ts";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { DownwardContext } from "../downward-values.ts";
 import { podIdentity } from "../pod-identity.ts";
 import { downwardPayload } from "./downward-payload.ts";
@@ -75,7 +76,7 @@ async function projectionContents(
   const owner = fileUser(scope.pod);
   const isOwn = owner !== undefined || scope.pod.spec?.securityContext?.fsGroup !== undefined;
   const token = await scope.source.token(scope.pod, serviceAccountToken).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new VolumeError(`failed to fetch token: ${why}`, { cause: error });
   });
   const file = {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import { RuntimeError } from "../runtime.ts";
 import type { QemuBinary } from "./qemu/find-qemu.ts";
@@ -55,7 +56,7 @@ async function deviceProblem(device: string): Promise<string | undefined> {
     accessSync(device, constants.R_OK | constants.W_OK);
     return undefined;
   } catch (error) {
-    return `${device} cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
+    return `${device} cannot be opened: ${messageOf(error)}`;
   }
 }
 
@@ -68,7 +69,7 @@ async function testProblem(options: AcceleratorOptions): Promise<string | undefi
     options.logger.info("Testing KVM with the guest's kernel");
     const failure = await options.selfTest().then(
       () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      (error: unknown) => messageOf(error),
     );
     verdict = { key, works: failure === undefined, detail: failure ?? "" };
     await writeRecord(path, verdict);

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join, normalize } from "node:path";
+import { asError, messageOf } from "../../../supervisor/base/errors.ts";
 import { type ContainerStatus, type ExecOptions, RuntimeError, type StreamSession } from "../runtime.ts";
 import { GuestError } from "./channel/control-client.ts";
 import type { OutboundStream } from "./channel/outbound-stream.ts";
@@ -243,7 +244,7 @@ export class Container {
       this.#isRecorded = true;
     } catch (error) {
       this.#record = { ...this.#record, ...ending, state: "exited" };
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       this.#context.logger.warn("Exit of a container not recorded", {
         container: this.#record.id,
         error: cause,
@@ -322,5 +323,5 @@ function exitReason(exit: ContainerExit): string {
 
 function failure(kind: "create-failed" | "start-failed", error: unknown): RuntimeError {
   if (error instanceof RuntimeError) return error;
-  return new RuntimeError(kind, error instanceof Error ? error.message : String(error), { cause: error });
+  return new RuntimeError(kind, messageOf(error), { cause: error });
 }

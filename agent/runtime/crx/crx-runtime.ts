@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../../../supervisor/base/clock.ts";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import { findProcesses, killProcess } from "../../../supervisor/base/process-identity.ts";
 import {
@@ -243,6 +244,6 @@ function isSame(sandbox: Sandbox, config: PodSandboxConfig): boolean {
 
 function asCreateFailure(error: unknown): RuntimeError {
   if (error instanceof RuntimeError && error.kind !== "sandbox-gone") return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new RuntimeError("create-failed", message, { cause: error });
 }

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import { RuntimeError } from "../runtime.ts";
 
 const erofsMagicOffset = 1024;
@@ -12,7 +13,7 @@ export async function diskFileSystem(path: string): Promise<"squashfs" | "erofs"
     const file = await open(path, "r");
     await file.read(head, 0, head.length, 0).finally(() => file.close());
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     throw new RuntimeError("create-failed", `Image disk ${path} cannot be read: ${text}`, { cause: error });
   }
   if (head.readUInt32LE(0) === squashfsMagic) return "squashfs";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { asError, messageOf } from "../../../supervisor/base/errors.ts";
 import { killProcess } from "../../../supervisor/base/process-identity.ts";
 import {
   type ContainerConfig,
@@ -342,7 +343,7 @@ export class Sandbox {
   }
 
   #warn(message: string, error: unknown): void {
-    const cause = error instanceof Error ? error : new Error(String(error));
+    const cause = asError(error);
     this.#context.logger.warn(message, { sandbox: this.id, error: cause });
   }
 }
@@ -354,6 +355,6 @@ function isSameContainer(one: ContainerConfig, other: ContainerConfig): boolean 
 function lossOf(error: unknown): MachineLoss {
   if (error instanceof MachineLostError) return error.loss;
   const isTimeout = error instanceof RuntimeError && error.kind === "timeout";
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { reason: isTimeout ? "BootTimeout" : "QemuExited", message };
 }

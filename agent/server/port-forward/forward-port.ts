@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from "node:stream";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { PodReference, PodStreams } from "../pod-streams.ts";
 
 export type PortDialer = (port: number) => Promise<Duplex>;
@@ -38,7 +39,7 @@ export async function forwardPort(
 }
 
 function failure({ namespace, pod }: PodReference, port: number, error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return `error forwarding port ${port} to pod ${pod}_${namespace}: ${text}`;
 }
 

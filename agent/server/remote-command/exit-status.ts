@@ -1,6 +1,8 @@
 /** What is told of a command's end on the error channel (kubelet `remotecommand`, and `util/exec` for the texts). */
+
 import type { Status } from "../../../supervisor/apimachinery/errors.ts";
 import { newInternalError } from "../../../supervisor/apimachinery/status-errors.ts";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 
 const successStatus: Status = { metadata: {}, status: "Success" };
 
@@ -18,6 +20,6 @@ export function exitStatus(exitCode: number): Status {
 
 /** A command that could not be run at all, or whose machine went away. */
 export function failureStatus(doing: string, error: unknown): Status {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return newInternalError(new Error(`${doing}: ${message}`)).status;
 }

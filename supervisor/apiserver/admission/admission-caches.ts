@@ -11,7 +11,7 @@ import type {
 import type { Labels } from "../../apimachinery/labels.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { Logger } from "../../base/logging.ts";
-import { resourceDefinitions } from "../../registry/resource-definitions.ts";
+import { storagePrefixOf } from "../../registry/storage-prefix.ts";
 import type { Backend, KeyValue } from "../../storage/backend.ts";
 import { NamespacedCache } from "../storage/namespaced-cache.ts";
 import { ObjectCache, type ObjectCacheOptions } from "../storage/object-cache.ts";
@@ -52,7 +52,7 @@ export class AdmissionCaches {
     ): ObjectCacheOptions<T> => ({
       backend,
       logger,
-      prefix: prefixOf(group, resource),
+      prefix: storagePrefixOf(group, resource),
       keep: (object: ApiObject, stored) => keep(object as Kept, stored),
     });
     this.limitRanges = new NamespacedCache(options("", "limitranges", (range: V1LimitRange) => range));
@@ -80,7 +80,7 @@ export class AdmissionCaches {
     this.securityPolicies = new ObjectCache(
       options("", "namespaces", ({ metadata }: V1Namespace) => securityPolicyOf(metadata?.labels ?? {})),
     );
-    const policies = (resource: string) => prefixOf("admissionregistration.k8s.io", resource);
+    const policies = (resource: string) => storagePrefixOf("admissionregistration.k8s.io", resource);
     this.mutatingWebhooks = new WebhookHooks(backend, logger, policies("mutatingwebhookconfigurations"));
     this.validatingWebhooks = new WebhookHooks(backend, logger, policies("validatingwebhookconfigurations"));
     this.mutatingPolicies = new PolicyHooks(backend, logger, {
@@ -118,9 +118,4 @@ export class AdmissionCaches {
       this.validatingWebhooks,
     ];
   }
-}
-
-function prefixOf(group: string, resource: string): string {
-  const found = resourceDefinitions.find((one) => one.group === group && one.resource === resource);
-  return found?.storagePrefix ?? `/registry/${resource}/`;
 }

@@ -1,7 +1,9 @@
 /** Who may approve and sign certificate requests, and what none is for (kubernetes `plugin/pkg/admission/certificates`). */
+
 import type { V1CertificateSigningRequest } from "../../api/generated/types.ts";
 import { equalJson } from "../../apimachinery/json/json-value.ts";
 import { newForbidden } from "../../apimachinery/status-errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import { readCertificateRequest } from "../../base/pki/certificate-request.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 
@@ -85,6 +87,6 @@ function organizations(request: AdmissionRequest, base64: string): readonly stri
   try {
     return readCertificateRequest(Buffer.from(base64, "base64").toString("utf8")).organizations;
   } catch (error) {
-    throw refuse(request, `failed to parse CSR: ${error instanceof Error ? error.message : String(error)}`);
+    throw refuse(request, `failed to parse CSR: ${messageOf(error)}`);
   }
 }

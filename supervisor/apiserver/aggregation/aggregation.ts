@@ -2,14 +2,17 @@
  * Group versions that other servers of the cluster serve (kube-aggregator): their requests are passed on, their
  * discovery and descriptions are told with our own, and their APIServices say whether they answer.
  */
+
 import type { Duplex } from "node:stream";
 import type { V1APIService, V1APIServiceCondition } from "../../api/generated/types.ts";
 import { isNotFound } from "../../apimachinery/errors.ts";
+import { asError } from "../../base/errors.ts";
 import type { RequestHead } from "../../base/http/request-head.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import type { Typed } from "../../registry/resource-definition.ts";
 import type { Backend, WatchHandle } from "../../storage/backend.ts";
 import type { DiscoveredGroup } from "../discovery/discovery.ts";
-import { type RequestContext, timestamp } from "../request-context.ts";
+import type { RequestContext } from "../request-context.ts";
 import type { RequestInfo } from "../request-info.ts";
 import type { ApiGroup, ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
@@ -186,7 +189,7 @@ export class Aggregation {
       await this.#setCondition(name, remote, state);
       return state.status === "True";
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       this.#options.logger.error("An APIService could not be checked", { name, error: cause });
       return false;
     }
@@ -224,7 +227,7 @@ export class Aggregation {
       });
     } catch (error) {
       if (isNotFound(error)) return;
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       this.#options.logger.error("The status of an APIService could not be written", { name, error: cause });
     }
   }

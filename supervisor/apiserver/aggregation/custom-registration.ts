@@ -1,5 +1,7 @@
 /** An APIService for each group version of custom resources (kubernetes `pkg/controlplane/controller/crdregistration`). */
+
 import { isNotFound } from "../../apimachinery/errors.ts";
+import { asError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logging.ts";
 import type { GroupVersion, ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
@@ -44,7 +46,7 @@ export class CustomRegistration {
         await this.#sync();
       } catch (error) {
         if (this.#stopped) return;
-        const cause = error instanceof Error ? error : new Error(String(error));
+        const cause = asError(error);
         this.#options.logger.error("APIServices of custom resources could not be written", { error: cause });
       }
     }

@@ -1,6 +1,8 @@
 /** Requests passed on to another server of the cluster (kube-aggregator `pkg/apiserver/handler_proxy.go`). */
+
 import type { Duplex } from "node:stream";
 import { ApiError } from "../../apimachinery/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import { fixedResponse } from "../../base/http/fixed-response.ts";
 import { headerPairs, type RequestHead } from "../../base/http/request-head.ts";
 import { refuseUpgrade } from "../../base/http/upgrade.ts";
@@ -102,7 +104,7 @@ function unavailable(): Response {
 
 function failure(error: unknown): Response {
   if (error instanceof ApiError) return unavailable();
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return plainText(503, `error trying to reach service: ${why}`);
 }
 

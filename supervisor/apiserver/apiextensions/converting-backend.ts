@@ -1,3 +1,4 @@
+import { asError } from "../../base/errors.ts";
 import {
   type Backend,
   type BackendEvent,
@@ -172,7 +173,7 @@ class ConvertedWatch implements WatchHandle, WatchSink {
     all.catch(() => {});
     const turn = (this.#pending ?? Promise.resolve())
       .then(async () => this.#deliver(await all, revision))
-      .catch((error: unknown) => this.end(error instanceof Error ? error : new Error(String(error))))
+      .catch((error: unknown) => this.end(asError(error)))
       .finally(() => {
         if (this.#pending === turn) this.#pending = undefined;
       });

@@ -2,16 +2,18 @@
  * Serves what CustomResourceDefinitions define, and keeps their status: which names they got, whether they are
  * established, and, while they are deleted, how far their objects are (apiextensions-apiserver's controllers).
  */
+
 import { isNotFound } from "../../apimachinery/errors.ts";
 import { equalJson } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { Clock } from "../../base/clock.ts";
+import { asError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logging.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import { cleanupFinalizer } from "../../registry/apiextensions/cleanup-finalizer.ts";
 import { isConditionTrue } from "../../registry/apiextensions/definition-conditions.ts";
 import type { Typed } from "../../registry/resource-definition.ts";
 import type { Backend } from "../../storage/backend.ts";
-import { timestamp } from "../request-context.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import { ObjectCache } from "../storage/object-cache.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
@@ -140,7 +142,7 @@ export class CustomResources {
         if (this.#stop.signal.aborted || isNotFound(error)) return;
         this.#options.logger.error("A CustomResourceDefinition could not be worked on", {
           name,
-          error: error instanceof Error ? error : new Error(String(error)),
+          error: asError(error),
         });
         this.#options.clock.after(retryDelayMs, () => this.#enqueue(name));
       })

@@ -1,24 +1,15 @@
 import type { Clock } from "../../base/clock.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import type { Backend, KeyValue } from "../../storage/backend.ts";
 import { KeyNotFoundError, RevisionConflictError } from "../../storage/backend.ts";
+import { pagesOf } from "../../storage/pages-of.ts";
 import { planDeletion } from "../handlers/plan-deletion.ts";
-import { timestamp } from "../request-context.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
-
-const pageSize = 250;
 
 /** Asks for the deletion of all objects of a resource. Resolves when each is gone or waits for its finalizers. */
 export async function deleteInstances(store: ObjectStore, clock: Clock): Promise<void> {
-  const prefix = store.prefix("");
-  for (let after: string | undefined; ; ) {
-    const range = await store.backend.range({
-      prefix,
-      limit: pageSize,
-      ...(after === undefined ? {} : { after }),
-    });
-    await Promise.all(range.items.map((item) => deleteOne(store, item, clock)));
-    after = range.items.at(-1)?.key;
-    if (range.remaining === 0 || after === undefined) return;
+  for await (const { items } of pagesOf(store.backend, store.prefix(""))) {
+    await Promise.all(items.map((item) => deleteOne(store, item, clock)));
   }
 }
 

@@ -1,7 +1,9 @@
 /** Versions are converted by a webhook (apiextensions-apiserver `pkg/apiserver/conversion/webhook_converter.go`). */
+
 import { isJsonObject, type JsonObject, type JsonValue } from "../../apimachinery/json/json-value.ts";
 import { newInternalError } from "../../apimachinery/status-errors.ts";
 import { validateObjectMeta } from "../../apimachinery/validation/object-meta.ts";
+import { messageOf } from "../../base/errors.ts";
 import { callWebhook, type ServiceDialer, type WebhookTarget } from "../webhooks/webhook-client.ts";
 import type { ObjectConverter } from "./text-converter.ts";
 
@@ -68,10 +70,6 @@ export class WebhookConverter implements ObjectConverter {
     if (version === "v1") checkHead(answer);
     return convertedObjects(answer, version === "v1" ? uid : undefined);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function checkHead({ kind, apiVersion }: JsonObject): void {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
+import { asError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logging.ts";
 
 export interface AuditLogOptions {
@@ -64,7 +65,7 @@ export class AuditLog {
       for (let from = 0; from < text.length; ) from += writeSync(this.#file, text, from);
       this.#bytes += text.length;
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       this.#options.logger.error("The audit log could not be written", { error: cause });
     }
   }

@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { parse as parseYaml } from "yaml";
 import type { Clock } from "../../base/clock.ts";
 import type { ConnectionInfo } from "../../base/http/connection-info.ts";
+import { microTimestamp } from "../../base/timestamp.ts";
 import type { UserInfo } from "../../registry/resource-definition.ts";
 import { isLongRunning, type RequestInfo } from "../request-info.ts";
 import type { AuditLog } from "./audit-log.ts";
@@ -74,7 +75,7 @@ class RequestRecord implements AuditRecord {
     this.#decision = decision;
     this.#clock = clock;
     this.#write = write;
-    this.#received = microTime(clock.now());
+    this.#received = microTimestamp(clock.now());
     const { request } = audited;
     const hasBody = !["GET", "HEAD"].includes(request.method);
     if (decision.level !== "Metadata" && hasBody) this.#requestText = request.clone().text();
@@ -154,7 +155,7 @@ class RequestRecord implements AuditRecord {
       ...(info.isResource ? { objectRef: objectReference(info) } : {}),
       ...more,
       requestReceivedTimestamp: this.#received,
-      stageTimestamp: microTime(this.#clock.now()),
+      stageTimestamp: microTimestamp(this.#clock.now()),
       ...(Object.keys(this.#annotations).length === 0 ? {} : { annotations: { ...this.#annotations } }),
     });
   }
@@ -226,9 +227,4 @@ function omitManagedFields(object: unknown): void {
   if (!isRecord(object)) return;
   if (isRecord(object.metadata)) Reflect.deleteProperty(object.metadata, "managedFields");
   if (Array.isArray(object.items)) object.items.forEach(omitManagedFields);
-}
-
-/** meta/v1 `MicroTime`. */
-function microTime(nowMs: number): string {
-  return new Date(nowMs).toISOString().replace("Z", "000Z");
 }

@@ -1,11 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import type { V1Secret } from "../../api/generated/types.ts";
 import type { Clock } from "../../base/clock.ts";
+import { storagePrefixOf } from "../../registry/storage-prefix.ts";
 import type { Backend } from "../../storage/backend.ts";
 import type { TokenAuthenticator, TokenIdentity } from "./token-authenticator.ts";
 
 const tokenPattern = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
-const secretPrefix = "/registry/secrets/kube-system/bootstrap-token-";
+const secretPrefix = `${storagePrefixOf("", "secrets")}kube-system/bootstrap-token-`;
 const groupPattern = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 
 type Fields = Readonly<Record<string, string>>;

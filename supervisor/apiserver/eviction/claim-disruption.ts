@@ -2,7 +2,8 @@
 import type { V1Condition } from "../../api/generated/types.ts";
 import { ApiError } from "../../apimachinery/errors.ts";
 import { newForbidden, newTooManyRequests } from "../../apimachinery/status-errors.ts";
-import { type ResourceContext, timestamp } from "../request-context.ts";
+import { timestamp } from "../../base/timestamp.ts";
+import type { ResourceContext } from "../request-context.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { Budget } from "./pod-budgets.ts";
 

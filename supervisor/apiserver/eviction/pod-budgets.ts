@@ -2,11 +2,10 @@ import type { V1PodDisruptionBudget } from "../../api/generated/types.ts";
 import { selectorMatches } from "../../apimachinery/label-selector.ts";
 import type { ObjectMeta } from "../../apimachinery/object-meta.ts";
 import type { Typed } from "../../registry/resource-definition.ts";
+import { pagesOf } from "../../storage/pages-of.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 
 export type Budget = Typed<V1PodDisruptionBudget>;
-
-const pageSize = 500;
 
 /** The budgets whose selector selects a Pod; an empty selector selects none. */
 export async function budgetsOf(
@@ -14,20 +13,14 @@ export async function budgetsOf(
   { namespace = "", labels = {} }: ObjectMeta,
 ): Promise<readonly Budget[]> {
   const found: Budget[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await budgets.backend.range({
-      prefix: budgets.prefix(namespace),
-      limit: pageSize,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const item of page.items) {
+  for await (const { items } of pagesOf(budgets.backend, budgets.prefix(namespace))) {
+    for (const item of items) {
       // What this store holds are budgets.
       const budget = budgets.codec.decode(item) as unknown as Budget;
       if (selects(budget, labels)) found.push(budget);
     }
-    after = page.items.at(-1)?.key;
-    if (page.remaining === 0 || after === undefined) return found;
   }
+  return found;
 }
 
 function selects({ spec }: Budget, labels: Readonly<Record<string, string>>): boolean {

@@ -1,5 +1,7 @@
 /** The token by which a client goes on with a list (kubernetes `apiserver/pkg/storage/continue.go`). */
+
 import { newBadRequest } from "../../apimachinery/status-errors.ts";
+import { messageOf } from "../../base/errors.ts";
 
 export interface ContinueToken {
   /** The revision of the first page; -1 for the newest, where that one is no longer kept. */
@@ -23,7 +25,7 @@ export function decodeContinueToken(text: string): ContinueToken {
   try {
     token = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
   } catch (error) {
-    throw refuse(error instanceof Error ? error.message : String(error));
+    throw refuse(messageOf(error));
   }
   if (token?.v !== tokenVersion)
     throw refuse(`server does not recognize this encoded version ${String(token?.v)}`);

@@ -4,9 +4,10 @@ import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.t
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newBadRequest, newGenerateNameConflict, newInvalid } from "../../apimachinery/status-errors.ts";
 import { validateObjectMeta } from "../../apimachinery/validation/object-meta.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import { decodeObject } from "../negotiation/decode-object.ts";
 import { expectedKindOf, readObject } from "../negotiation/read-body.ts";
-import { type ResourceContext, strategyContext, timestamp } from "../request-context.ts";
+import { type ResourceContext, strategyContext } from "../request-context.ts";
 import { writtenResponse } from "../response/object-response.ts";
 import type { Written } from "../storage/object-store.ts";
 import { admitObject } from "./admit-object.ts";

@@ -1,7 +1,8 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newConflict, newNotFound } from "../../apimachinery/status-errors.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import { KeyNotFoundError, type KeyValue, RevisionConflictError } from "../../storage/backend.ts";
-import { type ResourceContext, timestamp } from "../request-context.ts";
+import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
 import { writtenResponse } from "../response/object-response.ts";
 import type { Written } from "../storage/object-store.ts";

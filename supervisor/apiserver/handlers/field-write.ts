@@ -6,9 +6,10 @@ import { noFields } from "../../apimachinery/fieldmanager/field-set.ts";
 import type { MergeType } from "../../apimachinery/fieldmanager/merge-type.ts";
 import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-definition.ts";
 import { resourceDefinitions } from "../../registry/resource-definitions.ts";
-import { type ResourceContext, timestamp } from "../request-context.ts";
+import type { ResourceContext } from "../request-context.ts";
 import { maxFieldManagerBytes, type WriteOptions } from "./request-options.ts";
 import { resetFieldsOf, takenFieldsOf } from "./reset-fields.ts";
 

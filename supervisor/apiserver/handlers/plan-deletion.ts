@@ -1,7 +1,7 @@
 /** What a deletion does to an object (kubernetes `registry/rest/delete.go` and the generic registry's store). */
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import type { ResourceDefinition } from "../../registry/resource-definition.ts";
-import { timestamp } from "../request-context.ts";
 import type { DeleteOptions } from "./delete-options.ts";
 import { pendingFinalizers } from "./deletion-state.ts";
 import { setPropagationFinalizers } from "./propagation.ts";

@@ -1,4 +1,5 @@
 /** Request bodies: their size, form and text. */
+
 import { parse as parseYaml } from "yaml";
 import { apiMessages } from "../../api/message-set.ts";
 import { describeSyntaxError } from "../../apimachinery/json/json-scanner.ts";
@@ -11,6 +12,7 @@ import {
   newRequestEntityTooLarge,
   newUnsupportedMediaType,
 } from "../../apimachinery/status-errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import type { CustomKind } from "../../registry/custom-kind.ts";
 import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-definition.ts";
 
@@ -37,7 +39,7 @@ async function arrived<T>(body: Promise<T>): Promise<T> {
   try {
     return await body;
   } catch (error) {
-    throw newBadRequest(`unexpected EOF: ${error instanceof Error ? error.message : String(error)}`);
+    throw newBadRequest(`unexpected EOF: ${messageOf(error)}`);
   }
 }
 
@@ -161,7 +163,7 @@ function fromYaml(text: string, kind: string): { readonly value: JsonValue; read
     // JSON.parse makes nothing but JSON values.
     return { value: JSON.parse(json) as JsonValue, text: json };
   } catch (error) {
-    const why = `error converting YAML to JSON: ${error instanceof Error ? error.message : String(error)}`;
+    const why = `error converting YAML to JSON: ${messageOf(error)}`;
     throw unrecognized(kind, why, text);
   }
 }

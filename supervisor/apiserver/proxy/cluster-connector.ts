@@ -2,6 +2,7 @@
  * Connections from this process to Pods and Services. What runs on a host is reached through that host's tunnel, so
  * that the supervisor needs no route to Pods; other endpoints are dialled directly.
  */
+
 import { connect as connectTcp, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { V1EndpointSlice, V1Pod, V1Service } from "../../api/generated/types.ts";
@@ -9,6 +10,7 @@ import { newBadRequest, newNotFound, newServiceUnavailable } from "../../apimach
 import { sendRequest } from "../../base/http/http-client.ts";
 import { readBody } from "../../base/http/read-body.ts";
 import type { Logger } from "../../base/logging.ts";
+import { storagePrefixOf } from "../../registry/storage-prefix.ts";
 import type { Backend } from "../../storage/backend.ts";
 import { NamespacedCache } from "../storage/namespaced-cache.ts";
 import type { NodeDialer } from "./node-dialer.ts";
@@ -128,7 +130,7 @@ export class ClusterConnector {
     const slices = new NamespacedCache<Slice>({
       backend,
       logger,
-      prefix: "/registry/endpointslices/",
+      prefix: storagePrefixOf("discovery.k8s.io", "endpointslices"),
       // Only EndpointSlices are stored under this prefix.
       keep: (object) => sliceOf(object as unknown as V1EndpointSlice),
     });

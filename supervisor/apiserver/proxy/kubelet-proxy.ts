@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { ApiError } from "../../apimachinery/errors.ts";
 import { newBadRequest, newInternalError } from "../../apimachinery/status-errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import type { ConnectionInfo } from "../../base/http/connection-info.ts";
 import { type ClientAnswer, type ClientRequest, sendRequest } from "../../base/http/http-client.ts";
 import { readBody } from "../../base/http/read-body.ts";
@@ -88,7 +89,7 @@ export function refuseWithError(stream: Duplex, error: unknown): Promise<void> {
 
 /** kube-apiserver's answer when a kubelet does not: 500 without a reason. */
 function dialFailure(error: unknown): ApiError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const prefix = error instanceof DialError ? "error dialing backend" : "error sending request to backend";
   const message = `${prefix}: ${text}`;
   const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, code: 500 };

@@ -1,8 +1,10 @@
 /** `pods/NAME/proxy` and `services/NAME/proxy`: requests passed on to what runs in the cluster. */
+
 import type { Duplex } from "node:stream";
 import type { V1Pod } from "../../api/generated/types.ts";
 import { ApiError } from "../../apimachinery/errors.ts";
 import { newBadRequest, newServiceUnavailable } from "../../apimachinery/status-errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import { sendRequest } from "../../base/http/http-client.ts";
 import { headerPairs, type RequestHead } from "../../base/http/request-head.ts";
 import { tlsOver } from "../../base/http/tls-over.ts";
@@ -148,7 +150,7 @@ async function reached<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw newServiceUnavailable(`error trying to reach service: ${why}`);
   }
 }

@@ -1,9 +1,9 @@
 /** Who somebody is (kubernetes `pkg/registry/authentication`). */
 import type { V1TokenReview } from "../../api/generated/types.ts";
 import { newBadRequest, newInternalError } from "../../apimachinery/status-errors.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import type { TokenAuthenticators } from "../authentication/token-authenticator.ts";
 import type { Answers } from "../handlers/answer.ts";
-import { timestamp } from "../request-context.ts";
 import { shownUser } from "./user-info.ts";
 
 export function identityReviews(tokens: TokenAuthenticators): Answers {

@@ -1,7 +1,7 @@
 import { isAlreadyExists, isNotFound } from "../../apimachinery/errors.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { type IpFamily, parseIp } from "../../apimachinery/validation/ip-formats.ts";
-import { timestamp } from "../request-context.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import type { Services } from "../services.ts";
 import type { ObjectCache } from "../storage/object-cache.ts";
 import type { ObjectStore } from "../storage/object-store.ts";

@@ -1,7 +1,9 @@
 /** Events go an hour after they were last written, as upstream by etcd's leases. */
+
 import type { CoreV1Event } from "../../api/generated/types.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logging.ts";
+import { storagePrefixOf } from "../../registry/storage-prefix.ts";
 import {
   type Backend,
   type BackendEvent,
@@ -10,10 +12,10 @@ import {
   RevisionConflictError,
   type WatchHandle,
 } from "../../storage/backend.ts";
+import { pagesOf } from "../../storage/pages-of.ts";
 
-const prefix = "/registry/events/";
+const prefix = storagePrefixOf("", "events");
 const lifetimeMs = 60 * 60 * 1000;
-const pageSize = 500;
 
 interface Expiry {
   readonly modRevision: number;
@@ -53,20 +55,12 @@ export class EventExpiry {
   /** Reads what is stored and follows it until {@link stop}. */
   async start(): Promise<void> {
     const found: Array<readonly [string, Expiry]> = [];
-    let revision: number | undefined;
-    for (let after: string | undefined; ; ) {
-      const range = await this.#backend.range({
-        prefix,
-        limit: pageSize,
-        ...(after === undefined ? {} : { after }),
-        ...(revision === undefined ? {} : { revision }),
-      });
-      revision = range.revision;
-      for (const item of range.items) {
+    let revision = 0;
+    for await (const page of pagesOf(this.#backend, prefix, "snapshot")) {
+      revision = page.revision;
+      for (const item of page.items) {
         found.push([item.key, { modRevision: item.modRevision, atMs: lastSeenMs(item) + lifetimeMs }]);
       }
-      after = range.items.at(-1)?.key;
-      if (range.remaining === 0 || after === undefined) break;
     }
     for (const [key, expiry] of found.sort(([, left], [, right]) => left.atMs - right.atMs)) {
       this.#expiries.set(key, expiry);

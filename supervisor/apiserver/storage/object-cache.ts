@@ -1,8 +1,7 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { Logger } from "../../base/logging.ts";
 import type { Backend, BackendEvent, KeyValue, WatchHandle } from "../../storage/backend.ts";
-
-const pageSize = 500;
+import { pagesOf } from "../../storage/pages-of.ts";
 
 export interface ObjectCacheOptions<T> {
   readonly backend: Backend;
@@ -32,18 +31,10 @@ export class ObjectCache<T> {
   /** Reads all and follows the store until {@link stop}. */
   async start(): Promise<void> {
     const { backend, prefix, logger } = this.#options;
-    let revision: number | undefined;
-    for (let after: string | undefined; ; ) {
-      const range = await backend.range({
-        prefix,
-        limit: pageSize,
-        ...(after === undefined ? {} : { after }),
-        ...(revision === undefined ? {} : { revision }),
-      });
-      revision = range.revision;
-      for (const item of range.items) this.#put(item);
-      after = range.items.at(-1)?.key;
-      if (range.remaining === 0 || after === undefined) break;
+    let revision = 0;
+    for await (const page of pagesOf(backend, prefix, "snapshot")) {
+      revision = page.revision;
+      for (const item of page.items) this.#put(item);
     }
     this.#watch = backend.watch(prefix, revision, {
       events: (events) => {

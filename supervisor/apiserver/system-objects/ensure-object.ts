@@ -1,7 +1,7 @@
 import { isAlreadyExists } from "../../apimachinery/errors.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import type { StrategyContext } from "../../registry/resource-definition.ts";
-import { timestamp } from "../request-context.ts";
 import type { Services } from "../services.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 

@@ -1,7 +1,8 @@
 import { isAlreadyExists } from "../../apimachinery/errors.ts";
+import { asError } from "../../base/errors.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import type { StrategyContext } from "../../registry/resource-definition.ts";
 import type { NamespaceCache } from "../namespace-cache.ts";
-import { timestamp } from "../request-context.ts";
 import type { Services } from "../services.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 
@@ -16,7 +17,7 @@ export function keepSystemNamespaces(
   namespaces.onGone((name) => {
     if (!systemNamespaces.includes(name)) return;
     createNamespace(store, services, name).catch((error: unknown) => {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       services.logger.error("Cannot create a namespace of the system again", {
         namespace: name,
         error: cause,

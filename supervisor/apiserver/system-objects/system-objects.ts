@@ -1,5 +1,5 @@
 import { systemFlowSchemas, systemPriorityLevels } from "../../api/flowcontrol/v1/bootstrap-objects.ts";
-import { timestamp } from "../request-context.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
 import { type AuthenticationAuthorities, publishAuthenticationConfig } from "./authentication-config.ts";

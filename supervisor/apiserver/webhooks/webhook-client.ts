@@ -1,6 +1,8 @@
 /** Calls webhooks: HTTPS endpoints of users that the API server asks (apiserver `pkg/util/webhook`). */
+
 import type { Duplex } from "node:stream";
 import { isJsonObject, type JsonObject } from "../../apimachinery/json/json-value.ts";
+import { messageOf } from "../../base/errors.ts";
 import { sendRequest } from "../../base/http/http-client.ts";
 import { tlsOver } from "../../base/http/tls-over.ts";
 
@@ -59,7 +61,7 @@ export async function callWebhook(call: WebhookCall): Promise<JsonObject> {
   } catch (error) {
     if (error instanceof WebhookError) throw error;
     const reason = signal.aborted ? "context deadline exceeded" : "";
-    const why = reason || (error instanceof Error ? error.message : String(error));
+    const why = reason || messageOf(error);
     throw new WebhookError(`Post ${JSON.stringify(shownUrl(target, timeoutSeconds))}: ${why}`, {
       cause: error,
     });

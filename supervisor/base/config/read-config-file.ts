@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { messageOf } from "../errors.ts";
 import type { ModeName } from "./resolve-settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -19,7 +20,7 @@ export async function readConfigFile(
   try {
     root = parse(text, { version: "1.1" });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new UsageError(`${path} is no YAML: ${why}`, { cause: error });
   }
   const section = asMapping(root, `${path} must hold keys "supervisor" and "host"`)[mode];

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** One setting of a mode: a flag `--name VALUE`, a variable, a key of the configuration file. */
@@ -85,7 +86,7 @@ function checkValue({ check }: Setting, { text, source }: Found): void {
   try {
     check?.(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new UsageError(`${source} is ${JSON.stringify(text)}: ${why}`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { asError } from "../errors.ts";
 import { createCertificateRequest, readCertificateRequest } from "./certificate-request.ts";
 import { generateKeyPem, privateKeyHash } from "./keys.ts";
 import { toPem } from "./pem.ts";
@@ -8,7 +9,7 @@ function attempt<T>(work: () => T): T | Error {
   try {
     return work();
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
 }
 

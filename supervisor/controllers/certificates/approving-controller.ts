@@ -1,5 +1,6 @@
 import type { V1CertificateSigningRequest, V1Node } from "../../api/generated/types.ts";
 import { isConflict, isNotFound } from "../../apimachinery/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import { type CertificateRequest, readCertificateRequest } from "../../base/pki/certificate-request.ts";
 import { resources } from "../../client/resources.ts";
 import type { Informer } from "../../client/types.ts";
@@ -120,7 +121,7 @@ function read(csr: V1CertificateSigningRequest): CertificateRequest | string {
     if (nodeNamePattern.test(nodeName)) return request;
     return `Node name ${JSON.stringify(nodeName)} must be of lower case letters, digits, "-" and ".", and at most 242 of them: give another --node-name`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { V1CertificateSigningRequest } from "../../api/generated/types.ts";
 import { isConflict, isNotFound } from "../../apimachinery/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import { type CertificateAuthority, leafLifeMs } from "../../base/pki/certificate-authority.ts";
 import { type CertificateRequest, readCertificateRequest } from "../../base/pki/certificate-request.ts";
 import { resources } from "../../client/resources.ts";
@@ -75,6 +76,6 @@ function read(csr: V1CertificateSigningRequest): CertificateRequest | string {
   try {
     return readCertificateRequest(Buffer.from(csr.spec.request, "base64").toString("utf8"));
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

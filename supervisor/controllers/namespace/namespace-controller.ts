@@ -1,5 +1,6 @@
 import type { V1Namespace } from "../../api/generated/types.ts";
 import { isConflict, isNotFound } from "../../apimachinery/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import { timestamp } from "../../base/timestamp.ts";
 import { type DiscoveredResource, discoverResources } from "../../client/discovery.ts";
 import { resources } from "../../client/resources.ts";
@@ -97,7 +98,7 @@ export class NamespaceController implements Controller {
         const left = await deleteNamespacedContent(this.#environment.client, resource, name);
         if (left.objects.length > 0) remaining.push(left);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         contentFailures.push(`${resource.resource}: ${why}`);
       }
     }

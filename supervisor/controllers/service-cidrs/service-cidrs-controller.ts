@@ -1,5 +1,6 @@
 import type { V1Condition, V1IPAddress, V1ServiceCIDR } from "../../api/generated/types.ts";
 import { isConflict, isNotFound } from "../../apimachinery/errors.ts";
+import { timestamp } from "../../base/timestamp.ts";
 import type { Informer } from "../../client/types.ts";
 import { waitForSync } from "../../client/wait-for-sync.ts";
 import { WorkQueue, type WorkResult } from "../../client/work-queue.ts";
@@ -100,7 +101,7 @@ export class ServiceCidrsController implements Controller {
     network: V1ServiceCIDR,
     facts: Pick<V1Condition, "status" | "reason" | "message">,
   ): Promise<void> {
-    const lastTransitionTime = `${new Date(this.#environment.clock.now()).toISOString().slice(0, 19)}Z`;
+    const lastTransitionTime = timestamp(this.#environment.clock.now());
     const others = (network.status?.conditions ?? []).filter(({ type }) => type !== "Ready");
     const conditions = [...others, { type: "Ready", lastTransitionTime, ...facts }];
     await this.#client().updateStatus({ ...network, status: { ...network.status, conditions } });

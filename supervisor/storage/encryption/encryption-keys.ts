@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { messageOf } from "../../base/errors.ts";
 import { writeFileAtomic } from "../../base/write-file-atomic.ts";
 import type { EncryptionKey } from "./value-cipher.ts";
 
@@ -32,7 +33,7 @@ export async function readKeys(path: string): Promise<KeyRing | undefined> {
   try {
     return parseKeys(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Error(
       `The encryption keys in ${path} cannot be read: ${why}. Put a copy of the file back; without it what is encrypted is lost`,
       { cause: error },

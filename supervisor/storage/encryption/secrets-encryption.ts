@@ -5,12 +5,12 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logging.ts";
 import { type Backend, KeyNotFoundError, type KeyValue, RevisionConflictError } from "../backend.ts";
+import { pagesOf } from "../pages-of.ts";
 import { EncryptingBackend } from "./encrypting-backend.ts";
 import { type KeyRing, newKey, readKeys, writeKeys } from "./encryption-keys.ts";
 import { ValueCipher } from "./value-cipher.ts";
 
 const secretsPrefix = "/registry/secrets/";
-const pageSize = 500;
 /** History that an older key is needed for is compacted long before. */
 const keepOldKeysMs = 60 * 60 * 1000;
 
@@ -119,12 +119,6 @@ export class SecretsEncryption {
   }
 
   async #eachPage(visit: (items: readonly KeyValue[]) => Promise<void> | void): Promise<void> {
-    for (let after: string | undefined; ; ) {
-      const options = { prefix: secretsPrefix, limit: pageSize, ...(after === undefined ? {} : { after }) };
-      const page = await this.#options.store.range(options);
-      await visit(page.items);
-      after = page.items.at(-1)?.key;
-      if (page.remaining === 0 || after === undefined) return;
-    }
+    for await (const { items } of pagesOf(this.#options.store, secretsPrefix)) await visit(items);
   }
 }

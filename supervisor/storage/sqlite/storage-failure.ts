@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/errors.ts";
 import { StorageFailureError } from "../backend.ts";
 import { sqliteCode } from "./database.ts";
 
@@ -8,7 +9,7 @@ export function storageFailure(action: string, path: string, cause: unknown): St
 
 function explain(cause: unknown): string {
   const code = sqliteCode(cause);
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   if (code === undefined) return text;
   if (code === "SQLITE_FULL") return "the disk is full, free some space and try again";
   if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT")) {

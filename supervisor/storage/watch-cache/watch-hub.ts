@@ -1,3 +1,4 @@
+import { asError } from "../../base/errors.ts";
 import type { Logger } from "../../base/logging.ts";
 import type { BackendEvent, WatchHandle, WatchRoute, WatchSink } from "../backend.ts";
 import { Audience, type WatchGroup } from "./audience.ts";
@@ -101,7 +102,7 @@ export class WatchHub {
     try {
       page = this.#readPast(watcher);
     } catch (error) {
-      this.#end(watcher, error instanceof Error ? error : new Error(String(error)));
+      this.#end(watcher, asError(error));
       return;
     }
     if (page.revision === this.#revision) this.#join(watcher);
@@ -132,7 +133,7 @@ export class WatchHub {
     try {
       watcher.sink.events(events, revision);
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       this.#logger.error("Watch ended because its receiver failed", { prefix: watcher.prefix, error: cause });
       this.#end(watcher, cause);
     }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
+import { asError } from "../../../../supervisor/base/errors.ts";
 import { FieldReader, FieldWriter } from "./fields.ts";
 import {
   encodeFrame,
@@ -108,7 +109,7 @@ export class Channel implements FrameSender {
         if ((this.#state as string) === "ended") return;
       }
     } catch (error) {
-      this.#end(error instanceof Error ? error : new Error(String(error)));
+      this.#end(asError(error));
     }
   }
 

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Clock, clockSleep } from "../../../../supervisor/base/clock.ts";
+import { asError } from "../../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../../supervisor/base/logging.ts";
 import { LineFormatter, type LogStream } from "./line-formatter.ts";
 import { LogFile, type LogLimits } from "./log-file.ts";
@@ -88,7 +89,7 @@ export class LogWriter {
     } catch (error) {
       this.#options.logger.warn("Container log not written, trying again", {
         path: this.#options.path,
-        error: error instanceof Error ? error : new Error(String(error)),
+        error: asError(error),
       });
       return false;
     }

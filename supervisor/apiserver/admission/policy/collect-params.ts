@@ -3,6 +3,7 @@ import { isNotFound } from "../../../apimachinery/errors.ts";
 import { selectorRequirements } from "../../../apimachinery/label-selector.ts";
 import { matchesLabels } from "../../../apimachinery/labels.ts";
 import type { ApiObject } from "../../../apimachinery/object-meta.ts";
+import { pagesOf } from "../../../storage/pages-of.ts";
 import type { ResourceIndex } from "../../resource-index.ts";
 import type { ObjectStore } from "../../storage/object-store.ts";
 
@@ -10,8 +11,6 @@ import type { ObjectStore } from "../../storage/object-store.ts";
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
-
-const pageSize = 500;
 
 function storeOf(kind: V1ParamKind, index: ResourceIndex): ObjectStore {
   const { apiVersion = "", kind: name = "" } = kind;
@@ -77,16 +76,10 @@ async function selected(
   const requirements = selectorRequirements(selector ?? {});
   if (requirements === undefined) throw new ConfigurationError("the selector of paramRef is invalid");
   const found: ApiObject[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await store.backend.range({
-      prefix: store.prefix(namespace),
-      limit: pageSize,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const item of page.items) {
+  for await (const { items } of pagesOf(store.backend, store.prefix(namespace))) {
+    for (const item of items) {
       if (matchesLabels(requirements, store.codec.labels(item))) found.push(store.codec.decode(item));
     }
-    after = page.items.at(-1)?.key;
-    if (page.remaining === 0 || after === undefined) return found;
   }
+  return found;
 }

@@ -1,4 +1,5 @@
 /** Makes the changes that webhooks ask for (apiserver `webhook/mutating/dispatcher.go`). */
+
 import {
   cloneJson,
   equalJson,
@@ -9,6 +10,7 @@ import {
 import type { ApiObject } from "../../../apimachinery/object-meta.ts";
 import { applyJsonPatch } from "../../../apimachinery/patch/json-patch.ts";
 import { newInternalError } from "../../../apimachinery/status-errors.ts";
+import { messageOf } from "../../../base/errors.ts";
 import { decodeObject } from "../../negotiation/decode-object.ts";
 import { expectedKindOf } from "../../negotiation/read-body.ts";
 import type { AdmissionTarget } from "../policy/admission-target.ts";
@@ -78,7 +80,7 @@ function patched(
     result = applyJsonPatch(cloneJson(before), JSON.parse(text));
     if (!isJsonObject(result)) throw new Error("the patch does not leave an object");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw newInternalError(
       new Error(`failed to apply the patch of admission webhook ${JSON.stringify(webhook.name)}: ${why}`, {
         cause: error,

@@ -1,6 +1,7 @@
 import { ApiError } from "../../../apimachinery/errors.ts";
 import type { JsonObject } from "../../../apimachinery/json/json-value.ts";
 import { newInternalError } from "../../../apimachinery/status-errors.ts";
+import { messageOf } from "../../../base/errors.ts";
 
 /** A webhook has said no (apiserver `admission/plugin/webhook/errors`). */
 export function webhookRefusal(name: string, status: JsonObject | undefined): ApiError {
@@ -23,7 +24,7 @@ export function webhookRefusal(name: string, status: JsonObject | undefined): Ap
 
 /** A webhook that must be asked could not be. */
 export function webhookFailure(name: string, error: unknown): ApiError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return newInternalError(
     new Error(`failed calling webhook ${JSON.stringify(name)}: failed to call webhook: ${why}`, {
       cause: error,

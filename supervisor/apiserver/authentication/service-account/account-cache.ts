@@ -1,5 +1,6 @@
 import type { V1ServiceAccount } from "../../../api/generated/types.ts";
 import type { Logger } from "../../../base/logging.ts";
+import { storagePrefixOf } from "../../../registry/storage-prefix.ts";
 import type { Backend } from "../../../storage/backend.ts";
 import { ObjectCache } from "../../storage/object-cache.ts";
 
@@ -17,7 +18,7 @@ export class AccountCache extends ObjectCache<AccountFacts> {
     super({
       backend,
       logger,
-      prefix: "/registry/serviceaccounts/",
+      prefix: storagePrefixOf("", "serviceaccounts"),
       keep(stored) {
         // Only ServiceAccounts are stored under this prefix.
         const object = stored as unknown as V1ServiceAccount;

@@ -1,12 +1,15 @@
 /** Tokens of ServiceAccounts for those who may have them (kubernetes `pkg/registry/core/serviceaccount/storage/token.go`). */
+
 import type { AuthenticationV1TokenRequest, V1Pod } from "../../../api/generated/types.ts";
 import { type FieldError, invalidField } from "../../../apimachinery/field-error.ts";
 import type { Mutable } from "../../../apimachinery/mutable.ts";
 import type { ApiObject } from "../../../apimachinery/object-meta.ts";
 import { newBadRequest, newConflict, newInvalid, newNotFound } from "../../../apimachinery/status-errors.ts";
 import type { TokenKeys } from "../../../base/pki/token-keys.ts";
+import { timestamp } from "../../../base/timestamp.ts";
+import { storagePrefixOf } from "../../../registry/storage-prefix.ts";
 import type { Answers } from "../../handlers/answer.ts";
-import { type ResourceContext, timestamp } from "../../request-context.ts";
+import type { ResourceContext } from "../../request-context.ts";
 import { boundTokenClaims, type ObjectIdentity } from "./token-claims.ts";
 
 const defaultLifeSeconds = 3600;
@@ -111,8 +114,8 @@ async function boundTo(context: ResourceContext, spec: Spec, account: string): P
     throw newBadRequest(`cannot bind token to object of type ${goKind(apiVersion, kind)}`);
   }
   const id = kind === "Node" ? name : `${context.info.namespace}/${name}`;
-  const object = await stored(context, resource.prefix, id);
-  if (object === undefined) throw newNotFound({ group: "", resource: resource.plural }, name);
+  const object = await stored(context, resource, id);
+  if (object === undefined) throw newNotFound({ group: "", resource }, name);
   const identity = { name, uid: object.metadata.uid ?? "" };
   if (kind === "Pod") {
     // Only Pods are stored under this prefix.
@@ -124,18 +127,18 @@ async function boundTo(context: ResourceContext, spec: Spec, account: string): P
   return kind === "Node" ? { node: identity } : { secret: identity };
 }
 
-const boundResources: Readonly<Record<string, { readonly plural: string; readonly prefix: string }>> = {
-  Pod: { plural: "pods", prefix: "/registry/pods/" },
-  Secret: { plural: "secrets", prefix: "/registry/secrets/" },
-  Node: { plural: "nodes", prefix: "/registry/nodes/" },
+const boundResources: Readonly<Record<string, string>> = {
+  Pod: "pods",
+  Secret: "secrets",
+  Node: "nodes",
 };
 
 async function stored(
   { store }: ResourceContext,
-  prefix: string,
+  resource: string,
   id: string,
 ): Promise<ApiObject | undefined> {
-  const found = await store.backend.get(prefix + id);
+  const found = await store.backend.get(storagePrefixOf("", resource) + id);
   // What is stored are objects.
   return found && (JSON.parse(found.value) as ApiObject);
 }
@@ -152,7 +155,7 @@ async function podBinding(
     );
   }
   if (!spec.nodeName) return { pod };
-  const node = await stored(context, "/registry/nodes/", spec.nodeName);
+  const node = await stored(context, "nodes", spec.nodeName);
   return { pod, node: { name: spec.nodeName, uid: node?.metadata.uid ?? "" } };
 }
 

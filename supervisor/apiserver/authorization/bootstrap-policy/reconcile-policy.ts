@@ -6,7 +6,7 @@ import type { V1ClusterRole, V1ObjectMeta, V1RoleBinding } from "../../../api/ge
 import { isAlreadyExists, isNotFound } from "../../../apimachinery/errors.ts";
 import { equalJson } from "../../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../../apimachinery/object-meta.ts";
-import { timestamp } from "../../request-context.ts";
+import { timestamp } from "../../../base/timestamp.ts";
 import type { ResourceIndex } from "../../resource-index.ts";
 import type { Services } from "../../services.ts";
 import type { ObjectStore } from "../../storage/object-store.ts";

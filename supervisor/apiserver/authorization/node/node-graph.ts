@@ -1,13 +1,15 @@
 /** Which objects each node needs: by the Pods bound to it, what these name, and what that names in turn. */
+
 import type { V1Pod, V1ResourceSlice, V1VolumeAttachment } from "../../../api/generated/types.ts";
 import type { Logger } from "../../../base/logging.ts";
+import { storagePrefixOf } from "../../../registry/storage-prefix.ts";
 import type { Backend, BackendEvent, KeyValue, WatchHandle } from "../../../storage/backend.ts";
+import { pagesOf } from "../../../storage/pages-of.ts";
 import { ObjectCache } from "../../storage/object-cache.ts";
 import { podReferences } from "./pod-references.ts";
 import { VolumeSecrets } from "./volume-secrets.ts";
 
-const prefix = "/registry/pods/";
-const pageSize = 500;
+const prefix = storagePrefixOf("", "pods");
 const none: ReadonlySet<string> = new Set();
 
 interface GraphPod {
@@ -51,13 +53,13 @@ export class NodeGraph {
     this.#attachments = new ObjectCache({
       backend,
       logger,
-      prefix: "/registry/volumeattachments/",
+      prefix: storagePrefixOf("storage.k8s.io", "volumeattachments"),
       keep: (object) => (object as unknown as V1VolumeAttachment).spec.nodeName,
     });
     this.#slices = new ObjectCache({
       backend,
       logger,
-      prefix: "/registry/resourceslices/",
+      prefix: storagePrefixOf("resource.k8s.io", "resourceslices"),
       keep: (object) => (object as unknown as V1ResourceSlice).spec.nodeName,
     });
   }
@@ -122,18 +124,10 @@ export class NodeGraph {
   }
 
   async #startPods(): Promise<void> {
-    let revision: number | undefined;
-    for (let after: string | undefined; ; ) {
-      const range = await this.#backend.range({
-        prefix,
-        limit: pageSize,
-        ...(after === undefined ? {} : { after }),
-        ...(revision === undefined ? {} : { revision }),
-      });
-      revision = range.revision;
-      for (const item of range.items) this.#put(item);
-      after = range.items.at(-1)?.key;
-      if (range.remaining === 0 || after === undefined) break;
+    let revision = 0;
+    for await (const page of pagesOf(this.#backend, prefix, "snapshot")) {
+      revision = page.revision;
+      for (const item of page.items) this.#put(item);
     }
     this.#watch = this.#backend.watch(prefix, revision, {
       events: (events) => {

@@ -1,6 +1,8 @@
 /** Which claim each PersistentVolume belongs to, and which Secrets it takes to mount it. */
+
 import type { V1PersistentVolume } from "../../../api/generated/types.ts";
 import type { Logger } from "../../../base/logging.ts";
+import { storagePrefixOf } from "../../../registry/storage-prefix.ts";
 import type { Backend } from "../../../storage/backend.ts";
 import { ObjectCache } from "../../storage/object-cache.ts";
 
@@ -19,7 +21,12 @@ export class VolumeSecrets {
     const known = new Map<string, Volume>();
     // Only PersistentVolumes are stored under this prefix.
     const keep = (object: object) => volumeOf(object as V1PersistentVolume);
-    this.#cache = new ObjectCache({ backend, logger, prefix: "/registry/persistentvolumes/", keep });
+    this.#cache = new ObjectCache({
+      backend,
+      logger,
+      prefix: storagePrefixOf("", "persistentvolumes"),
+      keep,
+    });
     this.#cache.onChange((name, volume) => {
       for (const secret of known.get(name)?.secrets ?? []) this.#forget(secret, name);
       if (volume === undefined) known.delete(name);

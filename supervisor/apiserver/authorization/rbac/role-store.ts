@@ -1,4 +1,5 @@
 /** All roles and bindings, held so that the question who may what takes microseconds. */
+
 import type {
   RbacV1Subject,
   V1ClusterRole,
@@ -8,6 +9,7 @@ import type {
 } from "../../../api/generated/types.ts";
 import type { Logger } from "../../../base/logging.ts";
 import type { UserInfo } from "../../../registry/resource-definition.ts";
+import { storagePrefixOf } from "../../../registry/storage-prefix.ts";
 import type { Backend } from "../../../storage/backend.ts";
 import { serviceAccountUser } from "../../authentication/service-account-name.ts";
 import { ObjectCache } from "../../storage/object-cache.ts";
@@ -80,10 +82,11 @@ export class RoleStore {
 
   constructor(backend: Backend, logger: Logger) {
     const options = { backend, logger };
-    this.#clusterRoles = new ObjectCache({ ...options, prefix: "/registry/clusterroles/", keep: rulesOf });
-    this.#roles = new ObjectCache({ ...options, prefix: "/registry/roles/", keep: rulesOf });
-    const bindings = ["/registry/clusterrolebindings/", "/registry/rolebindings/"].map((prefix) =>
-      this.#bindingCache(options, prefix),
+    const prefixOf = (resource: string) => storagePrefixOf("rbac.authorization.k8s.io", resource);
+    this.#clusterRoles = new ObjectCache({ ...options, prefix: prefixOf("clusterroles"), keep: rulesOf });
+    this.#roles = new ObjectCache({ ...options, prefix: prefixOf("roles"), keep: rulesOf });
+    const bindings = ["clusterrolebindings", "rolebindings"].map((resource) =>
+      this.#bindingCache(options, prefixOf(resource)),
     );
     this.#caches = [this.#clusterRoles, this.#roles, ...bindings];
   }
