@@ -9,6 +9,7 @@ export const resources = {
   namespaces: { group: "", version: "v1", resource: "namespaces" },
   nodes: { group: "", version: "v1", resource: "nodes" },
   pods: { group: "", version: "v1", resource: "pods" },
+  replicaSets: { group: "apps", version: "v1", resource: "replicasets" },
   secrets: { group: "", version: "v1", resource: "secrets" },
   serviceAccounts: { group: "", version: "v1", resource: "serviceaccounts" },
 } as const;

@@ -61,7 +61,10 @@ export interface WatchEvent<T> {
   readonly object: T;
 }
 
-export type PatchType = "application/json-patch+json" | "application/merge-patch+json";
+export type PatchType =
+  | "application/json-patch+json"
+  | "application/merge-patch+json"
+  | "application/strategic-merge-patch+json";
 
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;

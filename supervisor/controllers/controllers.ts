@@ -13,6 +13,8 @@ import { NamespaceController } from "./namespace/namespace-controller.ts";
 import { NodeIpamController } from "./node-ipam/node-ipam-controller.ts";
 import { NodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { PodGcController } from "./pod-gc/pod-gc-controller.ts";
+import { replicaSetController } from "./replica-set/replica-set-controller.ts";
+import { replicationController } from "./replication/replication-controller.ts";
 import { ResourceMonitors } from "./resource-monitors.ts";
 import { ResourceQuotaController } from "./resource-quota/resource-quota-controller.ts";
 import { RootCaPublisher } from "./root-ca-publisher/root-ca-publisher.ts";
@@ -64,6 +66,8 @@ export function createControllers(
     new NodeIpamController(as("node-controller"), options.clusterCidr),
     new NodeLifecycleController(as("node-controller")),
     new PodGcController(as("pod-garbage-collector")),
+    replicaSetController(as("replicaset-controller")),
+    replicationController(as("replication-controller")),
     new ResourceQuotaController(as("resourcequota-controller"), monitors),
     new RootCaPublisher(as("root-ca-cert-publisher"), caPem),
     new ServiceAccountTokenController(as(), { ...options, caPem }),
