@@ -41,11 +41,16 @@ function frame(mediaType: MediaType, type: WatchEventType, objectText: string): 
 export class WatchEvents {
   readonly #context: ResourceContext;
   readonly #selection: Selection;
+  /** In what form each type of event is sent: the key to the lines that watches share. */
+  readonly #forms: Readonly<Record<SeenEvent["type"], string>>;
   #toldColumns = false;
 
   constructor(context: ResourceContext, selection: Selection) {
     this.#context = context;
     this.#selection = selection;
+    const { group, version } = context.store.definition;
+    const form = `${group}/${version} ${context.format.mediaType}`;
+    this.#forms = { ADDED: `ADDED ${form}`, MODIFIED: `MODIFIED ${form}`, DELETED: `DELETED ${form}` };
   }
 
   /** Where the selection pins a property, its events are found without looking at those of others. */
@@ -62,14 +67,13 @@ export class WatchEvents {
   line(event: BackendEvent): Uint8Array | undefined {
     const seen = this.#see(event);
     if (seen === undefined) return undefined;
-    const { as, mediaType } = this.#context.format;
-    if (as !== "") return this.frame(seen.type, this.objectText(seen.stored));
-    const { definition } = this.#context.store;
-    const form = `${seen.type} ${definition.group}/${definition.version} ${mediaType}`;
+    if (this.#context.format.as !== "") return this.frame(seen.type, this.objectText(seen.stored));
+    const form = this.#forms[seen.type];
+    const known = plainLines.get(event)?.get(form);
+    if (known !== undefined) return known;
+    const line = this.frame(seen.type, this.objectText(seen.stored));
     const lines = plainLines.get(event) ?? new Map<string, Uint8Array>();
-    if (lines.size === 0) plainLines.set(event, lines);
-    const line = lines.get(form) ?? this.frame(seen.type, this.objectText(seen.stored));
-    lines.set(form, line);
+    plainLines.set(event, lines.set(form, line));
     return line;
   }
 
