@@ -23,8 +23,10 @@ interface GraphPod {
 /** Reads a stored Pod, as far as it needs: most are written and changed some times before they have a node. */
 function graphPod(value: string): GraphPod {
   if (!value.includes('"nodeName":"')) {
-    // The first uid of a stored text is the object's own: only names come before it.
-    return { node: "", uid: /"uid":"([^"]*)"/.exec(value)?.[1] ?? "", references: none };
+    // The first uid of a stored text is the object's own: only names come before it. It is parsed to be a text of its
+    // own, since a slice would keep the whole Pod in memory.
+    const uid = /"uid":("[^"]*")/.exec(value)?.[1] ?? '""';
+    return { node: "", uid: String(JSON.parse(uid)), references: none };
   }
   // Only Pods are stored under this prefix.
   const pod = JSON.parse(value) as V1Pod;
