@@ -9,7 +9,7 @@ import { startTestSupervisor, type TestSupervisor } from "../../framework/test-s
 
 const manifests = join(root, "examples/mongodb-operator/manifests");
 
-describe.each(["v36", "v35"])("kubectl %s and custom resources", (version) => {
+describe.each(["v36", "v35", "v34"])("kubectl %s and custom resources", (version) => {
   const path = findKubectl(version);
   const check = path === undefined ? test.skip : test;
   const reason = path === undefined ? ` (no kubectl ${version}: run ./install.sh test-tools)` : "";

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { systemClock } from "../../../supervisor/base/clock.ts";
+import { createCertificateRequest } from "../../../supervisor/base/pki/certificate-request.ts";
 import { loadClusterPki } from "../../../supervisor/base/pki/cluster-pki.ts";
+import { generateKeyPem } from "../../../supervisor/base/pki/keys.ts";
 import { createEventRecorder } from "../../../supervisor/client/event-recorder.ts";
 import { HttpTransport } from "../../../supervisor/client/http-transport.ts";
 import { resources } from "../../../supervisor/client/resources.ts";
@@ -26,7 +28,7 @@ const pod = {
   },
 };
 
-describe.each(["v36", "v35"])("kubectl %s", (version) => {
+describe.each(["v36", "v35", "v34"])("kubectl %s", (version) => {
   const path = join(root, `dist/test-tools/kubectl-${version}/kubectl`);
   const isThere = existsSync(path);
   const check = isThere ? test : test.skip;
@@ -61,7 +63,8 @@ describe.each(["v36", "v35"])("kubectl %s", (version) => {
   };
 
   check(`finds the server and its resources${reason}`, async () => {
-    expect(await says("version")).toMatch(/Server Version: v1\.36\.\d+\+pacific\.\d+/);
+    // The oldest says that two minor versions lie in between.
+    expect((await kubectl("version")).stdout).toMatch(/Server Version: v1\.36\.\d+\+pacific\.\d+/);
     const resources = await says("api-resources", "-o", "name");
     for (const name of ["pods", "nodes", "leases.coordination.k8s.io", "events.events.k8s.io"]) {
       expect(resources.split("\n")).toContain(name);
@@ -76,6 +79,8 @@ describe.each(["v36", "v35"])("kubectl %s", (version) => {
       "created",
     );
     expect(await says("create", "serviceaccount", "sa", "-n", "made")).toContain("created");
+    // No controller runs here that makes the account of the namespace's Pods.
+    expect(await says("create", "serviceaccount", "default", "-n", "made")).toContain("created");
     expect(await says("run", "r", "-n", "made", "--image=nginx", "--restart=Never")).toContain("created");
     expect(await says("get", "secret", "s", "-n", "made", "-o", "jsonpath={.data.a}")).toBe("Yg==");
     const listed = await says("get", "cm,secret,sa,pod", "-n", "made", "--no-headers");
@@ -84,7 +89,7 @@ describe.each(["v36", "v35"])("kubectl %s", (version) => {
         .trim()
         .split(/\n+/)
         .map((line) => line.split(/\s+/)[0]),
-    ).toEqual(["configmap/c", "secret/s", "serviceaccount/sa", "pod/r"]);
+    ).toEqual(["configmap/c", "secret/s", "serviceaccount/default", "serviceaccount/sa", "pod/r"]);
   });
 
   check(`applies, tells differences, and applies again${reason}`, async () => {
@@ -229,7 +234,7 @@ describe.each(["v36", "v35"])("kubectl %s", (version) => {
   });
 
   check(`approves certificates${reason}`, async () => {
-    const pem = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
+    const pem = createCertificateRequest(generateKeyPem(), { commonName: "joe" });
     const request = {
       apiVersion: "certificates.k8s.io/v1",
       kind: "CertificateSigningRequest",

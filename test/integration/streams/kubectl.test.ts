@@ -14,6 +14,7 @@ const clients: readonly { name: string; version: string; env: Record<string, str
   { name: "kubectl 1.36 by WebSocket", version: "v36", env: {} },
   { name: "kubectl 1.36 by SPDY", version: "v36", env: spdy },
   { name: "kubectl 1.35 by WebSocket", version: "v35", env: {} },
+  { name: "kubectl 1.34 by WebSocket", version: "v34", env: {} },
 ];
 
 let rig: StreamsRig;
