@@ -54,3 +54,48 @@ test("a mirror Pod has no account", async () => {
     (await makePod("mirror", { serviceAccountName: "default", nodeName: "n" }, mirror)).body.message,
   ).toContain("a mirror pod may not reference service accounts");
 });
+
+test("a Pod's containers find the account's token where they have nothing else", async () => {
+  const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+  const spec = {
+    initContainers: [{ name: "i", image: "i" }],
+    containers: [
+      { name: "c", image: "i" },
+      { name: "own", image: "i", volumeMounts: [{ name: "mine", mountPath }] },
+    ],
+    volumes: [{ name: "mine", emptyDir: {} }],
+  };
+  const { body } = await makePod("token", spec);
+  const [mine, access] = body.spec.volumes;
+  expect(mine.name).toBe("mine");
+  expect(access).toEqual({
+    name: expect.stringMatching(/^kube-api-access-[a-z0-9]{5}$/),
+    projected: {
+      sources: [
+        { serviceAccountToken: { expirationSeconds: 3607, path: "token" } },
+        { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+        {
+          downwardAPI: {
+            items: [{ path: "namespace", fieldRef: { apiVersion: "v1", fieldPath: "metadata.namespace" } }],
+          },
+        },
+      ],
+      defaultMode: 420,
+    },
+  });
+  const mount = { name: access.name, readOnly: true, mountPath };
+  const { initContainers, containers: made } = body.spec;
+  expect(initContainers[0].volumeMounts).toEqual([mount]);
+  expect(made[0].volumeMounts).toEqual([mount]);
+  expect(made[1].volumeMounts).toEqual([{ name: "mine", mountPath }]);
+});
+
+test("a Pod's word on its token goes before its account's", async () => {
+  const account = { metadata: { name: "quiet" }, automountServiceAccountToken: false };
+  await server.call("POST", `${core}/serviceaccounts`, { body: account });
+  const volumes = async (name: string, spec: object) => (await makePod(name, spec)).body.spec.volumes;
+  expect(await volumes("no", { serviceAccountName: "quiet" })).toBeUndefined();
+  const yes = { serviceAccountName: "quiet", automountServiceAccountToken: true };
+  expect(await volumes("yes", yes)).toHaveLength(1);
+  expect(await volumes("never", { automountServiceAccountToken: false })).toBeUndefined();
+});

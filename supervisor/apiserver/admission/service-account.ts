@@ -6,6 +6,7 @@ import type { Pod } from "../../registry/pod/pod-strategy.ts";
 import type { AccountCache, AccountFacts } from "../authentication/service-account/account-cache.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 import { secretComplaint } from "./service-account/mountable-secrets.ts";
+import { mountToken, wantsToken } from "./service-account/token-volume.ts";
 import { writtenObject } from "./written-object.ts";
 
 const defaultAccount = "default";
@@ -27,8 +28,8 @@ export function serviceAccount(accounts: AccountCache, clock: Clock): AdmissionP
       spec.serviceAccount = spec.serviceAccountName;
       const { namespace } = request.context.info;
       const known = accounts.get(`${namespace}/${spec.serviceAccountName}`);
-      if (known !== undefined) return fill(spec, known.object);
-      return waited(accounts, clock, request, spec).then((account) => fill(spec, account.object));
+      if (known !== undefined) return fill(request, spec, known.object);
+      return waited(accounts, clock, request, spec).then((account) => fill(request, spec, account.object));
     },
     validate(request) {
       const pod = newPod(request);
@@ -52,8 +53,10 @@ function refuse({ context }: AdmissionRequest, pod: Pod, why: string): Error {
   return newForbidden(context.store.groupResource, pod.metadata.name ?? "", why);
 }
 
-/** The Pod takes the account's Secrets for pulling images where it names none. */
-function fill(spec: Spec, { imagePullSecrets = [] }: V1ServiceAccount): void {
+/** The Pod takes the account's token, and where it names no Secrets for pulling images those of the account. */
+function fill({ context }: AdmissionRequest, spec: Spec, account: V1ServiceAccount): void {
+  const { imagePullSecrets = [] } = account;
+  if (wantsToken(spec, account)) mountToken(spec, () => context.services.nameSuffix());
   if ((spec.imagePullSecrets ?? []).length > 0 || imagePullSecrets.length === 0) return;
   spec.imagePullSecrets = imagePullSecrets.map((reference) => ({ ...reference }));
 }

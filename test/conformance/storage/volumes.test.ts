@@ -140,7 +140,8 @@ conformanceTest(
     const containers = [{ name: "main", image: "busybox", command: ["ls", "/mnt"], volumeMounts }];
     const pod: V1Pod = { metadata: { name: "inline" }, spec: { containers, volumes } };
     const created = await pods.create(pod);
-    expect(created.spec?.volumes).toMatchObject(volumes);
+    // The third is that of the account's token.
+    expect(created.spec?.volumes?.slice(0, 2)).toMatchObject(volumes);
     await expect(pods.create(pod)).rejects.toMatchObject({ code: 409, reason: "AlreadyExists" });
     const read = await pods.get("inline");
     expect(read.metadata?.uid).toBe(created.metadata?.uid ?? "");

@@ -33,7 +33,7 @@ test("a Pod's volumes are in its machine before its containers", async () => {
   await rig.untilRunning("p");
   const [[sandbox, written] = ["", []]] = [...rig.runtime.volumes];
   expect(rig.runtime.running("web").sandboxId).toBe(sandbox);
-  const [conf, scratch] = [..."cs"].map((letter) => written.find(({ name }) => name.startsWith(letter)));
+  const [conf, scratch, access] = written;
   expect(scratch).toEqual({ name: "scratch", mode: 0o2777, group: 70, sizeBytes: 1 << 20, entries: [] });
   expect(conf).toMatchObject({ mode: 0o3777, group: 70 });
   const files = new Map(
@@ -48,6 +48,11 @@ test("a Pod's volumes are in its machine before its containers", async () => {
   expect(rig.runtime.containerConfigs[0]?.mounts).toEqual([
     { volume: "scratch", path: "/scratch", readOnly: false },
     { volume: "conf", path: "/etc/conf", readOnly: true },
+    {
+      volume: access?.name ?? "",
+      path: "/var/run/secrets/kubernetes.io/serviceaccount",
+      readOnly: true,
+    },
   ]);
 });
 

@@ -1,0 +1,152 @@
+/** What Pods find in their volumes, in real machines. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { V1Container, V1PodSpec } from "../../supervisor/api/generated/types.ts";
+import { Cluster, root, run } from "../framework/cluster.ts";
+import { Pods } from "../framework/pods.ts";
+import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+requirePrivateNetwork("e2e-volumes");
+const cluster = new Cluster(16450);
+const pods = new Pods(cluster);
+const tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+beforeAll(async () => {
+  await cluster.start();
+  await cluster.addHost("box-1");
+  await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
+}, 180_000);
+
+afterAll(() => cluster.remove(), 60_000);
+
+function pod(name: string, container: Partial<V1Container>, spec: Partial<V1PodSpec> = {}): object {
+  const main = {
+    name: "main",
+    image: "pacific.local/demo:latest",
+    imagePullPolicy: "Never",
+    command: ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.2; done"],
+    ...container,
+  };
+  const own = { terminationGracePeriodSeconds: 1, containers: [main], ...spec };
+  return { apiVersion: "v1", kind: "Pod", metadata: { name, labels: { app: name } }, spec: own };
+}
+
+async function shell(name: string, script: string): Promise<string> {
+  const { code, stdout, stderr } = await cluster.kubectl(
+    "exec",
+    name,
+    "-c",
+    "main",
+    "--",
+    "sh",
+    "-c",
+    script,
+  );
+  if (code !== 0) throw new Error(`${script} ended with ${code}: ${stderr}`);
+  return stdout.trim();
+}
+
+describe("a Pod's token", () => {
+  test("is that of its ServiceAccount, and leads to the API", async () => {
+    await cluster.kubectl("create", "serviceaccount", "app");
+    await pods.run(pod("client", {}, { serviceAccountName: "app" }));
+    expect(await shell("client", `cat ${tokenFolder}/namespace`)).toBe("default");
+    const authority = join(cluster.folder, "ca.crt");
+    writeFileSync(authority, `${await shell("client", `cat ${tokenFolder}/ca.crt`)}\n`);
+    const token = await shell("client", `cat ${tokenFolder}/token`);
+    const login = ["--server", `https://127.0.0.1:${cluster.port}`, "--certificate-authority", authority];
+    const asked = ["--kubeconfig", "/dev/null", ...login, "--token", token, "auth", "whoami"];
+    const { stdout } = await run([cluster.kubectlPath(), ...asked]);
+    expect(stdout).toContain("system:serviceaccount:default:app");
+    expect(stdout).toMatch(/pod-name +\[client\]/);
+    expect(await shell("client", `touch ${tokenFolder}/x 2>&1 || true`)).toContain("Read-only file system");
+    expect(filesWith(cluster.hostFolder("box-1"), token)).toEqual([]);
+
+    await pods.run(pod("without", {}, { automountServiceAccountToken: false }));
+    expect(await shell("without", `ls ${tokenFolder} 2>&1 || true`)).toContain("No such file or directory");
+  }, 120_000);
+});
+
+describe("the volumes of a Pod", () => {
+  test("hold what they name, for those who may read it", async () => {
+    const large = "0123456789".repeat(90_000);
+    const file = join(cluster.folder, "large");
+    writeFileSync(file, large);
+    const from = [`--from-file=large=${file}`, "--from-literal=color=green"];
+    await cluster.kubectl("create", "configmap", "settings", ...from);
+    await cluster.apply({
+      ...{ apiVersion: "v1", kind: "Secret", metadata: { name: "login" } },
+      stringData: { word: "open-sesame-5678" },
+    });
+    const sources = [
+      { secret: { name: "login", items: [{ key: "word", path: "deep/word", mode: 0o400 }] } },
+      { downwardAPI: { items: [{ path: "labels", fieldRef: { fieldPath: "metadata.labels" } }] } },
+      { configMap: { name: "settings", optional: true, items: [{ key: "none", path: "none" }] } },
+    ];
+    const volumeMounts = [
+      { name: "conf", mountPath: "/etc/conf" },
+      { name: "all", mountPath: "/etc/all" },
+      { name: "scratch", mountPath: "/scratch" },
+      { name: "memory", mountPath: "/scratch/memory" },
+    ];
+    const first = {
+      name: "first",
+      image: "pacific.local/demo:latest",
+      imagePullPolicy: "Never",
+      command: ["sh", "-c", "echo shared >/scratch/x"],
+      volumeMounts: [{ name: "scratch", mountPath: "/scratch" }],
+    };
+    const spec = {
+      securityContext: { runAsUser: 1234, fsGroup: 70 },
+      initContainers: [first],
+      volumes: [
+        { name: "conf", configMap: { name: "settings" } },
+        { name: "all", projected: { sources, defaultMode: 0o444 } },
+        { name: "scratch", emptyDir: {} },
+        { name: "memory", emptyDir: { medium: "Memory", sizeLimit: "64Ki" } },
+      ],
+    };
+    await pods.run(pod("reader", { volumeMounts }, spec));
+    expect(await shell("reader", "cat /etc/conf/color /scratch/x")).toBe("greenshared");
+    expect(await shell("reader", "md5sum </etc/conf/large")).toContain(
+      new Bun.CryptoHasher("md5").update(large).digest("hex"),
+    );
+    expect(await shell("reader", "cat /etc/all/deep/word /etc/all/labels; ls /etc/all")).toBe(
+      'open-sesame-5678app="reader"deep\nlabels',
+    );
+    const modes = `stat -L -c '%a %u %g' /etc/conf /etc/conf/color /etc/all/deep/word /scratch ${tokenFolder}/token`;
+    expect((await shell("reader", modes)).split("\n")).toEqual([
+      "3777 0 70",
+      "644 0 70",
+      "440 0 70",
+      "2777 0 70",
+      "640 1234 70",
+    ]);
+    expect(
+      await shell("reader", "head -c 99999 /dev/zero >/scratch/memory/x || wc -c </scratch/memory/x"),
+    ).toBe("65536");
+    expect(filesWith(cluster.hostFolder("box-1"), "open-sesame-5678")).toEqual([]);
+  }, 120_000);
+
+  test("are waited for", async () => {
+    const volumeMounts = [{ name: "conf", mountPath: "/etc/conf" }];
+    const volumes = [{ name: "conf", configMap: { name: "late" } }];
+    await cluster.apply(pod("patient", { volumeMounts }, { volumes }));
+    const text = 'MountVolume.SetUp failed for volume "conf" : configmap "late" not found';
+    expect(await pods.tells("patient", /FailedMount/)).toContain(text);
+    expect((await cluster.kubectl("get", "pod", "patient")).stdout).toContain("ContainerCreating");
+    await cluster.kubectl("create", "configmap", "late", "--from-literal=a=b");
+    await pods.ready("patient");
+    expect(await shell("patient", "cat /etc/conf/a")).toBe("b");
+  }, 120_000);
+});
+
+/** The files below a folder that hold a text. */
+function filesWith(folder: string, text: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => {
+    const file = join(folder, path);
+    const status = statSync(file, { throwIfNoEntry: false });
+    return status?.isFile() && status.size < 8 << 20 && readFileSync(file).includes(text);
+  });
+}
