@@ -98,6 +98,7 @@ export type Subresource =
       readonly model: string;
       /** Where the object has the number that is the view's `spec.replicas`, so that it has the same owners. */
       readonly replicasPath: string;
+      readonly table: TableDefinition;
       /** The view of an object; an API error where it cannot be shown so. */
       read(object: ApiObject): ApiObject;
       validate(view: ApiObject): readonly FieldError[];

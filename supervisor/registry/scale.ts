@@ -1,10 +1,12 @@
 /** The subresource `scale`: how many replicas an object wants and has, as one kind for all (autoscaling/v1 `Scale`). */
+import type { V1Scale } from "../api/generated/types.ts";
 import { type FieldError, invalidField } from "../apimachinery/field-error.ts";
 import { isJsonObject } from "../apimachinery/json/json-value.ts";
 import type { ApiObject, ObjectMeta } from "../apimachinery/object-meta.ts";
 import { newInternalError } from "../apimachinery/status-errors.ts";
 import { nonNegativeMessage } from "../apimachinery/validation/formats.ts";
 import type { Subresource } from "./resource-definition.ts";
+import { ageColumn, column, tableOf } from "./table.ts";
 
 /** Where an object keeps its numbers, as a CustomResourceDefinition names them: `.spec.replicas`. */
 export interface ScalePaths {
@@ -15,6 +17,19 @@ export interface ScalePaths {
   /** Whether an object without the number of `specReplicasPath` cannot be shown. */
   readonly specReplicasRequired?: boolean;
 }
+
+const table = tableOf<V1Scale>(
+  [
+    column("Desired", "replicas is the desired number of instances for the scaled object.", {
+      type: "integer",
+    }),
+    column("Available", "replicas is the actual number of observed instances of the scaled object.", {
+      type: "integer",
+    }),
+    ageColumn,
+  ],
+  ({ spec, status }, age) => [spec?.replicas ?? 0, status?.replicas ?? 0, age],
+);
 
 function segments(path: string): readonly string[] {
   return path.split(".").filter((segment) => segment !== "");
@@ -69,6 +84,7 @@ export function scaleSubresource(paths: ScalePaths): Subresource {
     kind: "Scale",
     model: "V1Scale",
     replicasPath: paths.specReplicasPath,
+    table,
     read(object) {
       const wanted = replicasAt(object, paths.specReplicasPath);
       if (wanted === undefined && paths.specReplicasRequired) {

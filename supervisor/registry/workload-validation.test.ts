@@ -48,6 +48,15 @@ const refused: ReadonlyArray<readonly [kind: string, change: object, texts: read
     { replicas: -1 },
     ["spec.replicas: Invalid value: -1: must be greater than or equal to 0"],
   ],
+  [
+    "Deployment.apps",
+    { selector: null, template: null },
+    [
+      "spec.selector: Required value",
+      "spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`",
+      "spec.template.spec.containers: Required value",
+    ],
+  ],
   ["Deployment.apps", { selector: {} }, [emptySelector("deployment")]],
   [
     "Deployment.apps",

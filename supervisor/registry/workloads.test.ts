@@ -143,6 +143,15 @@ test("scale shows and sets replicas, minds versions, and is one kind for all", a
       spec: { replicas: 1 },
       status: { replicas: 0, selector: "app=web" },
     });
+    const accept = { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" };
+    const { body: shown } = await api.call("GET", `${path}/scale?includeObject=None`, { headers: accept });
+    expect(shown.columnDefinitions.map(({ name }: { name: string }) => name)).toEqual([
+      "Name",
+      "Desired",
+      "Available",
+      "Age",
+    ]);
+    expect(shown.rows[0].cells.slice(0, 3)).toEqual(["web", 1, 0]);
     const put = await api.call("PUT", `${path}/scale`, { body: { ...scale, spec: { replicas: 3 } } });
     expect(put.body.spec).toEqual({ replicas: 3 });
     expect((await api.call("GET", path)).body.spec.replicas).toBe(3);

@@ -1,7 +1,6 @@
 /** The token by which a client goes on with a list (kubernetes `apiserver/pkg/storage/continue.go`). */
-
+import { describeSyntaxError } from "../../apimachinery/json/json-scanner.ts";
 import { newBadRequest } from "../../apimachinery/status-errors.ts";
-import { messageOf } from "../../base/errors.ts";
 
 export interface ContinueToken {
   /** The revision of the first page; -1 for the newest, where that one is no longer kept. */
@@ -22,10 +21,11 @@ export function encodeContinueToken({ revision, after }: ContinueToken): string 
 export function decodeContinueToken(text: string): ContinueToken {
   const refuse = (why: string) => newBadRequest(`continue key is not valid: ${why}`);
   let token: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
+  const json = Buffer.from(text, "base64url").toString("utf8");
   try {
-    token = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-  } catch (error) {
-    throw refuse(messageOf(error));
+    token = JSON.parse(json);
+  } catch {
+    throw refuse(describeSyntaxError(json));
   }
   if (token?.v !== tokenVersion)
     throw refuse(`server does not recognize this encoded version ${String(token?.v)}`);

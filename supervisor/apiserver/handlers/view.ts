@@ -11,6 +11,8 @@ import { type DecodeOptions, decodeObject } from "../negotiation/decode-object.t
 import { type ExpectedKind, mediaTypeOf, readObject } from "../negotiation/read-body.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
+import { partialMetadata } from "../response/partial-metadata.ts";
+import { tableText } from "../response/table-text.ts";
 import type { UpdateOutcome } from "../storage/object-store.ts";
 import { applyMediaType, readApplication } from "./apply.ts";
 import { checkName } from "./check-name.ts";
@@ -27,7 +29,14 @@ function expectedKind(view: View): ExpectedKind {
 }
 
 function viewResponse(context: ResourceContext, view: View, object: ApiObject): Promise<Response> {
-  return textResponse(context, 200, context.format, JSON.stringify(view.read(object)));
+  return textResponse(context, 200, context.format, viewText(context, view, view.read(object)));
+}
+
+/** The view's JSON in the form that the client asked for. */
+function viewText(context: ResourceContext, { table }: View, shown: ApiObject): string {
+  const { as, version } = context.format;
+  if (as === "Table") return tableText(context, [shown], shown.metadata.resourceVersion, { table });
+  return JSON.stringify(as === "" ? shown : partialMetadata(shown, version));
 }
 
 export async function viewHandler(context: ResourceContext, view: View): Promise<Response> {

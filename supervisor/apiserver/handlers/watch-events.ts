@@ -99,7 +99,7 @@ export class WatchEvents {
   tableText(objects: readonly ApiObject[], resourceVersion: string | undefined): string {
     const hasColumns = !this.#toldColumns;
     this.#toldColumns = true;
-    return tableText(this.#context, objects, resourceVersion, hasColumns);
+    return tableText(this.#context, objects, resourceVersion, { hasColumns });
   }
 
   #matches(stored: KeyValue | undefined): boolean {

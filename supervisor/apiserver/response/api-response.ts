@@ -62,10 +62,11 @@ export function acceptsGzip(request: Request): boolean {
   return header?.split(",").some((token) => token.trim() === "gzip") ?? false;
 }
 
-/** People read these answers themselves. */
-function wantsIndentation({ request, info }: RequestContext, format: OutputFormat): boolean {
-  if (format.pretty) return true;
-  const pretty = info.query.get("pretty");
+/** Whether people read the answer themselves. */
+function wantsIndentation(request: Request): boolean {
+  const { url } = request;
+  // Most requests are spared the reading of their query.
+  const pretty = url.includes("pretty") ? new URL(url).searchParams.get("pretty") : null;
   if (pretty !== null && pretty !== "") return /^(?:1|t|T|TRUE|true|True)$/.test(pretty);
   const agent = request.headers.get("user-agent");
   return agent !== null && /^(?:curl|Wget|Mozilla\/5\.0)/.test(agent);
@@ -79,7 +80,11 @@ function goYaml(document: JsonObject): string {
 function render(context: RequestContext, format: OutputFormat, json: string): string | Uint8Array {
   if (format.mediaType === protobufMediaType) return encodeDocument(JSON.parse(json));
   if (format.mediaType === "application/yaml") return goYaml(JSON.parse(json));
-  return wantsIndentation(context, format) ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json;
+  return format.pretty || wantsIndentation(context.request) ? indented(JSON.parse(json)) : json;
+}
+
+function indented(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 interface TextOptions {
@@ -124,11 +129,17 @@ export function errorResponse(context: ErrorContext, error: ApiError): Response 
   const headers = responseHeaders(context, mediaType);
   const retryAfter = error.status.details?.retryAfterSeconds;
   if (retryAfter !== undefined && retryAfter > 0) headers["retry-after"] = String(retryAfter);
-  return fixedResponse(statusBody(error, mediaType), { status: error.code, headers });
+  return fixedResponse(statusBody(error, mediaType, context.request), { status: error.code, headers });
 }
 
-function statusBody({ status }: ApiError, mediaType: MediaType): string | Uint8Array {
-  if (mediaType === "application/json") return JSON.stringify(status);
+function statusBody(
+  { status }: ApiError,
+  mediaType: MediaType,
+  request: Request | undefined,
+): string | Uint8Array {
+  if (mediaType === "application/json") {
+    return request !== undefined && wantsIndentation(request) ? indented(status) : JSON.stringify(status);
+  }
   // A Status is JSON.
   const document = JSON.parse(JSON.stringify(status)) as JsonObject;
   if (mediaType === protobufMediaType) return encodeDocument(document);

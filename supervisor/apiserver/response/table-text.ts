@@ -1,11 +1,23 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import type { TableDefinition } from "../../registry/table.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { partialMetadata } from "./partial-metadata.ts";
 
+export interface TableOptions {
+  /** False for the later tables of a watch. */
+  readonly hasColumns?: boolean;
+  /** Where it is not the resource's own. */
+  readonly table?: TableDefinition;
+}
+
 /** One row's JSON: its cells, and of its object what `includeObject` asks for. */
-export function tableRow(context: ResourceContext, object: ApiObject): object {
-  const { store, services, info } = context;
-  const cells = store.definition.table.cells(object, services.clock.now());
+export function tableRow(
+  context: ResourceContext,
+  object: ApiObject,
+  table: TableDefinition = context.store.definition.table,
+): object {
+  const { services, info } = context;
+  const cells = table.cells(object, services.clock.now());
   const include = info.query.get("includeObject");
   if (include === "None") return { cells, object: null };
   if (include === "Object") return { cells, object };
@@ -13,8 +25,12 @@ export function tableRow(context: ResourceContext, object: ApiObject): object {
 }
 
 /** A `Table` (meta/v1) up to its rows; {@link tableTail} ends it. */
-export function tableHead(context: ResourceContext, metadata: string, hasColumns = true): string {
-  const columns = hasColumns ? JSON.stringify(context.store.definition.table.columns) : "null";
+export function tableHead(
+  context: ResourceContext,
+  metadata: string,
+  { hasColumns = true, table = context.store.definition.table }: TableOptions = {},
+): string {
+  const columns = hasColumns ? JSON.stringify(table.columns) : "null";
   return `{"kind":"Table","apiVersion":"meta.k8s.io/${context.format.version}","metadata":${metadata},"columnDefinitions":${columns},"rows":[`;
 }
 
@@ -25,8 +41,8 @@ export function tableText(
   context: ResourceContext,
   objects: readonly ApiObject[],
   resourceVersion: string | undefined,
-  hasColumns = true,
+  options: TableOptions = {},
 ): string {
-  const rows = objects.map((object) => JSON.stringify(tableRow(context, object)));
-  return tableHead(context, JSON.stringify({ resourceVersion }), hasColumns) + rows.join(",") + tableTail;
+  const rows = objects.map((object) => JSON.stringify(tableRow(context, object, options.table)));
+  return tableHead(context, JSON.stringify({ resourceVersion }), options) + rows.join(",") + tableTail;
 }

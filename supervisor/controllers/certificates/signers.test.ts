@@ -40,6 +40,14 @@ test("the kubelet client signer takes nodes' subjects and usages only", () => {
   expect(check({}, [...clientUsages, "server auth"])).toContain("usages did not match");
 });
 
+test("the API client signer wants the purpose and nothing beyond a client's usages", () => {
+  const check = (usages: readonly string[]) => refuse(apiClientSigner, { organizations: ["devs"] }, usages);
+  expect(check(["client auth"])).toBeUndefined();
+  expect(check([...clientUsages, "key encipherment"])).toBeUndefined();
+  expect(check(["digital signature"])).toBe("missing required usage for client certificate: client auth");
+  expect(check(["client auth", "server auth"])).toBe("invalid usage for client certificate: server auth");
+});
+
 test("the API client signer never makes an administrator", () => {
   expect(refuse(apiClientSigner, { organizations: ["devs"] }, clientUsages)).toBeUndefined();
   expect(refuse(apiClientSigner, { organizations: ["system:masters"] }, clientUsages)).toContain(

@@ -41,14 +41,19 @@ export function refuseNodeClient(
   return refuseUsages(spec, "client auth");
 }
 
+/** The rules for anybody's client certificate (`validAPIServerClientUsages`): beside the purpose nothing is a must. */
 function refuseApiClient(
   request: CertificateRequest,
   spec: V1CertificateSigningRequestSpec,
 ): string | undefined {
   // The API's admission refuses these too; a signature is worth a second look.
   if (request.organizations.includes("system:masters")) return 'use of group "system:masters" is not allowed';
-  if (!spec.usages?.includes("client auth")) return "usages must include 'client auth'";
-  return refuseUsages(spec, "client auth");
+  const usages = spec.usages ?? [];
+  const may = ["digital signature", "key encipherment", "client auth"];
+  const other = usages.find((usage) => !may.includes(usage));
+  if (other !== undefined) return `invalid usage for client certificate: ${other}`;
+  if (!usages.includes("client auth")) return "missing required usage for client certificate: client auth";
+  return undefined;
 }
 
 /** The rules for a kubelet's serving certificate (`ValidateKubeletServingCSR`). */

@@ -1,4 +1,4 @@
-import { setPodSpecDefaults } from "../../api/core/v1/pod-defaults.ts";
+import { setPodTemplateDefaults } from "../../api/core/v1/pod-defaults.ts";
 import { validatePodTemplate } from "../../api/core/v1/pod-validation.ts";
 import { podTemplateWarnings } from "../../api/core/v1/pod-warnings.ts";
 import type { V1PodTemplate } from "../../api/generated/types.ts";
@@ -49,7 +49,7 @@ export const podTemplateDefinition: ResourceDefinition = {
     allowCreateOnUpdate: false,
     returnsDeletedObject: true,
     setDefaults({ template }: PodTemplate) {
-      if (template?.spec) setPodSpecDefaults(template.spec);
+      if (template !== undefined) setPodTemplateDefaults(template);
     },
     validate: (object: PodTemplate) => validate(object),
     validateUpdate: (object: PodTemplate) => validate(object),

@@ -1,5 +1,5 @@
 import type { Mutable } from "../../../apimachinery/mutable.ts";
-import { setPodSpecDefaults } from "../../core/v1/pod-defaults.ts";
+import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
 import type { V1DaemonSet } from "../../generated/types.ts";
 
 /** Kubernetes `SetDefaults_DaemonSet`. */
@@ -14,5 +14,5 @@ export function setDaemonSetDefaults({ spec }: Pick<Mutable<V1DaemonSet>, "spec"
     updateStrategy.rollingUpdate.maxSurge ??= 0;
   }
   spec.revisionHistoryLimit ??= 10;
-  if (spec.template.spec) setPodSpecDefaults(spec.template.spec);
+  setPodTemplateDefaults(spec.template);
 }

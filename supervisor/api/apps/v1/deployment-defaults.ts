@@ -1,5 +1,5 @@
 import type { Mutable } from "../../../apimachinery/mutable.ts";
-import { setPodSpecDefaults } from "../../core/v1/pod-defaults.ts";
+import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
 import type { V1Deployment } from "../../generated/types.ts";
 
 /** Kubernetes `SetDefaults_Deployment`. */
@@ -16,5 +16,5 @@ export function setDeploymentDefaults({ spec }: Pick<Mutable<V1Deployment>, "spe
   }
   spec.revisionHistoryLimit ??= 10;
   spec.progressDeadlineSeconds ??= 600;
-  if (spec.template.spec) setPodSpecDefaults(spec.template.spec);
+  setPodTemplateDefaults(spec.template);
 }

@@ -1,5 +1,5 @@
 import type { Mutable } from "../../../apimachinery/mutable.ts";
-import { setPodSpecDefaults } from "../../core/v1/pod-defaults.ts";
+import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
 import type { V1PersistentVolumeClaim, V1StatefulSet } from "../../generated/types.ts";
 
 /** Kubernetes `SetDefaults_StatefulSet`. */
@@ -20,7 +20,7 @@ export function setStatefulSetDefaults({ spec }: Pick<Mutable<V1StatefulSet>, "s
   spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= "Retain";
   spec.replicas ??= 1;
   spec.revisionHistoryLimit ??= 10;
-  if (spec.template.spec) setPodSpecDefaults(spec.template.spec);
+  setPodTemplateDefaults(spec.template);
   for (const claim of spec.volumeClaimTemplates ?? []) setClaimDefaults(claim);
 }
 

@@ -38,8 +38,8 @@ export function validateSelectorMatches(
   path: string,
   errors: FieldError[],
 ): void {
-  const labels = template?.metadata?.labels ?? {};
-  if (selector === undefined || selectorMatches(selector, labels) === false) {
+  const labels = template?.metadata?.labels;
+  if (selector === undefined || selectorMatches(selector, labels ?? {}) === false) {
     errors.push(invalidField(`${path}.template.metadata.labels`, labels, mismatch));
   }
 }

@@ -1,5 +1,5 @@
 import type { Mutable } from "../../../apimachinery/mutable.ts";
-import { setPodSpecDefaults } from "../../core/v1/pod-defaults.ts";
+import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
 import type { V1CronJob, V1Job, V1JobSpec } from "../../generated/types.ts";
 
 type Job = Pick<Mutable<V1Job>, "spec"> & { metadata: { labels?: Record<string, string> } };
@@ -27,7 +27,7 @@ function setJobSpecDefaults(spec: Mutable<V1JobSpec>): void {
   for (const rule of spec.podFailurePolicy?.rules ?? []) {
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= "True";
   }
-  if (spec.template.spec) setPodSpecDefaults(spec.template.spec);
+  setPodTemplateDefaults(spec.template);
 }
 
 /** Kubernetes `SetDefaults_CronJob`. */

@@ -5,6 +5,7 @@ import type {
   V1Container,
   V1EphemeralContainer,
   V1PodSpec,
+  V1PodTemplateSpec,
   V1Probe,
   V1ResourceRequirements,
 } from "../../generated/types.ts";
@@ -50,7 +51,7 @@ function setPodLevelResources(spec: PodSpec, resources: Mutable<V1ResourceRequir
 }
 
 /** The defaults of a Pod's spec, also within a template (`SetDefaults_PodSpec`). */
-export function setPodSpecDefaults(spec: PodSpec): void {
+function setPodSpecDefaults(spec: PodSpec): void {
   spec.restartPolicy ||= "Always";
   spec.dnsPolicy ||= "ClusterFirst";
   spec.schedulerName ||= "default-scheduler";
@@ -64,6 +65,12 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   for (const container of spec.initContainers ?? []) setContainerDefaults(container);
   for (const container of spec.ephemeralContainers ?? []) setContainerDefaults(container);
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
+}
+
+/** The defaults of a template's Pods; a template without a spec has an empty one. */
+export function setPodTemplateDefaults(template: Mutable<V1PodTemplateSpec>): void {
+  template.spec ??= { containers: [] };
+  setPodSpecDefaults(template.spec);
 }
 
 function setContainerDefaults(container: AnyContainer): void {

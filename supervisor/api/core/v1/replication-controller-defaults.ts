@@ -1,6 +1,6 @@
 import type { Mutable } from "../../../apimachinery/mutable.ts";
 import type { V1ReplicationController } from "../../generated/types.ts";
-import { setPodSpecDefaults } from "./pod-defaults.ts";
+import { setPodTemplateDefaults } from "./pod-defaults.ts";
 
 type Labels = Record<string, string>;
 type Controller = Pick<Mutable<V1ReplicationController>, "spec"> & { metadata: { labels?: Labels } };
@@ -14,7 +14,7 @@ export function setReplicationControllerDefaults(controller: Controller): void {
   controller.spec ??= {};
   const { spec, metadata } = controller;
   spec.replicas ??= 1;
-  if (spec.template?.spec) setPodSpecDefaults(spec.template.spec);
+  if (spec.template !== undefined) setPodTemplateDefaults(spec.template);
   const labels = spec.template?.metadata?.labels;
   if (labels === undefined) return;
   if (isEmpty(spec.selector)) spec.selector = { ...labels };
