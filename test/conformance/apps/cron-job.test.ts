@@ -25,9 +25,9 @@ conformanceTest("[sig-apps] CronJob should support CronJob API operations [Confo
     everywhere: new Collection<V1CronJob>(api, "/apis/batch/v1/cronjobs"),
     label: namespace,
     make: (number) => ({
-      metadata: { name: `hourly-${number}` },
+      metadata: { name: `yearly-${number}` },
       spec: {
-        schedule: "* */1 * * ?",
+        schedule: "0 0 1 1 ?",
         concurrencyPolicy: "Allow",
         successfulJobsHistoryLimit: 1,
         failedJobsHistoryLimit: 0,

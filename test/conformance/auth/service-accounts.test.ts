@@ -2,6 +2,7 @@
 import { expect } from "bun:test";
 import type {
   V1ConfigMap,
+  V1Pod,
   V1ServiceAccount,
   V1TokenReview,
 } from "../../../supervisor/api/generated/types.ts";
@@ -76,6 +77,35 @@ conformanceTest("[sig-auth] ServiceAccounts should update a ServiceAccount [Conf
   expect(await accounts.update("robot", (object) => ({ ...object, ...change }))).toMatchObject(change);
   expect(await accounts.get("robot")).toMatchObject(change);
 });
+
+conformanceTest(
+  "[sig-auth] ServiceAccounts should allow opting out of API token automount [Conformance]",
+  async () => {
+    const namespace = await cluster.namespace("automount");
+    const accounts = accountsOf(namespace);
+    await accounts.create({ metadata: { name: "mount" }, automountServiceAccountToken: true });
+    await accounts.create({ metadata: { name: "nomount" }, automountServiceAccountToken: false });
+    const pods = new Collection<V1Pod>(cluster.api, `/api/v1/namespaces/${namespace}/pods`);
+    const hasToken = async (serviceAccountName: string, ofPod?: boolean): Promise<boolean> => {
+      const choice = ofPod === undefined ? {} : { automountServiceAccountToken: ofPod };
+      const containers = [{ name: "main", image: "busybox" }];
+      const spec = { containers, serviceAccountName, restartPolicy: "Never", ...choice };
+      const pod = await pods.create({ metadata: { generateName: "pod-" }, spec });
+      const mounts = pod.spec?.containers.flatMap(({ volumeMounts = [] }) => volumeMounts) ?? [];
+      return mounts.some(({ mountPath }) => mountPath === "/var/run/secrets/kubernetes.io/serviceaccount");
+    };
+    for (const [account, byAccount] of [
+      ["default", true],
+      ["mount", true],
+      ["nomount", false],
+    ] as const) {
+      expect({ account, has: await hasToken(account) }).toEqual({ account, has: byAccount });
+      // What the Pod says goes before what its account says.
+      expect({ account, has: await hasToken(account, true) }).toEqual({ account, has: true });
+      expect({ account, has: await hasToken(account, false) }).toEqual({ account, has: false });
+    }
+  },
+);
 
 conformanceTest(
   "[sig-auth] ServiceAccounts should guarantee kube-root-ca.crt exist in any namespace [Conformance]",
