@@ -58,15 +58,15 @@ export class ApiServer implements StreamGate {
 
   #addRoutes(): void {
     const app = this.#app;
-    const { backend, clock, healthChecks = [], serverAddress, secretsEncryption } = this.#options;
+    const { backend, healthChecks = [], serverAddress, secretsEncryption } = this.#options;
     const ownChecks: readonly HealthCheck[] = [
       { name: "ping", check: () => {} },
       { name: "storage", check: () => void backend.currentRevision() },
       { name: "poststarthook/start-apiserver", check: () => this.#checkReady() },
     ];
     const checks = [...ownChecks, ...healthChecks];
-    const { index, aggregation } = this.#parts;
-    addPathRoutes(app, { index, aggregation, healthChecks: checks, clock, serverAddress });
+    const { index, aggregation, openApi } = this.#parts;
+    addPathRoutes(app, { index, aggregation, openApi, healthChecks: checks, serverAddress });
     this.#parts.authentication.addRoutes(app);
     app.get("/metrics", (route) => this.#metricsResponse(route.env.context));
     if (secretsEncryption !== undefined) addSecretsEncryptionRoutes(app, secretsEncryption);

@@ -1,7 +1,6 @@
 /** The paths that are no resources: health, version, discovery. */
 import type { Context, Hono } from "hono";
 import { newPathNotFound } from "../apimachinery/status-errors.ts";
-import type { Clock } from "../base/clock.ts";
 import { fixedResponse } from "../base/http/fixed-response.ts";
 import { kubernetesVersion } from "../base/version.ts";
 import type { Aggregation } from "./aggregation/aggregation.ts";
@@ -27,7 +26,7 @@ import {
   type OutputRules,
   plainJson,
 } from "./negotiation/output-format.ts";
-import { OpenApi } from "./openapi/open-api.ts";
+import type { OpenApi } from "./openapi/open-api.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { ResourceIndex } from "./resource-index.ts";
 import { textResponse } from "./response/api-response.ts";
@@ -37,7 +36,7 @@ export interface PathRoutesOptions {
   /** Other servers of the cluster that serve a part of the API. */
   readonly aggregation: Aggregation;
   readonly healthChecks: readonly HealthCheck[];
-  readonly clock: Clock;
+  readonly openApi: OpenApi;
   /** Where clients reach the server, `host:port`. */
   readonly serverAddress: string;
 }
@@ -105,7 +104,7 @@ const versionDocument = {
 };
 
 export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOptions): void {
-  const { index, aggregation, healthChecks, clock, serverAddress } = options;
+  const { index, aggregation, openApi, healthChecks, serverAddress } = options;
   const health = async (route: RouteContext): Promise<Response> => {
     const { info } = route.env.context;
     const response = await healthResponse(info.path, info.query, healthChecks);
@@ -130,7 +129,6 @@ export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOp
   get("/apis/:group/:version", (route) =>
     json(route, resourceList(index, parameter(route, "group"), parameter(route, "version"))),
   );
-  const openApi = new OpenApi(index, clock, aggregation.descriptions);
   app.get("/openapi/v2", (route) => openApi.v2(route.env.context));
   app.get("/openapi/v3", (route) => openApi.index(route.env.context));
   app.get("/openapi/v3/*", (route) => {

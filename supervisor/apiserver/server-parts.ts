@@ -17,6 +17,7 @@ import { RequestWidth } from "./flowcontrol/request-width.ts";
 import type { Answers } from "./handlers/answer.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { NamespaceCache } from "./namespace-cache.ts";
+import { OpenApi } from "./openapi/open-api.ts";
 import { ResourceIndex } from "./resource-index.ts";
 import { accessReviews } from "./reviews/access-reviews.ts";
 import { rulesReview } from "./reviews/rules-review.ts";
@@ -31,6 +32,7 @@ interface Follower {
 
 export class ServerParts {
   readonly index: ResourceIndex;
+  readonly openApi: OpenApi;
   readonly authentication: Authentication;
   readonly authorization: Authorization;
   readonly admission: Admission;
@@ -75,6 +77,7 @@ export class ServerParts {
     });
     this.admission = new Admission(plugins);
     this.aggregation = new Aggregation({ ...options, index });
+    this.openApi = new OpenApi(index, clock, this.aggregation.descriptions);
     this.#followers = [
       this.flows,
       this.namespaces,
@@ -96,5 +99,6 @@ export class ServerParts {
 
   stop(): void {
     for (const follower of this.#followers) follower.stop();
+    this.openApi.stop();
   }
 }

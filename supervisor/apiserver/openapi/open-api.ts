@@ -77,11 +77,20 @@ export class OpenApi {
   readonly #remote: RemoteDescriptions;
   /** By version, path, form and hash. */
   readonly #kept = new Map<string, Promise<string | Uint8Array>>();
+  /** Take the timers back that let go of what is kept: a stopped server does not wait for them. */
+  readonly #cancels = new Map<string, () => void>();
 
   constructor(index: ResourceIndex, clock: Clock, remote: RemoteDescriptions) {
     this.#index = index;
     this.#clock = clock;
     this.#remote = remote;
+  }
+
+  /** Lets go of all that is kept. */
+  stop(): void {
+    for (const cancel of this.#cancels.values()) cancel();
+    this.#cancels.clear();
+    this.#kept.clear();
   }
 
   /** `/openapi/v3`: where each document is; its hash tells when it has changed. */
@@ -166,7 +175,11 @@ export class OpenApi {
     if (known !== undefined) return known;
     const made = this.#make(version, form, subjects, remote);
     this.#kept.set(key, made);
-    this.#clock.after(keptMs, () => this.#kept.delete(key));
+    const cancel = this.#clock.after(keptMs, () => {
+      this.#kept.delete(key);
+      this.#cancels.delete(key);
+    });
+    this.#cancels.set(key, cancel);
     return made;
   }
 
