@@ -71,13 +71,13 @@ export class ConformanceCluster {
 
   /** Runs kubectl 1.36 as the administrator. */
   kubectl(...args: readonly string[]): Promise<CommandResult> {
-    return run(this.#kubectlCommand(args));
+    return run(this.kubectlCommand(args));
   }
 
   /** Runs kubectl with an object, or a text, on its standard input. */
   kubectlWith(input: object | string, ...args: readonly string[]): Promise<CommandResult> {
     const text = typeof input === "string" ? input : JSON.stringify(input);
-    return run(this.#kubectlCommand(args), { input: text });
+    return run(this.kubectlCommand(args), { input: text });
   }
 
   /** What kubectl prints. Throws where it fails. */
@@ -89,7 +89,8 @@ export class ConformanceCluster {
     return result.stdout;
   }
 
-  #kubectlCommand(args: readonly string[]): string[] {
+  /** The command line that {@link kubectl} runs. */
+  kubectlCommand(args: readonly string[]): string[] {
     const path = findKubectl("v36");
     if (path === undefined) throw new Error("kubectl v36 is absent: run ./install.sh test-tools");
     return [path, "--kubeconfig", this.kubeconfig, "--cache-dir", join(this.folder, "cache"), ...args];

@@ -1,0 +1,50 @@
+/** What Pacific promises of the Kubernetes API has a test of exactly that name. */
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Glob } from "bun";
+
+const root = join(import.meta.dir, "../..");
+const { PACIFIC_CONFORMANCE_NAMES: namesPath } = process.env;
+const reason = namesPath === undefined ? " (PACIFIC_CONFORMANCE_NAMES names no list of them)" : "";
+
+/** Of the names that need controllers, those whose controllers are there. */
+const withControllers =
+  /^\[sig-api-machinery\] (?:Namespaces|Garbage collector|ResourceQuota)|^\[sig-auth\] ServiceAccounts|Endpoint/;
+
+/** Names that cannot hold yet, and why. */
+const notYet: Readonly<Record<string, string>> = {
+  "[sig-api-machinery] Garbage collector should delete RS created by deployment when not orphaning [Conformance]":
+    "there is no controller of Deployments",
+  "[sig-api-machinery] Garbage collector should orphan RS created by deployment when deleteOptions.PropagationPolicy is Orphan [Conformance]":
+    "there is no controller of Deployments",
+  "[sig-api-machinery] Garbage collector should delete pods created by rc when not orphaning [Conformance]":
+    "there is no controller of ReplicationControllers",
+};
+
+function testTitles(): Set<string> {
+  const files = [...new Glob("test/conformance/*/*.test.ts").scanSync(root)];
+  const sources = files.map((file) => readFileSync(join(root, file), "utf8"));
+  const titles = sources.flatMap((source) => [
+    ...source.matchAll(/\b(?:conformance|kubectl)Test\(\s*("(?:[^"\\]|\\.)*")/g),
+  ]);
+  return new Set(titles.map(([, title = '""']) => JSON.parse(title)));
+}
+
+/** The list has a class (A: the API server alone, B: controllers, …), a tab and a name a line. */
+function promisedNames(path: string): string[] {
+  const lines = readFileSync(path, "utf8").split("\n");
+  const names = lines.map((line) => line.split("\t"));
+  return names
+    .filter(([kind, name = ""]) => kind === "A" || (kind === "B" && withControllers.test(name)))
+    .map(([, name = ""]) => name);
+}
+
+test.skipIf(namesPath === undefined)(`every name has its test${reason}`, () => {
+  const titles = testTitles();
+  const promised = promisedNames(namesPath ?? "");
+  expect(promised.length).toBeGreaterThan(100);
+  const known = new Set([...titles, ...Object.keys(notYet)]);
+  expect(promised.filter((name) => !known.has(name))).toEqual([]);
+  expect(Object.keys(notYet).filter((name) => titles.has(name) || !promised.includes(name))).toEqual([]);
+});
