@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import * as models from "@kubernetes/client-node";
 import { writeDescriptions } from "./generate-descriptions.ts";
 import { protobufFields } from "./generated/protobuf-fields.ts";
-import { mergeKeys, quantityFields, retainKeysFields } from "./schema-facts.ts";
+import { keptEmptyFields, mergeKeys, quantityFields, retainKeysFields } from "./schema-facts.ts";
 
 interface Attribute {
   readonly name: string;
@@ -89,7 +89,7 @@ function schemaType(type: string, format: string, isQuantity: boolean): string {
   return scalarCodes[`${type} ${format}`] ?? type;
 }
 
-/** One line a model, `name! type merge=key retainKeys nullable;…`: all marks are optional. */
+/** One line a model, `name! type merge=key retainKeys nullable keptEmpty;…`: all marks are optional. */
 function renderSchema(name: string, model: ModelClass): string {
   const optional = optionalFields(name);
   const pointers = pointerFields(name);
@@ -101,7 +101,8 @@ function renderSchema(name: string, model: ModelClass): string {
     const merge = mergeKey === undefined ? "" : ` merge=${mergeKey}`;
     const retain = retainKeysFields.has(fact) ? " retainKeys" : "";
     const nullable = required !== "" && pointers.has(attribute.baseName) ? " nullable" : "";
-    return `${attribute.baseName}${required} ${type}${merge}${retain}${nullable}`;
+    const empty = keptEmptyFields.has(fact) ? " keptEmpty" : "";
+    return `${attribute.baseName}${required} ${type}${merge}${retain}${nullable}${empty}`;
   });
   return `  ${name}: ${JSON.stringify(fields.join(";"))},`;
 }

@@ -4,7 +4,7 @@ import { SchemaSet } from "./schema.ts";
 
 const schemas = new SchemaSet({
   V1Pod: "kind string;metadata V1Meta;spec V1PodSpec",
-  V1Meta: "labels {}string;creationTimestamp time",
+  V1Meta: "labels {}string;finalizers []string;owners []string keptEmpty;creationTimestamp time",
   V1PodSpec:
     "containers! []V1Container merge=name;limits {}quantity;hostNetwork bool;renewed microTime;dnsPolicy string",
   V1Container: "name! string;port int32;target intOrString;data {}bytes;raw any",
@@ -25,6 +25,15 @@ test("decodeModel keeps what the model has and names the rest", () => {
   expect(object).toEqual({ kind: "Pod", spec: { containers: [{ name: "a" }] } });
   expect(unknown).toEqual(["extra", "spec.containers[0].typo"]);
   expect(count).toBe(9);
+});
+
+test("decodeModel drops empty lists and maps, as Go's types write none, but those that they write", () => {
+  const { object, count } = decode({
+    metadata: { labels: {}, finalizers: [], owners: [] },
+    spec: { containers: [], limits: {} },
+  });
+  expect(object).toEqual({ metadata: { owners: [] }, spec: { containers: [] } });
+  expect(count).toBe(7);
 });
 
 test("decodeModel brings times and quantities to the API's form", () => {

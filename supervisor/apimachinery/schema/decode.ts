@@ -1,7 +1,7 @@
 /**
- * Checks a parsed body against a model and brings it to the API's form: types are checked, unknown fields and nulls
- * dropped, required fields given their zero values, times and quantities made canonical. The value is changed in place. Errors are worded as kube-apiserver's
- * decoder does (sigs.k8s.io/json).
+ * Checks a parsed body against a model and brings it to the API's form: types are checked, unknown fields, nulls
+ * and empty lists and maps dropped, required fields given their zero values, times and quantities made canonical. The
+ * value is changed in place. Errors are worded as kube-apiserver's decoder does (sigs.k8s.io/json).
  */
 import { isJsonObject, type JsonObject, type JsonValue, setField } from "../json/json-value.ts";
 import { goStructName, goTypeName, type StringAliases } from "./go-types.ts";
@@ -59,7 +59,8 @@ class Decoder implements DecodeResult {
       this.#path.push(key);
       this.#fields.push({ model, field });
       const decoded = this.#value(field.type, value);
-      if (decoded !== value) object[key] = decoded;
+      if (!field.required && !field.keptEmpty && isEmpty(field.type, decoded)) delete object[key];
+      else if (decoded !== value) object[key] = decoded;
       this.#fields.pop();
       this.#path.pop();
     }
@@ -201,6 +202,12 @@ class Decoder implements DecodeResult {
   #plainMismatch(value: JsonValue): TypeMismatchError {
     return new TypeMismatchError(`json: cannot unmarshal ${kindOf(value)} into Go value of type string`);
   }
+}
+
+/** Go's types write no list or map that is empty: stored objects do not tell it from an absent one. */
+function isEmpty(type: TypeSchema, value: JsonValue): boolean {
+  if (type.kind === "list") return Array.isArray(value) && value.length === 0;
+  return type.kind === "map" && isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 /** What a null in a list or map stands for, and a required field that is absent. */

@@ -31,6 +31,8 @@ export interface FieldSchema {
   readonly retainKeys: boolean;
   /** Absent it stays absent although it is required: a pointer in Go. */
   readonly nullable: boolean;
+  /** An empty list stays, though it is not required. */
+  readonly keptEmpty: boolean;
 }
 
 export interface ObjectSchema {
@@ -73,6 +75,7 @@ function parseField(text: string): FieldSchema {
     required: name.endsWith("!"),
     retainKeys: marks.includes("retainKeys"),
     nullable: marks.includes("nullable"),
+    keptEmpty: marks.includes("keptEmpty"),
     ...(mergeKey === undefined ? {} : { mergeKey }),
   };
 }

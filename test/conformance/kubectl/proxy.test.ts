@@ -40,7 +40,7 @@ kubectlTest(
     const unix = join(cluster.folder, "proxy.sock");
     await withProxy(`--unix-socket=${unix}`, async (greeting) => {
       expect(greeting).toContain(unix);
-      await checkVersions(await fetch("http://proxy/api", { unix, headers: { connection: "close" } }));
+      await checkVersions(await fetch("http://localhost/api", { unix, headers: { connection: "close" } }));
     });
   },
 );
