@@ -1,4 +1,6 @@
+import { isJsonObject, type JsonObject } from "../apimachinery/json/json-value.ts";
 import { createInformer, type InformerEnvironment } from "./informer.ts";
+import { SharedParts } from "./shared-parts.ts";
 import type { GroupVersionResource, Informer, KubernetesClient, KubernetesObject } from "./types.ts";
 
 /** The informers of one process, each resource listed and watched once however many look at it. */
@@ -6,6 +8,7 @@ export class SharedInformers {
   /** May list and watch everything: for informers of a selection, too. */
   readonly client: KubernetesClient;
   readonly #environment: InformerEnvironment;
+  readonly #parts = new SharedParts();
   readonly #informers = new Map<string, Informer<KubernetesObject>>();
   readonly #running: Promise<void>[] = [];
   #signal: AbortSignal | undefined;
@@ -20,7 +23,8 @@ export class SharedInformers {
     const key = `${resource.resource}.${resource.version}.${resource.group}`;
     let informer = this.#informers.get(key);
     if (informer === undefined) {
-      informer = createInformer(this.client, resource, { transform: withoutManagers }, this.#environment);
+      const transform = (object: KubernetesObject) => compact(object, this.#parts);
+      informer = createInformer(this.client, resource, { transform }, this.#environment);
       this.#informers.set(key, informer);
       if (this.#signal !== undefined) this.#running.push(informer.run(this.#signal));
     }
@@ -40,9 +44,18 @@ export class SharedInformers {
   }
 }
 
-/** Who manages which field is much to keep, and no part of ours asks: an update without it changes nothing of it. */
-function withoutManagers<T extends KubernetesObject>(object: T): T {
-  if (object.metadata?.managedFields === undefined) return object;
-  const { managedFields: _managers, ...metadata } = object.metadata;
-  return { ...object, metadata };
+/**
+ * Who manages which field is much to keep, and no part of ours asks: an update without it changes nothing of it. What
+ * objects are made of is kept once for all that are alike; their status is each one's own.
+ */
+function compact(object: KubernetesObject, parts: SharedParts): KubernetesObject {
+  // An object is JSON.
+  const { metadata, spec, ...rest } = object as unknown as JsonObject;
+  if (!isJsonObject(metadata)) return object;
+  const { managedFields: _managers, ...kept } = metadata;
+  for (const name of ["labels", "annotations", "ownerReferences"]) {
+    if (kept[name] !== undefined) kept[name] = parts.share(kept[name]);
+  }
+  const shared = spec === undefined ? {} : { spec: parts.share(spec) };
+  return { ...rest, metadata: kept, ...shared } as unknown as KubernetesObject;
 }

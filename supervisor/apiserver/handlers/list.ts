@@ -3,7 +3,7 @@ import type { KeyValue } from "../../storage/backend.ts";
 import { protobufMediaType } from "../negotiation/output-format.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { textResponse } from "../response/api-response.ts";
-import { partialMetadata } from "../response/partial-metadata.ts";
+import { partialMetadataText } from "../response/partial-metadata.ts";
 import { type ListForm, protobufListForm } from "../response/protobuf-list.ts";
 import { streamResponse } from "../response/stream-response.ts";
 import { tableHead, tableRow, tableTail } from "../response/table-text.ts";
@@ -82,7 +82,7 @@ function textParts(context: ResourceContext): TextParts {
   return {
     head: (metadata) => `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${metadata},"items":[`,
     item: isPartial
-      ? (stored) => JSON.stringify(partialMetadata(codec.decode(stored), context.format.version))
+      ? (stored) => partialMetadataText(codec.metadataText(stored), context.format.version)
       : (stored) => codec.itemText(stored),
     tail: "]}",
   };

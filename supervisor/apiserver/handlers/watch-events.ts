@@ -3,7 +3,7 @@ import { encodeWatchFrame } from "../../apimachinery/protobuf/envelope.ts";
 import type { BackendEvent, KeyValue, WatchRoute } from "../../storage/backend.ts";
 import { type MediaType, protobufMediaType } from "../negotiation/output-format.ts";
 import type { ResourceContext } from "../request-context.ts";
-import { partialMetadata } from "../response/partial-metadata.ts";
+import { partialMetadataText } from "../response/partial-metadata.ts";
 import { encodeDocument } from "../response/protobuf-response.ts";
 import { tableText } from "../response/table-text.ts";
 import type { ObjectCodec } from "../storage/object-codec.ts";
@@ -20,8 +20,8 @@ interface SeenEvent {
 /** Objects read from stored states, shared by all watches that look at them. */
 const decodedStates = new WeakMap<KeyValue, ApiObject>();
 
-/** The lines of events in the plain form, each made once for all watches. */
-const plainLines = new WeakMap<BackendEvent, Map<string, Uint8Array>>();
+/** The lines of events in each form but tables, made once for all watches. */
+const sharedLines = new WeakMap<BackendEvent, Map<string, Uint8Array>>();
 
 function decodedOnce(codec: ObjectCodec, stored: KeyValue): ApiObject {
   const known = decodedStates.get(stored);
@@ -49,7 +49,8 @@ export class WatchEvents {
     this.#context = context;
     this.#selection = selection;
     const { group, version } = context.store.definition;
-    const form = `${group}/${version} ${context.format.mediaType}`;
+    const { as, mediaType } = context.format;
+    const form = `${group}/${version} ${mediaType} ${as} ${context.format.version}`;
     this.#forms = { ADDED: `ADDED ${form}`, MODIFIED: `MODIFIED ${form}`, DELETED: `DELETED ${form}` };
   }
 
@@ -67,13 +68,14 @@ export class WatchEvents {
   line(event: BackendEvent): Uint8Array | undefined {
     const seen = this.#see(event);
     if (seen === undefined) return undefined;
-    if (this.#context.format.as !== "") return this.frame(seen.type, this.objectText(seen.stored));
+    // The first table of a watch tells the columns.
+    if (this.#context.format.as === "Table") return this.frame(seen.type, this.objectText(seen.stored));
     const form = this.#forms[seen.type];
-    const known = plainLines.get(event)?.get(form);
+    const known = sharedLines.get(event)?.get(form);
     if (known !== undefined) return known;
     const line = this.frame(seen.type, this.objectText(seen.stored));
-    const lines = plainLines.get(event) ?? new Map<string, Uint8Array>();
-    plainLines.set(event, lines.set(form, line));
+    const lines = sharedLines.get(event) ?? new Map<string, Uint8Array>();
+    sharedLines.set(event, lines.set(form, line));
     return line;
   }
 
@@ -90,9 +92,9 @@ export class WatchEvents {
   objectText(stored: KeyValue): string {
     const { store, format } = this.#context;
     if (format.as === "") return store.codec.text(stored);
+    if (format.as !== "Table") return partialMetadataText(store.codec.metadataText(stored), format.version);
     const object = store.codec.decode(stored);
-    if (format.as === "Table") return this.tableText([object], object.metadata.resourceVersion);
-    return JSON.stringify(partialMetadata(object, format.version));
+    return this.tableText([object], object.metadata.resourceVersion);
   }
 
   /** A table; only the first of a watch tells its columns. */

@@ -1,3 +1,4 @@
+import { objectEnd } from "../../apimachinery/json/object-end.ts";
 import type { Labels } from "../../apimachinery/labels.ts";
 import type { ApiObject, ObjectMeta } from "../../apimachinery/object-meta.ts";
 import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-definition.ts";
@@ -87,6 +88,14 @@ export class ObjectCodec {
       return JSON.stringify({ ...item, metadata: orderedMeta(item.metadata) });
     }
     return `{"metadata":{"resourceVersion":"${stored.modRevision}",${stored.value.slice(this.#head.length)}`;
+  }
+
+  /** The text of the object's metadata as clients get it, without reading the object. */
+  metadataText(stored: KeyValue): string {
+    if (this.#definition.view !== undefined) return JSON.stringify(this.decode(stored).metadata);
+    const start = this.#head.length;
+    const end = objectEnd(stored.value, start - 1);
+    return `{"resourceVersion":"${stored.modRevision}",${stored.value.slice(start, end)}`;
   }
 
   /** The text of an object that is not stored. */
