@@ -5,6 +5,7 @@ import { CertificateCleanerController } from "./certificates/cleaner-controller.
 import { CertificateSigningController } from "./certificates/signing-controller.ts";
 import { ClusterRoleAggregationController } from "./cluster-role-aggregation/cluster-role-aggregation-controller.ts";
 import type { Controller, ControllerEnvironment } from "./controller.ts";
+import { DeploymentController } from "./deployment/deployment-controller.ts";
 import { EndpointsController } from "./endpoints/endpoints-controller.ts";
 import { EndpointSliceController } from "./endpoints/endpointslice-controller.ts";
 import { EndpointSliceMirroringController } from "./endpoints/endpointslicemirroring-controller.ts";
@@ -61,6 +62,7 @@ export function createControllers(
     new EndpointSliceController(as("endpointslice-controller")),
     new EndpointSliceMirroringController(as("endpointslicemirroring-controller")),
     new ClusterRoleAggregationController(as("clusterrole-aggregation-controller")),
+    new DeploymentController(as("deployment-controller")),
     new GarbageCollector(collector, monitors),
     new NamespaceController(as("namespace-controller"), monitors),
     new NodeIpamController(as("node-controller"), options.clusterCidr),

@@ -1,18 +1,18 @@
 /** How far a Pod is, as the controllers that own Pods see it (kubernetes `controller_utils.go`, `podutil`). */
 import type { V1Pod } from "../../api/generated/types.ts";
 
-function hasEnded({ status }: V1Pod): boolean {
+export function hasPodEnded({ status }: V1Pod): boolean {
   return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
 /** Whether it counts: it has not ended and is not being deleted. */
 export function isPodActive(pod: V1Pod): boolean {
-  return !hasEnded(pod) && pod.metadata?.deletionTimestamp === undefined;
+  return !hasPodEnded(pod) && pod.metadata?.deletionTimestamp === undefined;
 }
 
 /** Whether it is being deleted and has not ended yet. */
 export function isPodTerminating(pod: V1Pod): boolean {
-  return !hasEnded(pod) && pod.metadata?.deletionTimestamp !== undefined;
+  return !hasPodEnded(pod) && pod.metadata?.deletionTimestamp !== undefined;
 }
 
 /** Since when it is ready, in milliseconds: 0 where it does not say, undefined for one that is not ready. */

@@ -25,6 +25,6 @@ export interface ReplicaKind<T extends ReplicaOwner> {
 }
 
 /** How many Pods are wanted; 1 where it is not said. */
-export function wantedReplicas({ spec }: ReplicaOwner): number {
+export function wantedReplicas({ spec }: { readonly spec?: { readonly replicas?: number } }): number {
   return spec?.replicas ?? 1;
 }

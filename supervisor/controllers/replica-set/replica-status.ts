@@ -40,7 +40,10 @@ export function replicaStatus(
 }
 
 /** A field of a count, absent for 0 as upstream writes it. */
-function positive<Name extends string>(name: Name, value: number): { readonly [Key in Name]?: number } {
+export function positive<Name extends string>(
+  name: Name,
+  value: number,
+): { readonly [Key in Name]?: number } {
   // The one key that is written is the name; TypeScript takes a computed key for any text.
   return value === 0 ? {} : ({ [name]: value } as { readonly [Key in Name]: number });
 }
