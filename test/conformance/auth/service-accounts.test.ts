@@ -120,7 +120,7 @@ conformanceTest(
       });
     const first = await published("the CA is published");
     expect(first.data?.["ca.crt"]).toStartWith("-----BEGIN CERTIFICATE-----");
-    await maps.delete(name);
+    await maps.delete(name, { gracePeriodSeconds: 0 });
     const second = await published("the CA is published again");
     expect(second.metadata?.uid).not.toBe(first.metadata?.uid ?? "");
     expect(second.data).toEqual(first.data ?? {});

@@ -40,7 +40,7 @@ conformanceTest(
     const namespace = await cluster.namespace("limits");
     const ranges = rangesOf(namespace);
     const pods = new Collection<V1Pod>(cluster.api, `/api/v1/namespaces/${namespace}/pods`);
-    const watch = await ranges.watch({ labelSelector: `test=${namespace}` });
+    const watch = await ranges.stream({ labelSelector: `test=${namespace}` });
     await ranges.create({
       metadata: { name: "range", labels: { test: namespace } },
       spec: { limits: [limits] },
@@ -81,8 +81,9 @@ conformanceTest(
     expect(updated.spec?.limits[0]?.min).toEqual(lowerMin);
     await pods.create(small);
     await expect(pods.create(large)).rejects.toMatchObject({ code: 422 });
-    await ranges.delete("range");
-    await ranges.gone("range");
+    // Only Pods are given time.
+    await ranges.delete("range", { gracePeriodSeconds: 30 });
+    expect(await ranges.statusOf("range")).toBe(404);
     await pods.create(large);
   },
 );

@@ -1,5 +1,5 @@
 import type { KubernetesList, KubernetesObject } from "../../../supervisor/client/types.ts";
-import type { Api, PatchKind } from "./api.ts";
+import type { Api, DeletionOptions, PatchKind } from "./api.ts";
 import type { WatchReader } from "./watch-reader.ts";
 
 export interface Selection {
@@ -59,8 +59,8 @@ export class Collection<T extends KubernetesObject> {
     return this.#api.update(this.at(name, subresource), change);
   }
 
-  delete(name: string): Promise<unknown> {
-    return this.#api.delete(this.at(name));
+  delete(name: string, options?: DeletionOptions): Promise<unknown> {
+    return this.#api.delete(this.at(name), options);
   }
 
   deleteAll(selection: Selection): Promise<unknown> {
@@ -74,6 +74,20 @@ export class Collection<T extends KubernetesObject> {
 
   watch(selection: Selection = {}): Promise<WatchReader<T>> {
     return this.#api.watch(this.#path + queryOf(selection));
+  }
+
+  /** Watches as informers do: what is there comes first, then a bookmark that says so, which has come here. */
+  async stream(selection: Selection = {}): Promise<WatchReader<T>> {
+    const wholeState = {
+      sendInitialEvents: "true",
+      resourceVersionMatch: "NotOlderThan",
+      allowWatchBookmarks: "true",
+    };
+    const watch = await this.#api.watch<T>(this.#path + queryOf({ ...selection, ...wholeState }));
+    await watch.until("BOOKMARK", ({ metadata }) => {
+      return metadata?.annotations?.["k8s.io/initial-events-end"] === "true";
+    });
+    return watch;
   }
 }
 

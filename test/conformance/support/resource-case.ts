@@ -39,7 +39,7 @@ export async function checkResource<T extends KubernetesObject>(
     : everywhere;
   const metadata = { ...test.initial.metadata, name: `test-${namespace}` };
   const initial = labelled({ ...test.initial, metadata }, "test", namespace);
-  const watch = await everywhere.watch({ labelSelector: `test=${namespace}` });
+  const watch = await everywhere.stream({ labelSelector: `test=${namespace}` });
   const run = new Run(cluster, place, watch, test);
 
   await run.create(initial);
@@ -140,7 +140,8 @@ class Run<T extends KubernetesObject> {
   }
 
   async #seen(type: "ADDED" | "MODIFIED" | "DELETED"): Promise<void> {
-    const event = await this.#watch.next();
+    let event = await this.#watch.next();
+    while (event.type === "BOOKMARK") event = await this.#watch.next();
     expect(event).toMatchObject({ type, object: { metadata: { uid: this.#object.metadata?.uid } } });
     if (type !== "DELETED") expect(event.object).toEqual(this.#object);
   }
