@@ -21,6 +21,7 @@ test.skipIf(skipped !== "")(
       "frame: ok",
       "ring: ok",
       "users: ok",
+      "volume entry: ok",
     ]);
   },
   300_000,
