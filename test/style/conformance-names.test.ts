@@ -18,8 +18,6 @@ const notYet: Readonly<Record<string, string>> = {
     "there is no controller of Deployments",
   "[sig-api-machinery] Garbage collector should orphan RS created by deployment when deleteOptions.PropagationPolicy is Orphan [Conformance]":
     "there is no controller of Deployments",
-  "[sig-api-machinery] Garbage collector should delete pods created by rc when not orphaning [Conformance]":
-    "there is no controller of ReplicationControllers",
 };
 
 function testTitles(): Set<string> {
