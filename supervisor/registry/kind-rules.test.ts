@@ -260,4 +260,17 @@ describe("a kind's rules", () => {
     });
     expect(body).toMatchObject({ status: { conditions: [{ type: "Available", reason: "Local" }] } });
   });
+
+  test("refuse a ConfigMap that is too large, and a finalizer that could be anybody's", async () => {
+    const path = "/api/v1/namespaces/default/configmaps";
+    const finalizers = ["mine"];
+    const { body } = await server.call("POST", path, {
+      body: { metadata: { name: "big", finalizers }, data: { a: "a".repeat(1024 * 1024 + 1) } },
+    });
+    const causes: ReadonlyArray<{ field: string; message: string }> = body.details.causes;
+    expect(causes.map(({ field, message }) => `${field}: ${message}`)).toEqual([
+      'metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
+      "[]: Too long: may not be more than 1048576 bytes",
+    ]);
+  });
 });

@@ -19,10 +19,13 @@ import {
 const maxAnnotationBytes = 256 * 1024;
 const orphanFinalizer = "orphan";
 const foregroundFinalizer = "foregroundDeletion";
+const standardFinalizers: ReadonlySet<string> = new Set([orphanFinalizer, foregroundFinalizer, "kubernetes"]);
 
 export interface MetaRules {
   readonly namespaced: boolean;
   readonly checkName: FormatCheck;
+  /** Whether a finalizer without a domain has to be one of Kubernetes' own. */
+  readonly qualifiedFinalizers?: boolean;
 }
 
 export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules): FieldError[] {
@@ -36,7 +39,17 @@ export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules): FieldErr
   validateAnnotations(meta.annotations, "metadata.annotations", errors);
   validateOwners(meta.ownerReferences ?? [], errors);
   validateFinalizers(meta.finalizers ?? [], errors);
+  if (rules.qualifiedFinalizers) validateQualified(meta.finalizers ?? [], errors);
   return errors;
+}
+
+/** Kubernetes `validateKubeFinalizerName`. */
+function validateQualified(finalizers: readonly string[], errors: FieldError[]): void {
+  const detail = "name is neither a standard finalizer name nor is it fully qualified";
+  finalizers.forEach((finalizer, index) => {
+    if (finalizer.includes("/") || standardFinalizers.has(finalizer)) return;
+    errors.push(invalidField(`metadata.finalizers[${index}]`, finalizer, detail));
+  });
 }
 
 function validateNames(meta: ObjectMeta, rules: MetaRules, errors: FieldError[]): void {

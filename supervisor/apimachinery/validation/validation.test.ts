@@ -44,6 +44,16 @@ test("validateObjectMeta names each wrong field", () => {
   ]);
 });
 
+test("validateObjectMeta wants finalizers with a domain where it is told to", () => {
+  const meta = { name: "a", finalizers: ["example.com/a", "orphan", "a"] };
+  const rules = { namespaced: false, checkName: checkDnsLabel };
+  expect(validateObjectMeta(meta, rules)).toEqual([]);
+  const errors = validateObjectMeta(meta, { ...rules, qualifiedFinalizers: true });
+  expect(errors.map((error) => `${error.field}: ${error.body}`)).toEqual([
+    'metadata.finalizers[2]: Invalid value: "a": name is neither a standard finalizer name nor is it fully qualified',
+  ]);
+});
+
 test("validateObjectMeta takes a generateName that ends in a dash", () => {
   const meta = { generateName: "web-", name: "web-abcde" };
   expect(validateObjectMeta(meta, { namespaced: false, checkName: checkDnsLabel })).toEqual([]);

@@ -13,6 +13,7 @@ import type { Written } from "../storage/object-store.ts";
 import { admitObject } from "./admit-object.ts";
 import { dedupOwners } from "./dedup-owners.ts";
 import { fieldWrite } from "./field-write.ts";
+import { metaRules } from "./meta-rules.ts";
 import { writeOptions } from "./request-options.ts";
 
 /** How many names are tried for one `generateName`. */
@@ -115,9 +116,8 @@ async function storeNew(context: ResourceContext, object: ApiObject, dryRun: boo
   const { strategy } = definition;
   const { metadata } = object;
   strategy.prepareForCreate?.(object, strategyContext(context));
-  const { namespaced } = definition;
   const errors = [
-    ...validateObjectMeta(metadata, { namespaced, checkName: strategy.checkName }),
+    ...validateObjectMeta(metadata, metaRules(definition)),
     ...(strategy.validate?.(object) ?? []),
   ];
   if (errors.length > 0) {

@@ -14,6 +14,7 @@ import type { UpdateOutcome } from "../storage/object-store.ts";
 import { admitObject } from "./admit-object.ts";
 import { checkNamespace } from "./create.ts";
 import { isFinallyDeleted } from "./deletion-state.ts";
+import { metaRules } from "./meta-rules.ts";
 
 /** The strategy of the resource, or of the part that the request is for. */
 function strategyOf(context: ResourceContext): Strategy {
@@ -104,9 +105,8 @@ function prepareUpdate(context: ResourceContext, object: ApiObject, old: ApiObje
   keep(metadata, old.metadata, "deletionTimestamp");
   keep(metadata, old.metadata, "deletionGracePeriodSeconds");
   if (old.metadata.generateName !== undefined) metadata.generateName ??= old.metadata.generateName;
-  const { namespaced } = definition;
   const errors = [
-    ...validateObjectMeta(metadata, { namespaced, checkName: definition.strategy.checkName }),
+    ...validateObjectMeta(metadata, metaRules(definition)),
     ...validateObjectMetaUpdate(metadata, old.metadata),
     ...(strategy.validateUpdate?.(object, old) ?? []),
   ];

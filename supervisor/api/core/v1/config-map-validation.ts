@@ -29,7 +29,7 @@ export function validateConfigMap(configMap: ConfigMap): FieldError[] {
     for (const message of checkConfigKey(key)) errors.push(invalidField(`binaryData[${key}]`, key, message));
     bytes += Buffer.byteLength(binaryData[key] ?? "", "base64");
   }
-  if (bytes > maxDataBytes) errors.push(tooLongField("", maxDataBytes));
+  if (bytes > maxDataBytes) errors.push(tooLongField("[]", maxDataBytes));
   return errors;
 }
 
