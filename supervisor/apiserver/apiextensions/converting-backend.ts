@@ -97,6 +97,8 @@ export class ConvertingBackend implements Backend {
         ? texts.then(([text = ""]) => this.#withText(stored, text))
         : this.#withText(stored, texts[0] ?? "");
     this.#converted.set(stored, converted);
+    // A webhook that failed is asked again.
+    if (converted instanceof Promise) converted.catch(() => this.#converted.delete(stored));
     return converted;
   }
 
