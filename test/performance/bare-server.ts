@@ -3,11 +3,10 @@
  * TLS, HTTP, and a durable write of the bytes that came with one fsync for all of a turn; they are given back as they
  * are. A patch writes the object anew as it is. No schemas, no names, no watches. Bun.serve is the fastest HTTP server that there is for Bun.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { CertificateAuthority } from "../../supervisor/base/pki/certificate-authority.ts";
-import { renderKubeconfig } from "../../supervisor/client/kubeconfig.ts";
+import { makeIdentity, writeKubeconfig } from "./load/bare-identity.ts";
 import { BareStore } from "./load/bare-store.ts";
 
 const { values } = parseArgs({
@@ -43,24 +42,6 @@ async function answer(request: Request): Promise<Response> {
   return new Response(value ?? emptyList, { headers });
 }
 
-const nowMs = Date.now();
-const authority = await CertificateAuthority.create("bare", nowMs);
-const subject = { commonName: "bare-server" };
-const certificate = await authority.issue({
-  subject,
-  uses: ["server", "client"],
-  alternativeNames: ["127.0.0.1"],
-  nowMs,
-});
-const server = Bun.serve({
-  hostname: "127.0.0.1",
-  port: 0,
-  tls: { cert: certificate.certificatePem, key: certificate.keyPem },
-  fetch: answer,
-});
-const caPem = authority.certificatePem;
-writeFileSync(
-  kubeconfig,
-  renderKubeconfig({ server: `https://127.0.0.1:${server.port}`, caPem, ...certificate, name: "bare" }),
-  { mode: 0o600 },
-);
+const identity = await makeIdentity();
+const server = Bun.serve({ hostname: "127.0.0.1", port: 0, tls: identity, fetch: answer });
+writeKubeconfig(kubeconfig, server.port ?? 0, identity);

@@ -66,6 +66,19 @@ export function statusPatch(index: number): Buffer {
   });
 }
 
+export function node(name: string): Buffer {
+  return json({ apiVersion: "v1", kind: "Node", metadata: { name } });
+}
+
+/** What a node reports that is ready and large. */
+export function nodeStatusPatch(): Buffer {
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  const size = { cpu: "1000", memory: "1Ti", pods: "2000" };
+  const times = { lastHeartbeatTime: now, lastTransitionTime: now };
+  const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady", ...times }];
+  return json({ status: { capacity: size, allocatable: size, conditions } });
+}
+
 function json(object: unknown): Buffer {
   return Buffer.from(JSON.stringify(object));
 }
