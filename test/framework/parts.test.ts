@@ -21,6 +21,7 @@ test("a suite without a test file is an error, else every file is in one part", 
     "test/conformance/area/i.test.ts",
     "test/conformance/area/j.test.ts",
     "test/conformance/other/k.test.ts",
+    "test/fuzz/l.test.ts",
   );
   expect(() => listParts(root)).toThrow("The suite long has no test file");
 
@@ -52,6 +53,7 @@ test("a suite without a test file is an error, else every file is in one part", 
       long: false,
       privateNetwork: false,
     },
+    { name: "fuzz", files: ["test/fuzz/l.test.ts"], long: false, privateNetwork: false },
     { name: "e2e-g", files: ["test/e2e/g.test.ts"], long: false, privateNetwork: true },
     {
       name: "e2e-h.long",

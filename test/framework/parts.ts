@@ -24,8 +24,9 @@ const suites = [
   { name: "style", pattern: "test/style/*.test.ts", split: "no", long: false },
   { name: "integration", pattern: "test/integration/**/*.test.ts", split: "file", long: false },
   { name: "conformance", pattern: "test/conformance/*/*.test.ts", split: "folder", long: false },
+  { name: "fuzz", pattern: "test/fuzz/**/*.test.ts", split: "no", long: false },
   { name: "e2e", pattern: "test/e2e/**/*.test.ts", split: "file", long: false },
-  { name: "long", pattern: "test/{integration,e2e}/**/*.long.test.ts", split: "file", long: true },
+  { name: "long", pattern: "test/{integration,e2e,fuzz}/**/*.long.test.ts", split: "file", long: true },
 ] as const;
 
 /** All parts in the order they run in. Throws when a suite has no file. */

@@ -44,6 +44,8 @@ test("applyJsonPatch applies operations and refuses what does not fit", () => {
   expect(() => applyJsonPatch({}, [{ op: "remove", path: "/a" }] as never)).toThrow(PatchError);
   expect(() => applyJsonPatch({ a: 1 }, [{ op: "test", path: "/a", value: 2 }] as never)).toThrow(PatchError);
   expect(() => applyJsonPatch({}, { op: "add" } as never)).toThrow(PatchError);
+  const inside = [{ op: "move", from: "/a", path: "/a/b" }];
+  expect(() => applyJsonPatch({ a: { b: 1 } }, inside as never)).toThrow("moves a value into itself");
   expect(() => applyJsonPatch({}, [{ op: "add", path: "/__proto__/a", value: 1 }] as never)).toThrow(
     PatchError,
   );

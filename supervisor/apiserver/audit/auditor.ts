@@ -127,7 +127,7 @@ class RequestRecord implements AuditRecord {
   #object(text: string): unknown {
     let object: unknown;
     try {
-      object = text === "" ? undefined : parseYaml(text, { version: "1.1" });
+      object = text === "" ? undefined : parseYaml(text, { version: "1.1", logLevel: "error" });
     } catch {
       return undefined;
     }

@@ -18,6 +18,8 @@ interface Entry {
 
 test("the old documents list groups, versions and resources", async () => {
   expect((await server.call("GET", "/api")).body.versions).toEqual(["v1"]);
+  const headers = { accept: "application/vnd.kubernetes.protobuf" };
+  expect((await server.call("GET", "/api", { headers })).text).toStartWith("k8s\0");
   const { body: groups } = await server.call("GET", "/apis");
   expect(groups.groups.map((group: { name: string }) => group.name)).toContain("coordination.k8s.io");
   const { body } = await server.call("GET", "/api/v1");

@@ -159,7 +159,9 @@ function fromJson(text: string, kind: string): { readonly value: JsonValue; read
 function fromYaml(text: string, kind: string): { readonly value: JsonValue; readonly text: string } {
   try {
     const json =
-      JSON.stringify(parseYaml(text, { version: "1.1", maxAliasCount: 100, uniqueKeys: false })) ?? "null";
+      JSON.stringify(
+        parseYaml(text, { version: "1.1", maxAliasCount: 100, uniqueKeys: false, logLevel: "error" }),
+      ) ?? "null";
     // JSON.parse makes nothing but JSON values.
     return { value: JSON.parse(json) as JsonValue, text: json };
   } catch (error) {

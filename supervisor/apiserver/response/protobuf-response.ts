@@ -8,7 +8,8 @@ import { newInternalError } from "../../apimachinery/status-errors.ts";
 /** An object of a built-in kind, found by its `kind` and `apiVersion`. Throws an internal error for other kinds. */
 export function encodeDocument(document: JsonObject): Uint8Array {
   const kind = String(document.kind);
-  const apiVersion = String(document.apiVersion);
+  // The versions of the core group say none.
+  const apiVersion = String(document.apiVersion ?? "v1");
   const model = kindModel(apiVersion === "meta.k8s.io/v1beta1" ? "meta.k8s.io/v1" : apiVersion, kind);
   if (model === undefined || !apiEncoder.has(model)) {
     throw newInternalError(new Error(`No protobuf form is known of ${kind} in ${apiVersion}`));
