@@ -261,6 +261,24 @@ describe("a kind's rules", () => {
     expect(body).toMatchObject({ status: { conditions: [{ type: "Available", reason: "Local" }] } });
   });
 
+  test("say what is wrong with a Secret's JSON, and nothing of its content", async () => {
+    const refusal = async (json: string): Promise<unknown> => {
+      const { body } = await server.call("POST", "/api/v1/namespaces/default/secrets", {
+        body: {
+          metadata: { name: "pull" },
+          type: "kubernetes.io/dockerconfigjson",
+          stringData: { ".dockerconfigjson": json },
+        },
+      });
+      return body.details.causes[0].message;
+    };
+    const field = 'Invalid value: "<secret contents redacted>"';
+    expect(await refusal("x")).toBe(`${field}: invalid character 'x' looking for beginning of value`);
+    expect(await refusal("[]")).toBe(
+      `${field}: json: cannot unmarshal array into Go value of type map[string]interface {}`,
+    );
+  });
+
   test("refuse a ConfigMap that is too large, and a finalizer that could be anybody's", async () => {
     const path = "/api/v1/namespaces/default/configmaps";
     const finalizers = ["mine"];

@@ -248,6 +248,16 @@ for (const [kind, change, texts] of refused) {
   });
 }
 
+test("a workload without a spec is told of all that it lacks", async () => {
+  const [path] = kinds["Deployment.apps"]!;
+  const { body } = await api.call("POST", path, { body: { metadata: { name: "web" } } });
+  expect(body.details.causes.map(({ field }: { field: string }) => field)).toEqual([
+    "spec.selector",
+    "spec.template.metadata.labels",
+    "spec.template.spec.containers",
+  ]);
+});
+
 test("what Pods are selected by does not change, nor most of a StatefulSet and a Job", async () => {
   const headers = { "content-type": "application/merge-patch+json" };
   const changes: ReadonlyArray<readonly [kind: string, spec: object, text: string]> = [

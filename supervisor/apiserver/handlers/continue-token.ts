@@ -19,7 +19,7 @@ export function encodeContinueToken({ revision, after }: ContinueToken): string 
 
 /** Throws BadRequest. */
 export function decodeContinueToken(text: string): ContinueToken {
-  const refuse = (why: string) => newBadRequest(`continue key is not valid: ${why}`);
+  const refuse = (why: string) => newBadRequest(`invalid continue token: continue key is not valid: ${why}`);
   let token: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
   const json = Buffer.from(text, "base64url").toString("utf8");
   try {

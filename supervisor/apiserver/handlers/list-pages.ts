@@ -1,4 +1,4 @@
-import { newResourceExpired } from "../../apimachinery/status-errors.ts";
+import { newBadRequest, newResourceExpired } from "../../apimachinery/status-errors.ts";
 import { CompactedError, type KeyValue, type RangeResult } from "../../storage/backend.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { type ContinueToken, decodeContinueToken, encodeContinueToken } from "./continue-token.ts";
@@ -50,6 +50,9 @@ export class ListPages {
     this.#prefix = store.prefix(info.namespace);
     if (options.continue !== "") {
       this.#position = decodeContinueToken(options.continue);
+      if (options.resourceVersion !== "" && options.resourceVersion !== "0") {
+        throw newBadRequest("specifying resource version is not allowed when using continue");
+      }
       if (this.#position.revision > 0) this.#revision = this.#position.revision;
       return;
     }

@@ -91,9 +91,18 @@ test("a token whose revision is no longer kept comes back with a fresh one", asy
 });
 
 test("tokens that are none are refused", async () => {
-  expect((await server.call("GET", `${path}?continue=x`)).body).toMatchObject({
+  const token = Buffer.from("nope").toString("base64url");
+  expect((await server.call("GET", `${path}?continue=${token}`)).body).toMatchObject({
     code: 400,
     reason: "BadRequest",
+    message:
+      "invalid continue token: continue key is not valid: invalid character 'o' in literal null (expecting 'u')",
+  });
+  const { body: page } = await server.call("GET", `${path}?limit=1`);
+  const both = `${path}?limit=1&resourceVersion=1&continue=${page.metadata.continue}`;
+  expect((await server.call("GET", both)).body).toMatchObject({
+    code: 400,
+    message: "specifying resource version is not allowed when using continue",
   });
 });
 

@@ -3,8 +3,9 @@ import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
 import type { V1DaemonSet } from "../../generated/types.ts";
 
 /** Kubernetes `SetDefaults_DaemonSet`. */
-export function setDaemonSetDefaults({ spec }: Pick<Mutable<V1DaemonSet>, "spec">): void {
-  if (spec === undefined) return;
+export function setDaemonSetDefaults(daemonSet: Pick<Mutable<V1DaemonSet>, "spec">): void {
+  daemonSet.spec ??= { template: {} };
+  const { spec } = daemonSet;
   spec.updateStrategy ??= {};
   const { updateStrategy } = spec;
   updateStrategy.type ||= "RollingUpdate";

@@ -3,8 +3,9 @@ import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
 import type { V1Deployment } from "../../generated/types.ts";
 
 /** Kubernetes `SetDefaults_Deployment`. */
-export function setDeploymentDefaults({ spec }: Pick<Mutable<V1Deployment>, "spec">): void {
-  if (spec === undefined) return;
+export function setDeploymentDefaults(deployment: Pick<Mutable<V1Deployment>, "spec">): void {
+  deployment.spec ??= { template: {} };
+  const { spec } = deployment;
   spec.replicas ??= 1;
   spec.strategy ??= {};
   const { strategy } = spec;

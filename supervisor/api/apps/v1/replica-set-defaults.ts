@@ -3,8 +3,10 @@ import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
 import type { V1ReplicaSet } from "../../generated/types.ts";
 
 /** Kubernetes `SetDefaults_ReplicaSet`. */
-export function setReplicaSetDefaults({ spec }: Pick<Mutable<V1ReplicaSet>, "spec">): void {
-  if (spec === undefined) return;
+export function setReplicaSetDefaults(replicaSet: Pick<Mutable<V1ReplicaSet>, "spec">): void {
+  replicaSet.spec ??= { template: {} };
+  const { spec } = replicaSet;
   spec.replicas ??= 1;
-  if (spec.template !== undefined) setPodTemplateDefaults(spec.template);
+  spec.template ??= {};
+  setPodTemplateDefaults(spec.template);
 }

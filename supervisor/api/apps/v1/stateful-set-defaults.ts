@@ -3,8 +3,9 @@ import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
 import type { V1PersistentVolumeClaim, V1StatefulSet } from "../../generated/types.ts";
 
 /** Kubernetes `SetDefaults_StatefulSet`. */
-export function setStatefulSetDefaults({ spec }: Pick<Mutable<V1StatefulSet>, "spec">): void {
-  if (spec === undefined) return;
+export function setStatefulSetDefaults(statefulSet: Pick<Mutable<V1StatefulSet>, "spec">): void {
+  statefulSet.spec ??= { template: {} };
+  const { spec } = statefulSet;
   spec.podManagementPolicy ||= "OrderedReady";
   spec.updateStrategy ??= {};
   const { updateStrategy } = spec;

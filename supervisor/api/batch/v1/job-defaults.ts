@@ -7,8 +7,9 @@ type Job = Pick<Mutable<V1Job>, "spec"> & { metadata: { labels?: Record<string, 
 const maxInt32 = 2 ** 31 - 1;
 
 /** Kubernetes `SetDefaults_Job`. */
-export function setJobDefaults({ spec, metadata }: Job): void {
-  if (spec === undefined) return;
+export function setJobDefaults(job: Job): void {
+  job.spec ??= { template: {} };
+  const { spec, metadata } = job;
   setJobSpecDefaults(spec);
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;

@@ -47,7 +47,7 @@ const sharedChecks: ReadonlyMap<string, unknown> = new Map(volumeSourceChecks);
 export function validatePersistentVolume({ spec = {} }: Volume): FieldError[] {
   const errors: FieldError[] = [];
   validateAccessModes(spec.accessModes ?? [], "spec.accessModes", "", errors);
-  validateCapacity(spec.capacity ?? {}, errors);
+  validateCapacity(spec.capacity, errors);
   const { nodeAffinity, persistentVolumeReclaimPolicy: policy, storageClassName } = spec;
   if (policy) {
     checkOneOf(errors, "spec.persistentVolumeReclaimPolicy", policy, ["Delete", "Recycle", "Retain"]);
@@ -68,10 +68,13 @@ export function validatePersistentVolume({ spec = {} }: Volume): FieldError[] {
   return errors;
 }
 
-function validateCapacity(capacity: Readonly<Record<string, string>>, errors: FieldError[]): void {
-  const entries = Object.entries(capacity);
+function validateCapacity(
+  capacity: Readonly<Record<string, string>> | undefined,
+  errors: FieldError[],
+): void {
+  const entries = Object.entries(capacity ?? {});
   if (entries.length === 0) errors.push(requiredField("spec.capacity"));
-  if (capacity.storage === undefined || entries.length > 1) {
+  if (capacity?.storage === undefined || entries.length > 1) {
     errors.push(notSupportedField("spec.capacity", capacity, ["storage"]));
   }
   for (const [name, amount] of entries) {

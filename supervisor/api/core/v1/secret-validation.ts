@@ -7,7 +7,8 @@ import {
   requiredField,
   tooLongField,
 } from "../../../apimachinery/field-error.ts";
-import { equalJson } from "../../../apimachinery/json/json-value.ts";
+import { describeSyntaxError } from "../../../apimachinery/json/json-scanner.ts";
+import { equalJson, isJsonObject } from "../../../apimachinery/json/json-value.ts";
 import { checkConfigKey } from "../../../apimachinery/validation/formats.ts";
 import type { V1Secret } from "../../generated/types.ts";
 import { maxDataBytes } from "./config-map-validation.ts";
@@ -48,20 +49,26 @@ export function validateSecret(secret: Secret): FieldError[] {
     errors.push(requiredField(`metadata.annotations[${accountAnnotation}]`));
   }
   for (const key of [".dockercfg", ".dockerconfigjson"]) {
-    if (requiredKeys.get(type)?.includes(key) && data[key] !== undefined && !isJson(data[key])) {
-      errors.push(invalidField(`data[${key}]`, "<secret contents redacted>", "invalid character"));
-    }
+    if (!requiredKeys.get(type)?.includes(key) || data[key] === undefined) continue;
+    const complaint = jsonComplaint(data[key]);
+    if (complaint !== undefined)
+      errors.push(invalidField(`data[${key}]`, "<secret contents redacted>", complaint));
   }
   return errors;
 }
 
-function isJson(base64: string): boolean {
+/** What Go says of a text that is no JSON object; undefined for one that is. */
+function jsonComplaint(base64: string): string | undefined {
+  const text = Buffer.from(base64, "base64").toString("utf8");
+  let value: unknown;
   try {
-    JSON.parse(Buffer.from(base64, "base64").toString("utf8"));
-    return true;
+    value = JSON.parse(text);
   } catch {
-    return false;
+    return describeSyntaxError(text);
   }
+  if (value === null || isJsonObject(value)) return undefined;
+  const kind = typeof value === "boolean" ? "bool" : Array.isArray(value) ? "array" : typeof value;
+  return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
 }
 
 export function validateSecretUpdate(secret: Secret, old: Secret): FieldError[] {
