@@ -1,7 +1,6 @@
 /** The rules that kinds with a spec, a status and a generation share (kubernetes `pkg/registry/apps` and its like). */
 import { equalJson } from "../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../apimachinery/object-meta.ts";
-import { checkDnsSubdomain } from "../apimachinery/validation/formats.ts";
 import type { ResourceStrategy, Strategy, StrategyContext } from "./resource-definition.ts";
 
 export interface WorkloadRules extends Partial<ResourceStrategy> {
@@ -18,13 +17,9 @@ export function keepField<T extends object>(object: T, old: T, field: keyof T): 
 }
 
 /** A strategy that owns status and generation: the first is empty at creation and stays, the second counts changes. */
-export function workloadStrategy(rules: WorkloadRules): ResourceStrategy {
+export function workloadStrategy(rules: WorkloadRules): Partial<ResourceStrategy> {
   const { emptyStatus, annotationsCount = false, ...given } = rules;
   return {
-    checkName: checkDnsSubdomain,
-    allowUnconditionalUpdate: true,
-    allowCreateOnUpdate: false,
-    returnsDeletedObject: false,
     ...given,
     prepareForCreate(object: ApiObject, context: StrategyContext) {
       object.status = { ...emptyStatus };

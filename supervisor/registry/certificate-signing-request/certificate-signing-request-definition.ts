@@ -3,9 +3,9 @@ import {
   validateCertificateSigningRequestUpdate,
 } from "../../api/certificates/v1/certificate-signing-request-validation.ts";
 import type { V1CertificateSigningRequest } from "../../api/generated/types.ts";
-import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
+import { defineResource } from "../define-resource.ts";
 import { humanDuration } from "../human-duration.ts";
-import type { ResourceDefinition, Strategy, StrategyContext, Typed } from "../resource-definition.ts";
+import type { Strategy, StrategyContext, Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../table.ts";
 
 type CertificateSigningRequest = Typed<V1CertificateSigningRequest>;
@@ -91,22 +91,13 @@ function conditionText(request: Request): string {
 }
 
 /** CertificateSigningRequests (kubernetes `pkg/registry/certificates/certificates/strategy.go`). */
-export const certificateSigningRequestDefinition: ResourceDefinition = {
+export const certificateSigningRequestDefinition = defineResource({
   group: "certificates.k8s.io",
-  version: "v1",
   resource: "certificatesigningrequests",
-  singular: "certificatesigningrequest",
   kind: "CertificateSigningRequest",
   namespaced: false,
   shortNames: ["csr"],
-  categories: [],
-  model: "V1CertificateSigningRequest",
-  storagePrefix: "/registry/certificatesigningrequests/",
   strategy: {
-    checkName: checkDnsSubdomain,
-    allowUnconditionalUpdate: true,
-    allowCreateOnUpdate: false,
-    returnsDeletedObject: false,
     prepareForCreate(request: Request, { user }: StrategyContext) {
       request.status = {};
       if (request.spec === undefined) return;
@@ -133,4 +124,4 @@ export const certificateSigningRequestDefinition: ResourceDefinition = {
   },
   table,
   selectableFields: (request: Request) => ({ "spec.signerName": request.spec?.signerName ?? "" }),
-};
+});

@@ -1,35 +1,25 @@
 import { validateConfigMap, validateConfigMapUpdate } from "../../api/core/v1/config-map-validation.ts";
 import type { V1ConfigMap } from "../../api/generated/types.ts";
-import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
-import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { defineResource } from "../define-resource.ts";
+import type { Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn } from "../table.ts";
 
 type ConfigMap = Typed<V1ConfigMap>;
 
 /** ConfigMaps (kubernetes `pkg/registry/core/configmap/strategy.go`). */
-export const configMapDefinition: ResourceDefinition = {
+export const configMapDefinition = defineResource({
   group: "",
-  version: "v1",
   resource: "configmaps",
-  singular: "configmap",
   kind: "ConfigMap",
   namespaced: true,
   shortNames: ["cm"],
-  categories: [],
-  model: "V1ConfigMap",
-  storagePrefix: "/registry/configmaps/",
   strategy: {
-    checkName: checkDnsSubdomain,
-    allowUnconditionalUpdate: true,
-    allowCreateOnUpdate: false,
-    returnsDeletedObject: false,
     validate: (configMap: ConfigMap) => validateConfigMap(configMap),
     validateUpdate: (configMap: ConfigMap, old: ConfigMap) => [
       ...validateConfigMapUpdate(configMap, old),
       ...validateConfigMap(configMap),
     ],
   },
-  subresources: {},
   table: {
     columns: [
       nameColumn,
@@ -43,4 +33,4 @@ export const configMapDefinition: ResourceDefinition = {
       return [metadata.name ?? "", count, age(metadata.creationTimestamp, nowMs)];
     },
   },
-};
+});

@@ -1,7 +1,7 @@
 import { validateCoreEvent, validateEvent } from "../../api/events/v1/event-validation.ts";
 import type { CoreV1Event, EventsV1Event } from "../../api/generated/types.ts";
-import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
-import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { defineResource } from "../define-resource.ts";
+import type { Typed } from "../resource-definition.ts";
 import { eventTable } from "./event-table.ts";
 import { eventView } from "./event-view.ts";
 
@@ -9,23 +9,15 @@ type CoreEvent = Typed<CoreV1Event>;
 type Event = Typed<EventsV1Event>;
 
 const strategyFlags = {
-  checkName: checkDnsSubdomain,
-  allowUnconditionalUpdate: true,
   allowCreateOnUpdate: true,
-  returnsDeletedObject: false,
   defaultPropagation: "None",
 } as const;
 
 const common = {
-  version: "v1",
   resource: "events",
-  singular: "event",
   kind: "Event",
   namespaced: true,
   shortNames: ["ev"],
-  categories: [],
-  storagePrefix: "/registry/events/",
-  subresources: {},
 } as const;
 
 interface Reference {
@@ -44,7 +36,7 @@ function referenceFields(prefix: string, reference: Reference = {}): Record<stri
 }
 
 /** Events of core/v1 (kubernetes `pkg/registry/core/event/strategy.go`). */
-export const coreEventDefinition: ResourceDefinition = {
+export const coreEventDefinition = defineResource({
   ...common,
   group: "",
   model: "CoreV1Event",
@@ -63,10 +55,10 @@ export const coreEventDefinition: ResourceDefinition = {
       type: event.type ?? "",
     };
   },
-};
+});
 
 /** The same events by events.k8s.io/v1. */
-export const eventDefinition: ResourceDefinition = {
+export const eventDefinition = defineResource({
   ...common,
   group: "events.k8s.io",
   model: "EventsV1Event",
@@ -85,4 +77,4 @@ export const eventDefinition: ResourceDefinition = {
       type: event.type ?? "",
     };
   },
-};
+});

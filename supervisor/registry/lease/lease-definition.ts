@@ -1,32 +1,23 @@
 import { validateLease } from "../../api/coordination/v1/lease-validation.ts";
 import type { V1Lease } from "../../api/generated/types.ts";
-import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
-import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { defineResource } from "../define-resource.ts";
+import type { Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn } from "../table.ts";
 
 type Lease = Typed<V1Lease>;
 
 /** Leases (kubernetes `pkg/registry/coordination/lease/strategy.go`). */
-export const leaseDefinition: ResourceDefinition = {
+export const leaseDefinition = defineResource({
   group: "coordination.k8s.io",
-  version: "v1",
   resource: "leases",
-  singular: "lease",
   kind: "Lease",
   namespaced: true,
-  shortNames: [],
-  categories: [],
-  model: "V1Lease",
-  storagePrefix: "/registry/leases/",
   strategy: {
-    checkName: checkDnsSubdomain,
     allowUnconditionalUpdate: false,
     allowCreateOnUpdate: true,
-    returnsDeletedObject: false,
     validate: (lease: Lease) => validateLease(lease),
     validateUpdate: (lease: Lease) => validateLease(lease),
   },
-  subresources: {},
   table: {
     columns: [
       nameColumn,
@@ -39,4 +30,4 @@ export const leaseDefinition: ResourceDefinition = {
       return [metadata.name ?? "", spec?.holderIdentity ?? "", age(metadata.creationTimestamp, nowMs)];
     },
   },
-};
+});

@@ -1,7 +1,8 @@
 import type { V1Namespace } from "../../api/generated/types.ts";
 import { type FieldError, invalidField } from "../../apimachinery/field-error.ts";
 import { checkDnsLabel, checkQualifiedName } from "../../apimachinery/validation/formats.ts";
-import type { ResourceDefinition, Strategy, Typed } from "../resource-definition.ts";
+import { defineResource } from "../define-resource.ts";
+import type { Strategy, Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn } from "../table.ts";
 
 type Namespace = Typed<V1Namespace>;
@@ -54,22 +55,15 @@ const finalizeStrategy: Strategy = {
 };
 
 /** Namespaces (kubernetes `pkg/registry/core/namespace/strategy.go`). */
-export const namespaceDefinition: ResourceDefinition = {
+export const namespaceDefinition = defineResource({
   group: "",
-  version: "v1",
   resource: "namespaces",
-  singular: "namespace",
   kind: "Namespace",
   namespaced: false,
   shortNames: ["ns"],
-  categories: [],
-  model: "V1Namespace",
-  storagePrefix: "/registry/namespaces/",
   withoutVerbs: ["deletecollection"],
   strategy: {
     checkName: checkDnsLabel,
-    allowUnconditionalUpdate: true,
-    allowCreateOnUpdate: false,
     returnsDeletedObject: true,
     setDefaults: setNameLabel,
     prepareForCreate(namespace: Namespace) {
@@ -106,4 +100,4 @@ export const namespaceDefinition: ResourceDefinition = {
     name: namespace.metadata.name ?? "",
     "status.phase": namespace.status?.phase ?? "",
   }),
-};
+});

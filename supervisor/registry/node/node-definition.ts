@@ -1,28 +1,19 @@
 import { validateNode, validateNodeUpdate } from "../../api/core/v1/node-validation.ts";
 import type { V1Node } from "../../api/generated/types.ts";
-import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
-import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { defineResource } from "../define-resource.ts";
+import type { Typed } from "../resource-definition.ts";
 import { nodeTable } from "./node-table.ts";
 
 type Node = Typed<V1Node>;
 
 /** Nodes (kubernetes `pkg/registry/core/node/strategy.go`). */
-export const nodeDefinition: ResourceDefinition = {
+export const nodeDefinition = defineResource({
   group: "",
-  version: "v1",
   resource: "nodes",
-  singular: "node",
   kind: "Node",
   namespaced: false,
   shortNames: ["no"],
-  categories: [],
-  model: "V1Node",
-  storagePrefix: "/registry/nodes/",
   strategy: {
-    checkName: checkDnsSubdomain,
-    allowUnconditionalUpdate: true,
-    allowCreateOnUpdate: false,
-    returnsDeletedObject: false,
     setDefaults(node: Node) {
       node.spec ??= {};
       node.status ??= {};
@@ -53,4 +44,4 @@ export const nodeDefinition: ResourceDefinition = {
   },
   table: nodeTable,
   selectableFields: (node: Node) => ({ "spec.unschedulable": String(node.spec?.unschedulable ?? false) }),
-};
+});

@@ -4,9 +4,9 @@ import { podTemplateWarnings } from "../../api/core/v1/pod-warnings.ts";
 import type { V1PodTemplate } from "../../api/generated/types.ts";
 import type { FieldError } from "../../apimachinery/field-error.ts";
 import { equalJson } from "../../apimachinery/json/json-value.ts";
-import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
+import { defineResource } from "../define-resource.ts";
 import { labelsCell, templateCells } from "../pod-template-columns.ts";
-import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import type { Typed } from "../resource-definition.ts";
 import { column, nameColumn, type TableDefinition } from "../table.ts";
 
 type PodTemplate = Typed<V1PodTemplate>;
@@ -32,21 +32,12 @@ function validate({ template }: PodTemplate): FieldError[] {
 }
 
 /** PodTemplates (kubernetes `pkg/registry/core/podtemplate/strategy.go`). */
-export const podTemplateDefinition: ResourceDefinition = {
+export const podTemplateDefinition = defineResource({
   group: "",
-  version: "v1",
   resource: "podtemplates",
-  singular: "podtemplate",
   kind: "PodTemplate",
   namespaced: true,
-  shortNames: [],
-  categories: [],
-  model: "V1PodTemplate",
-  storagePrefix: "/registry/podtemplates/",
   strategy: {
-    checkName: checkDnsSubdomain,
-    allowUnconditionalUpdate: true,
-    allowCreateOnUpdate: false,
     returnsDeletedObject: true,
     setDefaults({ template }: PodTemplate) {
       if (template !== undefined) setPodTemplateDefaults(template);
@@ -63,6 +54,5 @@ export const podTemplateDefinition: ResourceDefinition = {
       }
     },
   },
-  subresources: {},
   table,
-};
+});

@@ -1,4 +1,4 @@
-import type { ResourceDefinition } from "../resource-definition.ts";
+import { defineResource } from "../define-resource.ts";
 import { podBinding } from "./pod-binding.ts";
 import { ephemeralContainersStrategy, resizeStrategy } from "./pod-parts.ts";
 import { type Pod, podStatusStrategy, podStrategy } from "./pod-strategy.ts";
@@ -7,17 +7,13 @@ import { podTable } from "./pod-table.ts";
 const streamMethods = ["GET", "POST"];
 const proxyMethods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
-export const podDefinition: ResourceDefinition = {
+export const podDefinition = defineResource({
   group: "",
-  version: "v1",
   resource: "pods",
-  singular: "pod",
   kind: "Pod",
   namespaced: true,
   shortNames: ["po"],
   categories: ["all"],
-  model: "V1Pod",
-  storagePrefix: "/registry/pods/",
   strategy: podStrategy,
   subresources: {
     status: { type: "part", strategy: podStatusStrategy },
@@ -45,4 +41,4 @@ export const podDefinition: ResourceDefinition = {
       "status.nominatedNodeName": status?.nominatedNodeName ?? "",
     };
   },
-};
+});

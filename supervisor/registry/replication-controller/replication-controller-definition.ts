@@ -3,8 +3,9 @@ import { podTemplateWarnings } from "../../api/core/v1/pod-warnings.ts";
 import { setReplicationControllerDefaults } from "../../api/core/v1/replication-controller-defaults.ts";
 import { validateReplicationController } from "../../api/core/v1/replication-controller-validation.ts";
 import type { V1ReplicationController } from "../../api/generated/types.ts";
+import { defineResource } from "../define-resource.ts";
 import { labelsCell, selectorColumn, templateCells, templateColumns } from "../pod-template-columns.ts";
-import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import type { Typed } from "../resource-definition.ts";
 import { scaleSubresource } from "../scale.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../table.ts";
 import { statusStrategy, workloadStrategy } from "../workload-strategy.ts";
@@ -39,16 +40,13 @@ const table: TableDefinition = {
 };
 
 /** ReplicationControllers (kubernetes `pkg/registry/core/replicationcontroller/strategy.go`). */
-export const replicationControllerDefinition: ResourceDefinition = {
+export const replicationControllerDefinition = defineResource({
   group: "",
-  version: "v1",
   resource: "replicationcontrollers",
-  singular: "replicationcontroller",
   kind: "ReplicationController",
   namespaced: true,
   shortNames: ["rc"],
   categories: ["all"],
-  model: "V1ReplicationController",
   storagePrefix: "/registry/controllers/",
   strategy: workloadStrategy({
     emptyStatus: { replicas: 0 },
@@ -75,7 +73,7 @@ export const replicationControllerDefinition: ResourceDefinition = {
   selectableFields: ({ status }: ReplicationController) => ({
     "status.replicas": String(status?.replicas ?? 0),
   }),
-};
+});
 
 function labelsText(labels: Readonly<Record<string, string>> = {}): string {
   return Object.keys(labels).length === 0 ? "" : labelsCell(labels);

@@ -1,28 +1,18 @@
 import { validateSecret, validateSecretUpdate } from "../../api/core/v1/secret-validation.ts";
 import type { V1Secret } from "../../api/generated/types.ts";
-import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
-import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { defineResource } from "../define-resource.ts";
+import type { Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn } from "../table.ts";
 
 type Secret = Typed<V1Secret>;
 
 /** Secrets (kubernetes `pkg/registry/core/secret/strategy.go`). */
-export const secretDefinition: ResourceDefinition = {
+export const secretDefinition = defineResource({
   group: "",
-  version: "v1",
   resource: "secrets",
-  singular: "secret",
   kind: "Secret",
   namespaced: true,
-  shortNames: [],
-  categories: [],
-  model: "V1Secret",
-  storagePrefix: "/registry/secrets/",
   strategy: {
-    checkName: checkDnsSubdomain,
-    allowUnconditionalUpdate: true,
-    allowCreateOnUpdate: false,
-    returnsDeletedObject: false,
     setDefaults(secret: Secret) {
       secret.type ||= "Opaque";
       // Plain texts are for writing only: they go to `data`, where they win.
@@ -38,7 +28,6 @@ export const secretDefinition: ResourceDefinition = {
       ...validateSecret(secret),
     ],
   },
-  subresources: {},
   table: {
     columns: [
       nameColumn,
@@ -53,4 +42,4 @@ export const secretDefinition: ResourceDefinition = {
     },
   },
   selectableFields: (secret: Secret) => ({ type: secret.type ?? "" }),
-};
+});

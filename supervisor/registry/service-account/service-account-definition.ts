@@ -1,26 +1,18 @@
 import type { V1ServiceAccount } from "../../api/generated/types.ts";
-import { checkDnsSubdomain } from "../../apimachinery/validation/formats.ts";
-import type { ResourceDefinition, Typed } from "../resource-definition.ts";
+import { defineResource } from "../define-resource.ts";
+import type { Typed } from "../resource-definition.ts";
 import { age, ageColumn, column, nameColumn } from "../table.ts";
 
 type ServiceAccount = Typed<V1ServiceAccount>;
 
 /** ServiceAccounts (kubernetes `pkg/registry/core/serviceaccount/strategy.go`). */
-export const serviceAccountDefinition: ResourceDefinition = {
+export const serviceAccountDefinition = defineResource({
   group: "",
-  version: "v1",
   resource: "serviceaccounts",
-  singular: "serviceaccount",
   kind: "ServiceAccount",
   namespaced: true,
   shortNames: ["sa"],
-  categories: [],
-  model: "V1ServiceAccount",
-  storagePrefix: "/registry/serviceaccounts/",
   strategy: {
-    checkName: checkDnsSubdomain,
-    allowUnconditionalUpdate: true,
-    allowCreateOnUpdate: false,
     returnsDeletedObject: true,
   },
   subresources: {
@@ -44,4 +36,4 @@ export const serviceAccountDefinition: ResourceDefinition = {
       return [metadata.name ?? "", secrets.length, age(metadata.creationTimestamp, nowMs)];
     },
   },
-};
+});

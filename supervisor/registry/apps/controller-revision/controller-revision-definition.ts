@@ -4,8 +4,8 @@ import {
 } from "../../../api/apps/v1/controller-revision-validation.ts";
 import type { V1ControllerRevision } from "../../../api/generated/types.ts";
 import type { OwnerReference } from "../../../apimachinery/object-meta.ts";
-import { checkDnsSubdomain } from "../../../apimachinery/validation/formats.ts";
-import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import { defineResource } from "../../define-resource.ts";
+import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 
 type ControllerRevision = Typed<V1ControllerRevision>;
@@ -37,26 +37,15 @@ const table: TableDefinition = {
 };
 
 /** ControllerRevisions (kubernetes `pkg/registry/apps/controllerrevision/strategy.go`). */
-export const controllerRevisionDefinition: ResourceDefinition = {
+export const controllerRevisionDefinition = defineResource({
   group: "apps",
-  version: "v1",
   resource: "controllerrevisions",
-  singular: "controllerrevision",
   kind: "ControllerRevision",
   namespaced: true,
-  shortNames: [],
-  categories: [],
-  model: "V1ControllerRevision",
-  storagePrefix: "/registry/controllerrevisions/",
   strategy: {
-    checkName: checkDnsSubdomain,
-    allowUnconditionalUpdate: true,
-    allowCreateOnUpdate: false,
-    returnsDeletedObject: false,
     validate: (revision: ControllerRevision) => validateControllerRevision(revision),
     validateUpdate: (revision: ControllerRevision, old: ControllerRevision) =>
       validateControllerRevisionUpdate(revision, old),
   },
-  subresources: {},
   table,
-};
+});

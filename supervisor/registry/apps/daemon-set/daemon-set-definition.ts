@@ -7,6 +7,7 @@ import {
 import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1DaemonSet } from "../../../api/generated/types.ts";
 import { equalJson } from "../../../apimachinery/json/json-value.ts";
+import { defineResource } from "../../define-resource.ts";
 import {
   labelsCell,
   selectorCell,
@@ -14,7 +15,7 @@ import {
   templateCells,
   templateColumns,
 } from "../../pod-template-columns.ts";
-import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
 
@@ -77,17 +78,13 @@ function templateGenerationOf({ metadata }: DaemonSet): number {
 }
 
 /** DaemonSets (kubernetes `pkg/registry/apps/daemonset/strategy.go`). */
-export const daemonSetDefinition: ResourceDefinition = {
+export const daemonSetDefinition = defineResource({
   group: "apps",
-  version: "v1",
   resource: "daemonsets",
-  singular: "daemonset",
   kind: "DaemonSet",
   namespaced: true,
   shortNames: ["ds"],
   categories: ["all"],
-  model: "V1DaemonSet",
-  storagePrefix: "/registry/daemonsets/",
   strategy: workloadStrategy({
     emptyStatus: {
       currentNumberScheduled: 0,
@@ -116,4 +113,4 @@ export const daemonSetDefinition: ResourceDefinition = {
     },
   },
   table,
-};
+});

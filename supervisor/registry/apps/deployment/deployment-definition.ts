@@ -7,8 +7,9 @@ import {
 import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1Deployment } from "../../../api/generated/types.ts";
 import { selectorText } from "../../../apimachinery/label-selector.ts";
+import { defineResource } from "../../define-resource.ts";
 import { selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
-import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { keepField, statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
 import { selectorScale } from "../selector-scale.ts";
@@ -47,17 +48,13 @@ const table: TableDefinition = {
 };
 
 /** Deployments (kubernetes `pkg/registry/apps/deployment/strategy.go`). */
-export const deploymentDefinition: ResourceDefinition = {
+export const deploymentDefinition = defineResource({
   group: "apps",
-  version: "v1",
   resource: "deployments",
-  singular: "deployment",
   kind: "Deployment",
   namespaced: true,
   shortNames: ["deploy"],
   categories: ["all"],
-  model: "V1Deployment",
-  storagePrefix: "/registry/deployments/",
   strategy: workloadStrategy({
     emptyStatus: {},
     annotationsCount: true,
@@ -80,4 +77,4 @@ export const deploymentDefinition: ResourceDefinition = {
     },
   },
   table,
-};
+});

@@ -6,8 +6,9 @@ import {
 } from "../../../api/apps/v1/replica-set-validation.ts";
 import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1ReplicaSet } from "../../../api/generated/types.ts";
+import { defineResource } from "../../define-resource.ts";
 import { selectorCell, selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
-import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
 import { selectorScale } from "../selector-scale.ts";
@@ -46,17 +47,13 @@ const table: TableDefinition = {
 };
 
 /** ReplicaSets (kubernetes `pkg/registry/apps/replicaset/strategy.go`). */
-export const replicaSetDefinition: ResourceDefinition = {
+export const replicaSetDefinition = defineResource({
   group: "apps",
-  version: "v1",
   resource: "replicasets",
-  singular: "replicaset",
   kind: "ReplicaSet",
   namespaced: true,
   shortNames: ["rs"],
   categories: ["all"],
-  model: "V1ReplicaSet",
-  storagePrefix: "/registry/replicasets/",
   strategy: workloadStrategy({
     emptyStatus: { replicas: 0 },
     setDefaults: (replicaSet: ReplicaSet) => setReplicaSetDefaults(replicaSet),
@@ -75,4 +72,4 @@ export const replicaSetDefinition: ResourceDefinition = {
   },
   table,
   selectableFields: ({ status }: ReplicaSet) => ({ "status.replicas": String(status?.replicas ?? 0) }),
-};
+});

@@ -6,8 +6,9 @@ import {
 } from "../../../api/apps/v1/stateful-set-validation.ts";
 import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1StatefulSet } from "../../../api/generated/types.ts";
+import { defineResource } from "../../define-resource.ts";
 import { templateCells, templateColumns } from "../../pod-template-columns.ts";
-import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
 import { selectorScale } from "../selector-scale.ts";
@@ -29,17 +30,13 @@ const table: TableDefinition = {
 };
 
 /** StatefulSets (kubernetes `pkg/registry/apps/statefulset/strategy.go`). */
-export const statefulSetDefinition: ResourceDefinition = {
+export const statefulSetDefinition = defineResource({
   group: "apps",
-  version: "v1",
   resource: "statefulsets",
-  singular: "statefulset",
   kind: "StatefulSet",
   namespaced: true,
   shortNames: ["sts"],
   categories: ["all"],
-  model: "V1StatefulSet",
-  storagePrefix: "/registry/statefulsets/",
   strategy: workloadStrategy({
     emptyStatus: { replicas: 0, availableReplicas: 0 },
     setDefaults: (statefulSet: StatefulSet) => setStatefulSetDefaults(statefulSet),
@@ -59,4 +56,4 @@ export const statefulSetDefinition: ResourceDefinition = {
     },
   },
   table,
-};
+});

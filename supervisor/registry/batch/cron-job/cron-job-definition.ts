@@ -2,8 +2,9 @@ import { validateCronJob, validateCronJobUpdate } from "../../../api/batch/v1/cr
 import { setCronJobDefaults } from "../../../api/batch/v1/job-defaults.ts";
 import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1CronJob } from "../../../api/generated/types.ts";
+import { defineResource } from "../../define-resource.ts";
 import { selectorCell, selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
-import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
 
@@ -43,17 +44,13 @@ const table: TableDefinition = {
 };
 
 /** CronJobs (kubernetes `pkg/registry/batch/cronjob/strategy.go`). */
-export const cronJobDefinition: ResourceDefinition = {
+export const cronJobDefinition = defineResource({
   group: "batch",
-  version: "v1",
   resource: "cronjobs",
-  singular: "cronjob",
   kind: "CronJob",
   namespaced: true,
   shortNames: ["cj"],
   categories: ["all"],
-  model: "V1CronJob",
-  storagePrefix: "/registry/cronjobs/",
   strategy: workloadStrategy({
     emptyStatus: {},
     setDefaults: (cronJob: CronJob) => setCronJobDefaults(cronJob),
@@ -64,4 +61,4 @@ export const cronJobDefinition: ResourceDefinition = {
   }),
   subresources: { status: { type: "part", strategy: statusStrategy() } },
   table,
-};
+});

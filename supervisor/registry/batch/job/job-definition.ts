@@ -3,7 +3,8 @@ import { validateJobStatus } from "../../../api/batch/v1/job-status-validation.t
 import { validateJob, validateJobUpdate } from "../../../api/batch/v1/job-validation.ts";
 import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
 import type { V1Job } from "../../../api/generated/types.ts";
-import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import { defineResource } from "../../define-resource.ts";
+import type { Typed } from "../../resource-definition.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
 import { generateJobSelector } from "./job-selector.ts";
 import { jobTable } from "./job-table.ts";
@@ -11,17 +12,12 @@ import { jobTable } from "./job-table.ts";
 type Job = Typed<V1Job>;
 
 /** Jobs (kubernetes `pkg/registry/batch/job/strategy.go`). */
-export const jobDefinition: ResourceDefinition = {
+export const jobDefinition = defineResource({
   group: "batch",
-  version: "v1",
   resource: "jobs",
-  singular: "job",
   kind: "Job",
   namespaced: true,
-  shortNames: [],
   categories: ["all"],
-  model: "V1Job",
-  storagePrefix: "/registry/jobs/",
   strategy: workloadStrategy({
     emptyStatus: {},
     defaultPropagation: "Orphan",
@@ -41,4 +37,4 @@ export const jobDefinition: ResourceDefinition = {
   },
   table: jobTable,
   selectableFields: ({ status }: Job) => ({ "status.successful": String(status?.succeeded ?? 0) }),
-};
+});

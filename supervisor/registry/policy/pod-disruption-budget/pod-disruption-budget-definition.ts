@@ -3,7 +3,8 @@ import {
   validatePodDisruptionBudget,
   validatePodDisruptionBudgetStatus,
 } from "../../../api/policy/v1/pod-disruption-budget-validation.ts";
-import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
+import { defineResource } from "../../define-resource.ts";
+import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
 
@@ -33,17 +34,12 @@ const table: TableDefinition = {
 };
 
 /** PodDisruptionBudgets (kubernetes `pkg/registry/policy/poddisruptionbudget/strategy.go`). */
-export const podDisruptionBudgetDefinition: ResourceDefinition = {
+export const podDisruptionBudgetDefinition = defineResource({
   group: "policy",
-  version: "v1",
   resource: "poddisruptionbudgets",
-  singular: "poddisruptionbudget",
   kind: "PodDisruptionBudget",
   namespaced: true,
   shortNames: ["pdb"],
-  categories: [],
-  model: "V1PodDisruptionBudget",
-  storagePrefix: "/registry/poddisruptionbudgets/",
   strategy: workloadStrategy({
     emptyStatus: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
     allowUnconditionalUpdate: false,
@@ -59,4 +55,4 @@ export const podDisruptionBudgetDefinition: ResourceDefinition = {
     },
   },
   table,
-};
+});
