@@ -1,22 +1,14 @@
 /** The composition root of `pacific supervisor`: here and nowhere else its parts are chosen and put together. */
-
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ApiServer } from "./apiserver/api-server.ts";
-import { OidcAuthenticator } from "./apiserver/authentication/oidc.ts";
-import type { TokenAuthenticator } from "./apiserver/authentication/token-authenticator.ts";
-import { parseTokenFile, tokenFileAuthenticator } from "./apiserver/authentication/token-file.ts";
-import { createApiServer, loopbackConnection } from "./apiserver/create-api-server.ts";
+import { createApiServer } from "./apiserver/create-api-server.ts";
 import { ClusterConnector } from "./apiserver/proxy/cluster-connector.ts";
 import { KubeletProxy } from "./apiserver/proxy/kubelet-proxy.ts";
 import { streamDispatcher } from "./apiserver/proxy/stream-dispatcher.ts";
 import { TunnelServer } from "./apiserver/proxy/tunnel-server.ts";
 import { WorkloadProxy } from "./apiserver/proxy/workload-proxy.ts";
 import { type Clock, systemClock } from "./base/clock.ts";
-import { advertisedAddress, formatHostPort } from "./base/config/listen-address.ts";
-import type { OidcSettings, SupervisorOptions } from "./base/config/supervisor-settings.ts";
-import { messageOf } from "./base/errors.ts";
-import type { HttpHandler } from "./base/http/http-options.ts";
+import type { SupervisorOptions } from "./base/config/supervisor-settings.ts";
 import { listenTls } from "./base/http/listen-tls.ts";
 import type { Listener } from "./base/http/listener.ts";
 import { Logger } from "./base/logging.ts";
@@ -24,17 +16,18 @@ import { notifySystemd } from "./base/notify-systemd.ts";
 import { type ClusterPki, frontProxyName, loadClusterPki } from "./base/pki/cluster-pki.ts";
 import { loadServiceAccountKeys } from "./base/pki/service-account-keys.ts";
 import { TokenKeys } from "./base/pki/token-keys.ts";
-import { InProcessTransport } from "./client/in-process-transport.ts";
-import { createClient } from "./client/rest-client.ts";
 import type { KubernetesClient } from "./client/types.ts";
 import { createBackground } from "./startup/background.ts";
 import { clusterInfo } from "./startup/cluster-info.ts";
 import { prepareDataDirectory } from "./startup/data-directory.ts";
+import { inProcessClients } from "./startup/in-process-clients.ts";
 import { keepCertificates } from "./startup/keep-certificates.ts";
 import { listenError } from "./startup/listen-error.ts";
 import { openAuditor } from "./startup/open-auditor.ts";
-
+import { openTokenAuthenticators } from "./startup/open-token-authenticators.ts";
+import { clientAddress, localUrl, serverAddress } from "./startup/server-addresses.ts";
 import { serverNames } from "./startup/server-names.ts";
+import { withAuthority } from "./startup/with-authority.ts";
 import { writeAdminKubeconfig } from "./startup/write-admin-kubeconfig.ts";
 import type { Backend } from "./storage/backend.ts";
 import { SecretsEncryption } from "./storage/encryption/secrets-encryption.ts";
@@ -110,7 +103,6 @@ async function startParts(
   encryption: SecretsEncryption,
 ): Promise<RunningSupervisor> {
   const { backend } = encryption;
-  const { tokenAuthFile, oidc } = options;
   const directory = join(options.dataDir, "tls");
   const loadPki = () => loadClusterPki({ directory, serverNames: serverNames(options), clock });
   const [pki, tokenKeys] = await Promise.all([loadPki(), loadServiceAccountKeys(directory)]);
@@ -132,40 +124,19 @@ async function startParts(
       requestHeaderName: frontProxyName,
     },
     serviceAccountKeys,
-    tokenAuthenticators: [
-      ...(tokenAuthFile === undefined ? [] : [await loadTokens(tokenAuthFile)]),
-      ...(oidc === undefined ? [] : [await loadOidc(oidc, clock)]),
-    ],
+    tokenAuthenticators: await openTokenAuthenticators(options, clock),
     serverAddress: serverAddress(options),
     serviceCidr: options.serviceCidr,
     clock,
     logger,
   });
   try {
-    return await openParts(
-      options,
-      { clock, logger, signal },
-      {
-        backend,
-        pki,
-        loadPki,
-        tunnels,
-        proxy,
-        connector,
-        apiServer,
-        serviceAccountKeys,
-      },
-    );
+    const parts = { backend, pki, loadPki, tunnels, proxy, connector, apiServer, serviceAccountKeys };
+    return await openParts(options, { clock, logger, signal }, parts);
   } catch (error) {
     apiServer.stop();
     throw error;
   }
-}
-
-/** Under which name a part of this process manages fields: that of upstream's program that has it. */
-function managerOf(user: string): string {
-  if (user.startsWith("system:serviceaccount:kube-system:")) return "kube-controller-manager";
-  return user === "system:apiserver" ? "kube-apiserver" : user.slice(user.lastIndexOf(":") + 1);
 }
 
 /** Opens the doors: whatever was made can be asked from now on. */
@@ -175,8 +146,7 @@ async function openParts(
   { backend, pki, loadPki, tunnels, proxy, connector, apiServer, serviceAccountKeys }: Parts,
 ): Promise<RunningSupervisor> {
   const { listen } = options;
-  const clientOf = (user: string, groups?: readonly string[]) =>
-    createClient(new InProcessTransport(apiServer.fetch, loopbackConnection(user, groups), managerOf(user)));
+  const clientOf = inProcessClients(apiServer);
   const client = clientOf("system:apiserver", ["system:masters"]);
   const runBackground = createBackground({
     ...options,
@@ -201,12 +171,11 @@ async function openParts(
   }).catch((error: unknown) => {
     throw listenError(listen, error);
   });
-  const { advertiseAddress = advertisedAddress(listen.host) } = options;
-  await apiServer.advertise({ ip: advertiseAddress, port: listener.port });
+  await apiServer.advertise({ ip: clientAddress(options), port: listener.port });
   const use = async (current: ClusterPki): Promise<void> => {
     listener.setCertificate({ key: current.server.keyPem, cert: current.server.certificatePem });
     apiServer.setProxyCredentials(current.frontProxy.client);
-    await writeAdminKubeconfig(options.kubeconfigPath, kubeconfigServer(options, listener), current);
+    await writeAdminKubeconfig(options.kubeconfigPath, localUrl(options, listener.port), current);
   };
   await use(pki);
   const background = Promise.all([
@@ -215,17 +184,6 @@ async function openParts(
   ]);
   const closed = closeAll({ listener, background, tunnels, apiServer, backend });
   return { port: listener.port, pki, client, closed };
-}
-
-/** Where clients reach the server, `host:port`. */
-function serverAddress({ listen, advertiseAddress }: SupervisorOptions): string {
-  return formatHostPort(advertiseAddress ?? advertisedAddress(listen.host), listen.port);
-}
-
-/** A kubeconfig for this machine: over loopback where the supervisor listens there. */
-function kubeconfigServer({ listen }: SupervisorOptions, listener: Listener): string {
-  const everywhere: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-  return `https://${formatHostPort(everywhere[listen.host] ?? listen.host, listener.port)}`;
 }
 
 async function closeAll(parts: {
@@ -241,33 +199,5 @@ async function closeAll(parts: {
     parts.tunnels.close();
     parts.apiServer.stop();
     await parts.backend.close();
-  }
-}
-
-/** `/cacerts`: the authority, for hosts that join and check it by their token. */
-function withAuthority(next: HttpHandler, caPem: string): HttpHandler {
-  return (request, connection) => {
-    const isAsked = request.method === "GET" && new URL(request.url).pathname === "/cacerts";
-    if (isAsked) return new Response(caPem, { headers: { "content-type": "application/x-pem-file" } });
-    return next(request, connection);
-  };
-}
-
-async function loadTokens(path: string): Promise<TokenAuthenticator> {
-  try {
-    return tokenFileAuthenticator(parseTokenFile(await readFile(path, "utf8")));
-  } catch (error) {
-    const why = messageOf(error);
-    throw new Error(`Cannot use --token-auth-file ${path}: ${why}`, { cause: error });
-  }
-}
-
-async function loadOidc({ caFile, ...settings }: OidcSettings, clock: Clock): Promise<TokenAuthenticator> {
-  try {
-    const caPem = caFile === undefined ? {} : { caPem: await readFile(caFile, "utf8") };
-    return new OidcAuthenticator({ ...settings, ...caPem, clock });
-  } catch (error) {
-    const why = messageOf(error);
-    throw new Error(`Cannot use --oidc-ca-file ${caFile}: ${why}`, { cause: error });
   }
 }

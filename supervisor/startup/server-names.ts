@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
-import { advertisedAddress } from "../base/config/listen-address.ts";
 import type { SupervisorOptions } from "../base/config/supervisor-settings.ts";
 import { formatAddress, parseCidr } from "../base/ipv4-network.ts";
+import { clientAddress } from "./server-addresses.ts";
 
 /** The names and addresses that the API server's certificate is for, as kubeadm and k3s have them. */
 export function serverNames(options: SupervisorOptions): readonly string[] {
@@ -12,7 +12,7 @@ export function serverNames(options: SupervisorOptions): readonly string[] {
     "127.0.0.1",
     "::1",
     ...listens,
-    options.advertiseAddress ?? advertisedAddress(listen.host),
+    clientAddress(options),
     hostname(),
     "kubernetes",
     "kubernetes.default",
