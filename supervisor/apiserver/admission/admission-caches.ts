@@ -22,7 +22,7 @@ import type { MutatingPolicyHooks } from "./policy/mutating-admission-policy.ts"
 import { PolicyHooks } from "./policy/policy-hooks.ts";
 import type { ValidatingPolicyHooks } from "./policy/validating-admission-policy.ts";
 import { type PriorityClassFacts, priorityClassFacts } from "./priority.ts";
-import type { StoredQuota } from "./resource-quota.ts";
+import type { StoredQuota } from "./resource-quota/resource-quota.ts";
 import type { RuntimeClassFacts } from "./runtime-class.ts";
 import { WebhookHooks } from "./webhooks/webhook-hooks.ts";
 

@@ -1,5 +1,5 @@
 import type { V1Toleration } from "../../api/generated/types.ts";
-import type { Pod } from "../../registry/pod/pod-strategy.ts";
+import type { Pod } from "../../registry/core/pod/pod-strategy.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import { writtenObject } from "./written-object.ts";
 

@@ -1,7 +1,7 @@
 import type { V1Binding } from "../../api/generated/types.ts";
 import type { Labels } from "../../apimachinery/labels.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
-import type { Pod } from "../../registry/pod/pod-strategy.ts";
+import type { Pod } from "../../registry/core/pod/pod-strategy.ts";
 import type { ObjectCache } from "../storage/object-cache.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 

@@ -1,5 +1,5 @@
 import type { V1PriorityClass } from "../../api/generated/types.ts";
-import type { Pod } from "../../registry/pod/pod-strategy.ts";
+import type { Pod } from "../../registry/core/pod/pod-strategy.ts";
 import type { ObjectCache } from "../storage/object-cache.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 import { refusal } from "./refusal.ts";

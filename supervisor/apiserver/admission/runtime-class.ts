@@ -1,7 +1,7 @@
 import type { V1RuntimeClass, V1Toleration } from "../../api/generated/types.ts";
 import { equalJson } from "../../apimachinery/json/json-value.ts";
 import { equalResources } from "../../apimachinery/resource-list.ts";
-import type { Pod } from "../../registry/pod/pod-strategy.ts";
+import type { Pod } from "../../registry/core/pod/pod-strategy.ts";
 import type { ObjectCache } from "../storage/object-cache.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 import { refusal } from "./refusal.ts";

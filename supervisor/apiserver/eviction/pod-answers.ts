@@ -1,7 +1,7 @@
 /** What is asked of Pods by objects that are not stored: to be evicted, and to be bound to a node. */
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newBadRequest, newPathNotFound } from "../../apimachinery/status-errors.ts";
-import { applyBinding } from "../../registry/pod/pod-binding.ts";
+import { applyBinding } from "../../registry/core/pod/pod-binding.ts";
 import type { Answers } from "../handlers/answer.ts";
 import { writeOptions } from "../handlers/request-options.ts";
 import { strategyContext } from "../request-context.ts";

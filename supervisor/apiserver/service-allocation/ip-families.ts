@@ -1,5 +1,5 @@
 /** Which families of addresses a Service has (kubernetes `pkg/registry/core/service/storage/alloc.go`). */
-import { familyOf, validateClusterIps } from "../../api/core/v1/service-cluster-ip-validation.ts";
+import { familyOf, validateClusterIps } from "../../api/core/v1/service/service-cluster-ip-validation.ts";
 import type { V1ServiceSpec } from "../../api/generated/types.ts";
 import { type FieldError, invalidField } from "../../apimachinery/field-error.ts";
 import { equalJson } from "../../apimachinery/json/json-value.ts";

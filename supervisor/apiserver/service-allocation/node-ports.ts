@@ -4,7 +4,7 @@ import {
   needsHealthCheckNodePort,
   needsNodePort,
   nodePortsOf,
-} from "../../api/core/v1/service-needs.ts";
+} from "../../api/core/v1/service/service-needs.ts";
 import type { V1ServiceSpec } from "../../api/generated/types.ts";
 import { type FieldError, invalidField } from "../../apimachinery/field-error.ts";
 import type { Mutable } from "../../apimachinery/mutable.ts";

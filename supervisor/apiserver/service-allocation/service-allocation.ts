@@ -1,11 +1,14 @@
-import { needsClusterIp, nodePortsOf } from "../../api/core/v1/service-needs.ts";
+import { needsClusterIp, nodePortsOf } from "../../api/core/v1/service/service-needs.ts";
 import type { V1Service, V1ServiceSpec } from "../../api/generated/types.ts";
 import { invalidField } from "../../apimachinery/field-error.ts";
 import type { Mutable } from "../../apimachinery/mutable.ts";
 import { newInternalError, newInvalid } from "../../apimachinery/status-errors.ts";
 import type { IpFamily } from "../../apimachinery/validation/ip-formats.ts";
+import {
+  keepAllocatedValues,
+  normalizeClusterIps,
+} from "../../registry/core/service/service-normalization.ts";
 import type { Typed } from "../../registry/resource-definition.ts";
-import { keepAllocatedValues, normalizeClusterIps } from "../../registry/service/service-normalization.ts";
 import { KeyNotFoundError, RevisionConflictError } from "../../storage/backend.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { configMapDefinition } from "../../registry/config-map/config-map-definition.ts";
-import { eventDefinition } from "../../registry/event/event-definitions.ts";
+import { configMapDefinition } from "../../registry/core/config-map/config-map-definition.ts";
+import { eventDefinition } from "../../registry/core/event/event-definitions.ts";
 import { ObjectCodec } from "./object-codec.ts";
 
 const codec = new ObjectCodec(configMapDefinition);

@@ -1,6 +1,6 @@
 import { timestamp } from "../../base/timestamp.ts";
+import type { NamespaceCache } from "../admission/namespace-lifecycle/namespace-cache.ts";
 import { reconcilePolicy } from "../authorization/bootstrap-policy/reconcile-policy.ts";
-import type { NamespaceCache } from "../namespace-cache.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
 import { ensureObject } from "./ensure-object.ts";

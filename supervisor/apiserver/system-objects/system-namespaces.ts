@@ -2,7 +2,7 @@ import { isAlreadyExists } from "../../apimachinery/errors.ts";
 import { asError } from "../../base/errors.ts";
 import { timestamp } from "../../base/timestamp.ts";
 import type { StrategyContext } from "../../registry/resource-definition.ts";
-import type { NamespaceCache } from "../namespace-cache.ts";
+import type { NamespaceCache } from "../admission/namespace-lifecycle/namespace-cache.ts";
 import type { Services } from "../services.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 

@@ -4,10 +4,10 @@ import {
   validateIngressStatus,
   validateIngressUpdate,
 } from "../../api/networking/v1/ingress-validation.ts";
+import { ingressAddresses } from "../core/service/service-table.ts";
 import { defineResource } from "../define-resource.ts";
 import { listSummary } from "../list-summary.ts";
 import type { ResourceDefinition, Typed } from "../resource-definition.ts";
-import { ingressAddresses } from "../service/service-table.ts";
 import { countedGeneration, ownStatus, prepared, statusPart } from "../status-strategy.ts";
 import { ageColumn, column, tableOf } from "../table.ts";
 

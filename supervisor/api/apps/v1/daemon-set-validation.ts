@@ -6,7 +6,7 @@ import {
   requiredField,
 } from "../../../apimachinery/field-error.ts";
 import { validateImmutable, validateNonNegative } from "../../../apimachinery/validation/numbers.ts";
-import { validatePodTemplate } from "../../core/v1/pod-validation.ts";
+import { validatePodTemplate } from "../../core/v1/pod/pod-validation.ts";
 import type { V1DaemonSet, V1DaemonSetUpdateStrategy } from "../../generated/types.ts";
 import { validateCollisionCount } from "./deployment-validation.ts";
 import { numberOf, validateAtMostAll, validateIntOrPercent } from "./int-or-percent.ts";

@@ -1,5 +1,5 @@
 import type { Mutable } from "../../../apimachinery/mutable.ts";
-import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
+import { setPodTemplateDefaults } from "../../core/v1/pod/pod-defaults.ts";
 import type { V1Deployment } from "../../generated/types.ts";
 
 /** Kubernetes `SetDefaults_Deployment`. */

@@ -7,7 +7,7 @@ import {
   requiredField,
 } from "../../../apimachinery/field-error.ts";
 import { validateImmutable, validateNonNegative } from "../../../apimachinery/validation/numbers.ts";
-import { validatePodTemplate } from "../../core/v1/pod-validation.ts";
+import { validatePodTemplate } from "../../core/v1/pod/pod-validation.ts";
 import type { V1Deployment, V1DeploymentSpec, V1DeploymentStrategy } from "../../generated/types.ts";
 import { numberOf, validateAtMostAll, validateIntOrPercent } from "./int-or-percent.ts";
 import { validateKeptRunning, validateSelector, validateSelectorMatches } from "./template-validation.ts";

@@ -1,7 +1,7 @@
 /** Validation of ReplicaSets, with the texts of kubernetes `pkg/apis/apps/validation`. */
 import { type FieldError, invalidField, requiredField } from "../../../apimachinery/field-error.ts";
 import { validateImmutable, validateNonNegative } from "../../../apimachinery/validation/numbers.ts";
-import { validatePodTemplate } from "../../core/v1/pod-validation.ts";
+import { validatePodTemplate } from "../../core/v1/pod/pod-validation.ts";
 import type { V1ReplicaSet } from "../../generated/types.ts";
 import { validateKeptRunning, validateSelector, validateSelectorMatches } from "./template-validation.ts";
 

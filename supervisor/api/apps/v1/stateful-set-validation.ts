@@ -9,7 +9,7 @@ import {
 import { equalJson } from "../../../apimachinery/json/json-value.ts";
 import { validateNonNegative } from "../../../apimachinery/validation/numbers.ts";
 import { validateAnnotations, validateLabels } from "../../../apimachinery/validation/object-meta.ts";
-import { validatePodAnnotations } from "../../core/v1/pod-annotations-validation.ts";
+import { validatePodAnnotations } from "../../core/v1/pod/pod-annotations-validation.ts";
 import type { V1StatefulSet, V1StatefulSetSpec, V1StatefulSetUpdateStrategy } from "../../generated/types.ts";
 import { validateCollisionCount } from "./deployment-validation.ts";
 import { numberOf, validateAtMostAll, validateIntOrPercent } from "./int-or-percent.ts";

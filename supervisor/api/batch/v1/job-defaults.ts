@@ -1,5 +1,5 @@
 import type { Mutable } from "../../../apimachinery/mutable.ts";
-import { setPodTemplateDefaults } from "../../core/v1/pod-defaults.ts";
+import { setPodTemplateDefaults } from "../../core/v1/pod/pod-defaults.ts";
 import type { V1CronJob, V1Job, V1JobSpec } from "../../generated/types.ts";
 
 type Job = Pick<Mutable<V1Job>, "spec"> & { metadata: { labels?: Record<string, string> } };

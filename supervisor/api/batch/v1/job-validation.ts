@@ -14,7 +14,7 @@ import { checkDnsLabel, checkDnsSubdomain } from "../../../apimachinery/validati
 import { validateLabelSelector } from "../../../apimachinery/validation/label-selector.ts";
 import { validateImmutable, validateNonNegative } from "../../../apimachinery/validation/numbers.ts";
 import { validateSelectorMatches } from "../../apps/v1/template-validation.ts";
-import { validatePodTemplate } from "../../core/v1/pod-validation.ts";
+import { validatePodTemplate } from "../../core/v1/pod/pod-validation.ts";
 import type { V1JobSpec, V1JobStatus, V1PodTemplateSpec } from "../../generated/types.ts";
 import { validateIndexedJob } from "./indexed-job-validation.ts";
 import { validatePodFailurePolicy } from "./pod-failure-policy-validation.ts";

@@ -1,6 +1,6 @@
 /** Ports that are named twice (kubernetes `pkg/api/pod/warnings.go`). */
 import type { V1ContainerPort, V1PodSpec } from "../../generated/types.ts";
-import { eachContainer } from "./each-container.ts";
+import { eachContainer } from "./pod/each-container.ts";
 
 interface PlacedPort {
   readonly port: V1ContainerPort;

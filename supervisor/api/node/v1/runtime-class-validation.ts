@@ -4,7 +4,7 @@ import { parseQuantity } from "../../../apimachinery/quantity.ts";
 import { checkFormat } from "../../../apimachinery/validation/field-checks.ts";
 import { checkDnsLabel } from "../../../apimachinery/validation/formats.ts";
 import { validateLabels } from "../../../apimachinery/validation/object-meta.ts";
-import { validateTolerations } from "../../core/v1/toleration-validation.ts";
+import { validateTolerations } from "../../core/v1/pod/toleration-validation.ts";
 import type { V1RuntimeClass } from "../../generated/types.ts";
 
 type RuntimeClass = Pick<V1RuntimeClass, "handler" | "overhead" | "scheduling">;

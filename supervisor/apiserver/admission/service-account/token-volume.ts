@@ -1,6 +1,6 @@
 /** The volume by which a Pod's containers reach the API as its ServiceAccount. */
 import type { V1ServiceAccount } from "../../../api/generated/types.ts";
-import type { Pod } from "../../../registry/pod/pod-strategy.ts";
+import type { Pod } from "../../../registry/core/pod/pod-strategy.ts";
 
 type Spec = NonNullable<Pod["spec"]>;
 

@@ -4,7 +4,7 @@ import {
   validateDaemonSetStatus,
   validateDaemonSetUpdate,
 } from "../../../api/apps/v1/daemon-set-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1DaemonSet } from "../../../api/generated/types.ts";
 import { equalJson } from "../../../apimachinery/json/json-value.ts";
 import { defineResource } from "../../define-resource.ts";

@@ -4,7 +4,7 @@ import {
   validateDeploymentStatus,
   validateDeploymentUpdate,
 } from "../../../api/apps/v1/deployment-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1Deployment } from "../../../api/generated/types.ts";
 import { selectorText } from "../../../apimachinery/label-selector.ts";
 import { defineResource } from "../../define-resource.ts";

@@ -4,7 +4,7 @@ import {
   validateReplicaSet,
   validateReplicaSetUpdate,
 } from "../../../api/apps/v1/replica-set-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1ReplicaSet } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import { selectorCell, selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";

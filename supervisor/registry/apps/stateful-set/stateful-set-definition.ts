@@ -4,7 +4,7 @@ import {
   validateStatefulSetStatus,
   validateStatefulSetUpdate,
 } from "../../../api/apps/v1/stateful-set-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1StatefulSet } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import { templateCells, templateColumns } from "../../pod-template-columns.ts";

@@ -1,6 +1,6 @@
 import { validateCronJob, validateCronJobUpdate } from "../../../api/batch/v1/cron-job-validation.ts";
 import { setCronJobDefaults } from "../../../api/batch/v1/job-defaults.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1CronJob } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import { selectorCell, selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";

@@ -1,7 +1,7 @@
 import { setJobDefaults } from "../../../api/batch/v1/job-defaults.ts";
 import { validateJobStatus } from "../../../api/batch/v1/job-status-validation.ts";
 import { validateJob, validateJobUpdate } from "../../../api/batch/v1/job-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod-warnings.ts";
+import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1Job } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import type { Typed } from "../../resource-definition.ts";

@@ -5,8 +5,8 @@ import type {
   V1PodSpec,
   V1ScopedResourceSelectorRequirement,
 } from "../../../generated/types.ts";
-import { podQosClass } from "../pod-qos.ts";
-import { podLimits, podRequests } from "../pod-resources.ts";
+import { podQosClass } from "../pod/pod-qos.ts";
+import { podLimits, podRequests } from "../pod/pod-resources.ts";
 import { meetsRequirement, type QuotaEvaluator } from "./quota-evaluator.ts";
 
 const computeResources = ["cpu", "memory", "ephemeral-storage"];
