@@ -61,7 +61,8 @@ export class ApiServer implements StreamGate {
     const { backend, healthChecks = [], serverAddress, secretsEncryption } = this.#options;
     const ownChecks: readonly HealthCheck[] = [
       { name: "ping", check: () => {} },
-      { name: "storage", check: () => void backend.currentRevision() },
+      // Named as probes ask for it, whatever the store is.
+      { name: "etcd", check: () => void backend.currentRevision() },
       { name: "poststarthook/start-apiserver", check: () => this.#checkReady() },
     ];
     const checks = [...ownChecks, ...healthChecks];

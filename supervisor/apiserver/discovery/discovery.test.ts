@@ -119,7 +119,7 @@ test("readiness names what is wrong, and leaves out what it is told to", async (
   const failed = await server.call("GET", "/readyz");
   expect(failed.status).toBe(500);
   expect(failed.text).toBe(
-    "[+]ping ok\n[+]storage ok\n[+]poststarthook/start-apiserver ok\n[-]broken failed: reason withheld\nreadyz check failed\n",
+    "[+]ping ok\n[+]etcd ok\n[+]poststarthook/start-apiserver ok\n[-]broken failed: reason withheld\nreadyz check failed\n",
   );
   expect((await server.call("GET", "/readyz?exclude=broken")).text).toBe("ok");
   expect((await server.call("GET", "/livez/ping")).text).toBe("ok");
