@@ -6,6 +6,7 @@ import { CertificateSigningController } from "./certificates/signing-controller.
 import { ClusterRoleAggregationController } from "./cluster-role-aggregation/cluster-role-aggregation-controller.ts";
 import type { Controller, ControllerEnvironment } from "./controller.ts";
 import { DeploymentController } from "./deployment/deployment-controller.ts";
+import { DisruptionController } from "./disruption/disruption-controller.ts";
 import { EndpointsController } from "./endpoints/endpoints-controller.ts";
 import { EndpointSliceController } from "./endpoints/endpointslice-controller.ts";
 import { EndpointSliceMirroringController } from "./endpoints/endpointslicemirroring-controller.ts";
@@ -58,6 +59,7 @@ export function createControllers(
     new CertificateApprovingController(certificates),
     new CertificateSigningController(certificates, options.authority),
     new CertificateCleanerController(certificates),
+    new DisruptionController(as("disruption-controller")),
     new EndpointsController(as("endpoint-controller")),
     new EndpointSliceController(as("endpointslice-controller")),
     new EndpointSliceMirroringController(as("endpointslicemirroring-controller")),
