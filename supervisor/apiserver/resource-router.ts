@@ -34,8 +34,8 @@ export class ResourceRouter {
     const { index, admission, metrics, authorization, answers } = this.#parts;
     const store = index.store(info.group, info.version, info.resource);
     if (store === undefined) throw newPathNotFound();
-    const { custom } = store.definition;
-    if (custom?.deprecationWarning !== undefined) context.warnings.push(custom.deprecationWarning);
+    const { custom, deprecationWarning = custom?.deprecationWarning } = store.definition;
+    if (deprecationWarning !== undefined) context.warnings.push(deprecationWarning);
     const subresource = subresourceOf(store.definition, info);
     const accept = context.request.headers.get("accept");
     const format = negotiateOutput(accept, outputRules(info, store.definition));

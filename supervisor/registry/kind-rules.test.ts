@@ -261,6 +261,17 @@ describe("a kind's rules", () => {
     expect(body).toMatchObject({ status: { conditions: [{ type: "Available", reason: "Local" }] } });
   });
 
+  test("warn of deprecated kinds", async () => {
+    const warning = async (path: string) => (await server.call("GET", path)).headers.get("warning");
+    expect(await warning("/api/v1/endpoints")).toBe(
+      '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"',
+    );
+    expect(await warning("/api/v1/componentstatuses")).toBe(
+      '299 - "v1 ComponentStatus is deprecated in v1.19+"',
+    );
+    expect(await warning("/apis/discovery.k8s.io/v1/endpointslices")).toBeNull();
+  });
+
   test("say what is wrong with a Secret's JSON, and nothing of its content", async () => {
     const refusal = async (json: string): Promise<unknown> => {
       const { body } = await server.call("POST", "/api/v1/namespaces/default/secrets", {

@@ -137,6 +137,8 @@ export interface ResourceDefinition {
   readonly model: string;
   /** The schema by which custom resources are read, instead of a model. */
   readonly custom?: CustomKind;
+  /** What everybody who asks for the resource is told. */
+  readonly deprecationWarning?: string;
   /** All keys of the resource begin with this: `/registry/pods/`. */
   readonly storagePrefix: string;
   readonly view?: StorageView;

@@ -34,6 +34,7 @@ export const componentStatusDefinition: ResourceDefinition = defineResource({
   group: "",
   resource: "componentstatuses",
   kind: "ComponentStatus",
+  deprecationWarning: "v1 ComponentStatus is deprecated in v1.19+",
   namespaced: false,
   shortNames: ["cs"],
   withoutVerbs: ["create", "delete", "deletecollection", "patch", "update", "watch"],

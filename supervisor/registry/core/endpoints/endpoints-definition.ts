@@ -12,6 +12,7 @@ export const endpointsDefinition: ResourceDefinition = defineResource({
   group: "",
   resource: "endpoints",
   kind: "Endpoints",
+  deprecationWarning: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   namespaced: true,
   shortNames: ["ep"],
   strategy: {
