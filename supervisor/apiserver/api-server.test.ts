@@ -268,3 +268,9 @@ test("a request takes no longer than its client wants to wait, and a time that i
   ]);
   expect((await server.call("GET", "/api/v1/configmaps?timeout=32s")).status).toBe(200);
 });
+
+test("a path that is none of the API's is answered as Go's servers do", async () => {
+  const { status, text, headers } = await server.call("GET", "/nothing");
+  expect([status, text]).toEqual([404, "404 page not found\n"]);
+  expect(headers.get("content-type")).toBe("text/plain; charset=utf-8");
+});

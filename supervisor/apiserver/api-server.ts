@@ -3,7 +3,6 @@
  * passes the filters and is served by the generic handlers; whatever is thrown on the way becomes a `Status`.
  */
 import { Hono } from "hono";
-import { newPathNotFound } from "../apimachinery/status-errors.ts";
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
 import { fixedResponse } from "../base/http/fixed-response.ts";
 import { metricsMediaType } from "../base/metrics/metrics-registry.ts";
@@ -75,7 +74,7 @@ export class ApiServer implements StreamGate {
       this.#resources.fetch(route.env.context);
     app.all("/api/*", serve);
     app.all("/apis/*", serve);
-    app.notFound((route) => this.#filters.fail(route.env.context, newPathNotFound()));
+    app.notFound((route) => pageNotFound(route.env.context));
     app.onError((error, route) => this.#filters.fail(route.env.context, error));
   }
 
@@ -148,4 +147,13 @@ export class ApiServer implements StreamGate {
   setProxyCredentials(credentials: ProxyCredentials): void {
     this.#parts.aggregation.setCredentials(credentials);
   }
+}
+
+/** As Go's servers say it of paths that are none of the API. */
+function pageNotFound(context: RequestContext): Response {
+  const headers = responseHeaders(context, "text/plain; charset=utf-8");
+  return fixedResponse("404 page not found\n", {
+    status: 404,
+    headers: { ...headers, "x-content-type-options": "nosniff" },
+  });
 }
