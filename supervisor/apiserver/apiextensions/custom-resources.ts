@@ -183,9 +183,9 @@ export class CustomResources {
     const established = isConditionTrue(definition, "Established");
     const overlaps = index.isBuiltIn(group, names.plural);
     if (established && !overlaps) {
-      await this.#update(name, (current, now) =>
-        machinery.setTerminating(current, now, "InstanceDeletionInProgress"),
-      );
+      await this.#update(name, (current, now) => {
+        if (isSame(current, definition)) machinery.setTerminating(current, now, "InstanceDeletionInProgress");
+      });
       const { storage } = this.#served.get(name)?.resource ?? this.#make(name, definition, machinery);
       await machinery.deleteInstances(storage, clock);
       await this.#untilEmpty(name, machinery, machinery.storagePrefixOf(definition));
@@ -196,6 +196,8 @@ export class CustomResources {
         ? "InstanceDeletionCompleted"
         : "NeverEstablished";
     await this.#update(name, (current, now) => {
+      // Whose finalizer somebody took away is gone; another of its name may be there by now.
+      if (!isSame(current, definition)) return;
       machinery.setTerminating(current, now, reason);
       const { metadata } = current;
       metadata.finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== cleanupFinalizer);
@@ -209,7 +211,7 @@ export class CustomResources {
     try {
       await machinery.untilEmpty(this.#options.backend, prefix, signal);
     } catch (error) {
-      // Somebody has taken the finalizer away: the update that follows finds nothing.
+      // Somebody has taken the finalizer away.
       if (!controller.signal.aborted) throw error;
     } finally {
       this.#finalizing.delete(name);
@@ -231,10 +233,18 @@ export class CustomResources {
   }
 }
 
+interface Identified {
+  readonly metadata?: { readonly uid?: string };
+}
+
+function isSame(left: Identified, right: Identified): boolean {
+  return left.metadata?.uid === right.metadata?.uid;
+}
+
 /** Whether two states of a definition define the same resources. */
 function saysTheSame(left: Definition, right: Definition): boolean {
   return (
-    left.metadata?.uid === right.metadata?.uid &&
+    isSame(left, right) &&
     equalJson(left.spec, right.spec) &&
     equalJson(left.status?.acceptedNames, right.status?.acceptedNames)
   );
