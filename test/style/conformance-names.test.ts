@@ -12,14 +12,6 @@ const reason = namesPath === undefined ? " (PACIFIC_CONFORMANCE_NAMES names no l
 const withControllers =
   /^\[sig-api-machinery\] (?:Namespaces|Garbage collector|ResourceQuota)|^\[sig-auth\] ServiceAccounts|Endpoint/;
 
-/** Names that cannot hold yet, and why. */
-const notYet: Readonly<Record<string, string>> = {
-  "[sig-api-machinery] Garbage collector should delete RS created by deployment when not orphaning [Conformance]":
-    "there is no controller of Deployments",
-  "[sig-api-machinery] Garbage collector should orphan RS created by deployment when deleteOptions.PropagationPolicy is Orphan [Conformance]":
-    "there is no controller of Deployments",
-};
-
 function testTitles(): Set<string> {
   const files = [...new Glob("test/conformance/*/*.test.ts").scanSync(root)];
   const sources = files.map((file) => readFileSync(join(root, file), "utf8"));
@@ -42,7 +34,5 @@ test.skipIf(namesPath === undefined)(`every name has its test${reason}`, () => {
   const titles = testTitles();
   const promised = promisedNames(namesPath ?? "");
   expect(promised.length).toBeGreaterThan(100);
-  const known = new Set([...titles, ...Object.keys(notYet)]);
-  expect(promised.filter((name) => !known.has(name))).toEqual([]);
-  expect(Object.keys(notYet).filter((name) => titles.has(name) || !promised.includes(name))).toEqual([]);
+  expect(promised.filter((name) => !titles.has(name))).toEqual([]);
 });
