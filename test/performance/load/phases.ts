@@ -145,14 +145,16 @@ async function runWatch(options: LoadOptions, print: Print): Promise<void> {
   );
 }
 
+/** Controllers keep a ConfigMap of their own in each namespace. */
+const ours = "fieldSelector=metadata.name!%3Dkube-root-ca.crt";
 const deleteOptions = Buffer.from('{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}');
 
 /** Deletes a collection, and asks again until it is empty: a server may delete it in parts. */
 async function clear(options: LoadOptions, path: string): Promise<void> {
   const connection = await openConnection(options);
   for (let attempt = 0; attempt < 50; attempt++) {
-    await connection.request({ method: "DELETE", path, body: deleteOptions });
-    const { body } = await connection.request({ method: "GET", path: `${path}?limit=1` }, true);
+    await connection.request({ method: "DELETE", path: `${path}?${ours}`, body: deleteOptions });
+    const { body } = await connection.request({ method: "GET", path: `${path}?${ours}&limit=1` }, true);
     if (/"items":\[\]|"items":null/.test(body)) return connection.close();
   }
   throw new Error(`Collection ${path} cannot be emptied`);
