@@ -1,3 +1,5 @@
+import { LazyResponse } from "./lazy-response.ts";
+
 /** What is sent of a {@link fixedResponse}. */
 interface FixedParts {
   readonly status: number;
@@ -5,79 +7,26 @@ interface FixedParts {
   readonly body: string | Uint8Array;
 }
 
-/**
- * A Response whose parts are at hand: the server sends them in one write. The platform's own is made when somebody
- * looks at more than the status.
- */
-class FixedResponse implements Partial<Response> {
+/** A Response whose parts are at hand: the server sends them in one write. */
+class FixedResponse extends LazyResponse {
   readonly #parts: FixedParts;
-  #platform: Response | undefined;
 
   constructor(parts: FixedParts) {
+    super(parts.status);
     this.#parts = parts;
   }
 
   static partsOf(response: Response): FixedParts | undefined {
     if (!(#parts in response)) return undefined;
-    return response.#platform === undefined ? response.#parts : undefined;
+    return response.isOpened ? undefined : response.#parts;
   }
 
-  get status(): number {
-    return this.#parts.status;
-  }
-
-  get ok(): boolean {
-    return this.status >= 200 && this.status < 300;
-  }
-
-  get headers(): Headers {
-    return this.#response.headers;
-  }
-
-  get body(): Response["body"] {
-    return this.#response.body;
-  }
-
-  get bodyUsed(): boolean {
-    return this.#platform?.bodyUsed ?? false;
-  }
-
-  get statusText(): string {
-    return "";
-  }
-
-  text(): Promise<string> {
-    return this.#response.text();
-  }
-
-  json(): Promise<unknown> {
-    return this.#response.json();
-  }
-
-  arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#response.arrayBuffer();
-  }
-
-  bytes(): ReturnType<Response["bytes"]> {
-    return this.#response.bytes();
-  }
-
-  blob(): ReturnType<Response["blob"]> {
-    return this.#response.blob();
-  }
-
-  clone(): Response {
-    return this.#response.clone() as Response;
-  }
-
-  get #response(): Response {
+  protected override make(): Response {
     const { body, status, headers } = this.#parts;
     // Bun takes every Uint8Array as a body; the type asks for one over an ArrayBuffer.
-    this.#platform ??= new Response(body as string | Uint8Array<ArrayBuffer>, { status, headers });
-    return this.#platform;
+    return new Response(body as string | Uint8Array<ArrayBuffer>, { status, headers });
   }
 }
-Object.setPrototypeOf(FixedResponse.prototype, Response.prototype);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const forbiddenInValue = /[\x00-\x08\x0a-\x1f\x7f]/;
@@ -95,7 +44,7 @@ export function fixedResponse(
     if (forbiddenInValue.test(headers[name] ?? ""))
       throw new TypeError(`Header ${name} has a control character`);
   }
-  // What the class has not is inherited, and of no meaning here: type, url, redirected and the like.
+  // A Response to whoever looks: see LazyResponse.
   return new FixedResponse({ status, headers, body }) as unknown as Response;
 }
 

@@ -1,3 +1,5 @@
+import { LazyResponse } from "./lazy-response.ts";
+
 /** Takes the parts of a live response's body. */
 export interface LiveSink {
   /** Sends a part; returns how many bytes wait for the reader then. */
@@ -24,61 +26,26 @@ interface LiveParts {
 
 /**
  * A Response whose body comes in parts, at times of its own. The server hands each part to the connection as it is
- * made; a stream between the two, with its promises, would cost a watch as much again as its bytes do. The platform's
- * own is made when somebody looks at more than the status.
+ * made; a stream between the two, with its promises, would cost a watch as much again as its bytes do.
  */
-class LiveResponse implements Partial<Response> {
+class LiveResponse extends LazyResponse {
   readonly #parts: LiveParts;
-  #platform: Response | undefined;
 
   constructor(parts: LiveParts) {
+    super(parts.status);
     this.#parts = parts;
   }
 
   static partsOf(response: Response): LiveParts | undefined {
     if (!(#parts in response)) return undefined;
-    return response.#platform === undefined ? response.#parts : undefined;
+    return response.isOpened ? undefined : response.#parts;
   }
 
-  get status(): number {
-    return this.#parts.status;
-  }
-
-  get ok(): boolean {
-    return this.status >= 200 && this.status < 300;
-  }
-
-  get headers(): Headers {
-    return this.#response.headers;
-  }
-
-  get body(): Response["body"] {
-    return this.#response.body;
-  }
-
-  get bodyUsed(): boolean {
-    return this.#platform?.bodyUsed ?? false;
-  }
-
-  get statusText(): string {
-    return "";
-  }
-
-  text(): Promise<string> {
-    return this.#response.text();
-  }
-
-  clone(): Response {
-    return this.#response.clone() as Response;
-  }
-
-  get #response(): Response {
+  protected override make(): Response {
     const { status, headers, source } = this.#parts;
-    this.#platform ??= new Response(streamOf(source), { status, headers });
-    return this.#platform;
+    return new Response(streamOf(source), { status, headers });
   }
 }
-Object.setPrototypeOf(LiveResponse.prototype, Response.prototype);
 
 function streamOf(source: LiveSource): ReadableStream<Uint8Array> {
   const size = (part: Uint8Array | undefined): number => part?.byteLength ?? 0;
@@ -119,7 +86,7 @@ function streamOf(source: LiveSource): ReadableStream<Uint8Array> {
 
 /** A Response whose body the source makes in its own time. Header names are in lower case. */
 export function liveResponse(source: LiveSource, headers: Readonly<Record<string, string>>): Response {
-  // What the class has not is inherited, and of no meaning here: type, url, redirected and the like.
+  // A Response to whoever looks: see LazyResponse.
   return new LiveResponse({ status: 200, headers, source }) as unknown as Response;
 }
 
