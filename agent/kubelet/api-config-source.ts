@@ -1,7 +1,7 @@
 import type { V1ConfigMap, V1Secret } from "../../supervisor/api/generated/types.ts";
 import { isNotFound } from "../../supervisor/apimachinery/errors.ts";
 import type { KubernetesClient, KubernetesObject } from "../../supervisor/client/types.ts";
-import type { ConfigSource } from "./environment.ts";
+import type { ConfigSource } from "./containers/environment.ts";
 
 /** ConfigMaps and Secrets read from the API each time that a container starts. */
 export function apiConfigSource(client: KubernetesClient): ConfigSource {

@@ -9,9 +9,9 @@ import type {
   PodReference,
   PodStreams,
 } from "../server/pod-streams.ts";
-import { podIdentity } from "./pod-identity.ts";
-import { latestInstance, podRuntimeState } from "./pod-runtime-state.ts";
-import { podLogDirectory } from "./sandbox-config.ts";
+import { latestInstance, podRuntimeState } from "./pods/pod-runtime-state.ts";
+import { podIdentity } from "./sandbox/pod-identity.ts";
+import { podLogDirectory } from "./sandbox/sandbox-config.ts";
 
 const containerIdPrefix = "crx://";
 

@@ -18,9 +18,9 @@ import { NodeAgent } from "./node/node-agent.ts";
 import type { NodeFacts } from "./node/node-facts.ts";
 import { allocatable, nodeImages } from "./node/node-object.ts";
 import { waitForPodCidr } from "./node/pod-cidr.ts";
-import { hostDns } from "./pod-dns.ts";
-import { sandboxKey } from "./sandbox-config.ts";
-import { together } from "./together.ts";
+import { together } from "./pods/together.ts";
+import { hostDns } from "./sandbox/pod-dns.ts";
+import { sandboxKey } from "./sandbox/sandbox-config.ts";
 
 export interface SphereletOptions {
   readonly nodeName: string;

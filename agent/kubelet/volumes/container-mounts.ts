@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { V1Container, V1Pod, V1Volume } from "../../../supervisor/api/generated/types.ts";
 import type { ContainerMount } from "../../runtime/runtime.ts";
-import { ContainerStartError } from "../container-start-error.ts";
+import { ContainerStartError } from "../containers/container-start-error.ts";
 
 /** The container's mounts, those further up first. Volumes whose contents the API has are read-only, as upstream. */
 export function containerMounts(pod: V1Pod, container: V1Container): ContainerMount[] {

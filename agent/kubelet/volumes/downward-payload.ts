@@ -1,5 +1,5 @@
 import type { V1DownwardAPIVolumeFile, V1Pod } from "../../../supervisor/api/generated/types.ts";
-import { type DownwardContext, fieldValue, resourceValue } from "../downward-values.ts";
+import { type DownwardContext, fieldValue, resourceValue } from "../containers/downward-values.ts";
 import { aggregate, type Payload, payloadPath, VolumeError } from "./payload.ts";
 
 /** The files of what the Pod says of itself (kubelet `downwardapi.CollectData`). Throws {@link VolumeError}. */

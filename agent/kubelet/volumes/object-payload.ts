@@ -1,6 +1,6 @@
 /** The files that ConfigMaps and Secrets make (kubelet `configmap.MakePayload` and `secret.MakePayload`). */
 import type { V1KeyToPath } from "../../../supervisor/api/generated/types.ts";
-import type { ConfigSource } from "../environment.ts";
+import type { ConfigSource } from "../containers/environment.ts";
 import { type Payload, payloadPath, VolumeError } from "./payload.ts";
 
 /** What volumes and projections of both kinds have in common. */

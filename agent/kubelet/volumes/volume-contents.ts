@@ -1,7 +1,7 @@
 import type { V1Pod, V1Volume, V1VolumeProjection } from "../../../supervisor/api/generated/types.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
-import type { DownwardContext } from "../downward-values.ts";
-import { podIdentity } from "../pod-identity.ts";
+import type { DownwardContext } from "../containers/downward-values.ts";
+import { podIdentity } from "../sandbox/pod-identity.ts";
 import { downwardPayload } from "./downward-payload.ts";
 import { fileUser } from "./file-user.ts";
 import { configMapPayload, secretPayload } from "./object-payload.ts";

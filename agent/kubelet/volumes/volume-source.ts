@@ -5,8 +5,8 @@ import type {
 } from "../../../supervisor/api/generated/types.ts";
 import type { KubernetesClient } from "../../../supervisor/client/types.ts";
 import { apiConfigSource } from "../api-config-source.ts";
-import type { ConfigSource } from "../environment.ts";
-import { podIdentity } from "../pod-identity.ts";
+import type { ConfigSource } from "../containers/environment.ts";
+import { podIdentity } from "../sandbox/pod-identity.ts";
 
 /** Where the contents of volumes come from. */
 export interface VolumeSource extends ConfigSource {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import type { PullOptions } from "../../../agent/images/image-service.ts";
-import { BackOff } from "../../../agent/kubelet/back-off.ts";
-import { ImagePuller } from "../../../agent/kubelet/image-puller.ts";
+import { ImagePuller } from "../../../agent/kubelet/images/image-puller.ts";
+import { BackOff } from "../../../agent/kubelet/pods/back-off.ts";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { loopbackConnection } from "../../../supervisor/apiserver/create-api-server.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";

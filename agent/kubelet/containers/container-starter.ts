@@ -1,0 +1,187 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { V1Container, V1Pod } from "../../../supervisor/api/generated/types.ts";
+import type { Clock } from "../../../supervisor/base/clock.ts";
+import { messageOf } from "../../../supervisor/base/errors.ts";
+import type { EventRecorder } from "../../../supervisor/client/types.ts";
+import type { Image } from "../../images/image-service.ts";
+import type { PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
+import type { ImagePuller } from "../images/image-puller.ts";
+import type { BackOff } from "../pods/back-off.ts";
+import { latestInstance, podRuntimeState, restartCount } from "../pods/pod-runtime-state.ts";
+import { podHostname } from "../sandbox/pod-hostname.ts";
+import { containerFieldPath, formatPod, podIdentity } from "../sandbox/pod-identity.ts";
+import { containerConfig } from "./container-config.ts";
+import { type ContainerErrorReason, ContainerStartError } from "./container-start-error.ts";
+import type { DownwardContext } from "./downward-values.ts";
+import { type ConfigSource, makeEnvironment } from "./environment.ts";
+
+export interface ContainerStarterOptions {
+  readonly runtime: Runtime;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly backOff: BackOff;
+  readonly config: ConfigSource;
+  readonly puller: ImagePuller;
+  /** What the node adds to a Pod's own values. */
+  readonly node: () => Omit<DownwardContext, "podAddresses">;
+}
+
+/** Brings one container from its spec to a running process, with the events that a kubelet records on the way. */
+export class ContainerStarter {
+  readonly #options: ContainerStarterOptions;
+  /** Instances whose back-off has been told of. */
+  readonly #toldOf = new Set<string>();
+
+  constructor(options: ContainerStarterOptions) {
+    this.#options = options;
+  }
+
+  /** Throws {@link ContainerStartError}, which says why the container waits. */
+  async start(
+    pod: V1Pod,
+    container: V1Container,
+    sandbox: PodSandboxStatus,
+    logDirectory: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#holdBack(pod, container);
+    const image = await this.#image(pod, container, signal);
+    signal.throwIfAborted();
+    const id = await this.#create(pod, container, image, sandbox, logDirectory);
+    this.#event(pod, container, "Normal", "Created", "Container created");
+    try {
+      await this.#options.runtime.startContainer(id);
+    } catch (error) {
+      throw this.#failed(pod, container, "RunContainerError", error);
+    }
+    this.#event(pod, container, "Normal", "Started", "Container started");
+  }
+
+  /** How long the container is to wait yet before it may start again. */
+  remainingMs(pod: V1Pod, container: V1Container): number {
+    const finishedMs = this.#lastEnd(pod, container)?.finishedMs;
+    const restart =
+      finishedMs === undefined
+        ? 0
+        : this.#options.backOff.remainingSince(restartKey(pod, container), finishedMs);
+    return Math.max(restart, this.#options.puller.remainingMs(pod, container));
+  }
+
+  forget(uid: string): void {
+    this.#options.backOff.forget(`${uid}_`);
+    this.#options.puller.forget(uid);
+    for (const key of this.#toldOf) if (key.startsWith(`${uid}_`)) this.#toldOf.delete(key);
+  }
+
+  /** A container that has ended waits for its back-off before it starts again (kubelet `doBackOff`). */
+  #holdBack(pod: V1Pod, container: V1Container): void {
+    const last = this.#lastEnd(pod, container);
+    if (!last) return;
+    const { backOff } = this.#options;
+    const key = restartKey(pod, container);
+    if (backOff.remainingSince(key, last.finishedMs) === 0) {
+      backOff.next(key, last.finishedMs);
+      return;
+    }
+    const told = `${key}_${last.id}`;
+    if (!this.#toldOf.has(told)) {
+      this.#toldOf.add(told);
+      const text = `Back-off restarting failed container ${container.name} in pod ${formatPod(pod)}`;
+      this.#event(pod, container, "Warning", "BackOff", text);
+    }
+    const delay = goSeconds(backOff.delayMs(key) / 1000);
+    throw new ContainerStartError(
+      "CrashLoopBackOff",
+      `back-off ${delay} restarting failed container=${container.name} pod=${formatPod(pod)}`,
+    );
+  }
+
+  #lastEnd(pod: V1Pod, container: V1Container): { id: string; finishedMs: number } | undefined {
+    const state = podRuntimeState(this.#options.runtime, podIdentity(pod).uid);
+    const ended = state.containers.find(
+      ({ metadata, state: is }) => metadata.name === container.name && is === "exited",
+    );
+    return ended && { id: ended.id, finishedMs: (ended.finishedAt ?? ended.createdAt).getTime() };
+  }
+
+  async #image(pod: V1Pod, container: V1Container, signal: AbortSignal): Promise<Image> {
+    try {
+      return await this.#options.puller.ensureImage(pod, container, signal);
+    } catch (error) {
+      if (error instanceof ContainerStartError) {
+        this.#event(pod, container, "Warning", "Failed", `Error: ${error.reason}`);
+      }
+      throw error;
+    }
+  }
+
+  async #create(
+    pod: V1Pod,
+    container: V1Container,
+    image: Image,
+    sandbox: PodSandboxStatus,
+    logDirectory: string,
+  ): Promise<string> {
+    const { runtime, config, node } = this.#options;
+    const { uid } = podIdentity(pod);
+    try {
+      const context = { ...node(), podAddresses: sandbox.address ? [sandbox.address] : [] };
+      const environment = await makeEnvironment(pod, container, context, config);
+      const last = latestInstance(podRuntimeState(runtime, uid), container.name);
+      const made = containerConfig({
+        pod,
+        container,
+        image,
+        restartCount: last ? restartCount(last) + 1 : nextByLogs(join(logDirectory, container.name)),
+        hostname: podHostname(pod),
+        environment,
+      });
+      if (last?.state === "created") await runtime.removeContainer(last.id);
+      mkdirSync(dirname(join(logDirectory, made.logPath)), { recursive: true });
+      return await runtime.createContainer(sandbox.id, made);
+    } catch (error) {
+      throw this.#failed(pod, container, "CreateContainerError", error);
+    }
+  }
+
+  /** Records the failure and gives it the reason that the status shows. */
+  #failed(
+    pod: V1Pod,
+    container: V1Container,
+    reason: ContainerErrorReason,
+    error: unknown,
+  ): ContainerStartError {
+    const message = messageOf(error);
+    this.#event(pod, container, "Warning", "Failed", `Error: ${message}`);
+    return error instanceof ContainerStartError
+      ? error
+      : new ContainerStartError(reason, message, { cause: error });
+  }
+
+  #event(
+    pod: V1Pod,
+    container: V1Container,
+    type: "Normal" | "Warning",
+    reason: string,
+    message: string,
+  ): void {
+    this.#options.recorder.event(pod, type, reason, message, containerFieldPath(pod, container.name));
+  }
+}
+
+/** The next instance's number where the runtime has forgotten the last: logs are never written over. */
+function nextByLogs(directory: string): number {
+  if (!existsSync(directory)) return 0;
+  const numbers = readdirSync(directory).map((file) => Number.parseInt(file, 10));
+  return Math.max(-1, ...numbers.filter(Number.isInteger)) + 1;
+}
+
+function restartKey(pod: V1Pod, container: V1Container): string {
+  return `${podIdentity(pod).uid}_${container.name}`;
+}
+
+/** As Go prints whole seconds: `10s`, `1m20s`, `5m0s`. */
+function goSeconds(seconds: number): string {
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}

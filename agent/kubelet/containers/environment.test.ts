@@ -1,0 +1,131 @@
+import { expect, test } from "bun:test";
+import type { V1Container, V1Pod } from "../../../supervisor/api/generated/types.ts";
+import type { DownwardContext } from "./downward-values.ts";
+import { type ConfigSource, makeEnvironment } from "./environment.ts";
+
+const container: V1Container = {
+  name: "web",
+  resources: { limits: { cpu: "1500m" }, requests: { memory: "100Mi" } },
+};
+const pod: V1Pod = {
+  metadata: {
+    name: "p",
+    namespace: "ns",
+    uid: "u-1",
+    labels: { app: "shop", "a/b": "c" },
+    annotations: { note: "hi" },
+  },
+  spec: { containers: [container], nodeName: "n1", serviceAccountName: "sa" },
+};
+const context: DownwardContext = {
+  podAddresses: ["10.42.0.5"],
+  hostAddress: "192.0.2.1",
+  nodeAllocatable: { memory: "1Gi", cpu: "4" },
+};
+const source: ConfigSource = {
+  async configMap(_namespace, name) {
+    return name === "settings" ? { data: { COLOR: "red", "bad=name": "x" } } : undefined;
+  },
+  async secret(_namespace, name) {
+    return name === "keys" ? { data: { token: Buffer.from("t0ken").toString("base64") } } : undefined;
+  },
+};
+
+async function environment(extra: Partial<V1Container>): Promise<Record<string, string>> {
+  return Object.fromEntries(await makeEnvironment(pod, { ...container, ...extra }, context, source));
+}
+
+test("makeEnvironment resolves the fields of the Pod", async () => {
+  const paths = [
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "metadata.labels['a/b']",
+    "metadata.annotations['note']",
+    "metadata.labels['none']",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "status.podIP",
+    "status.podIPs",
+    "status.hostIP",
+  ];
+  const env = paths.map((fieldPath) => ({ name: fieldPath, valueFrom: { fieldRef: { fieldPath } } }));
+  expect(Object.values(await environment({ env }))).toEqual([
+    "p",
+    "ns",
+    "u-1",
+    "c",
+    "hi",
+    "",
+    "n1",
+    "sa",
+    "10.42.0.5",
+    "10.42.0.5",
+    "192.0.2.1",
+  ]);
+});
+
+test("makeEnvironment gives resources in units of the divisor, and the node's where there is no limit", async () => {
+  const ref = (resource: string, divisor?: string) => ({
+    name: `${resource}/${divisor ?? ""}`,
+    valueFrom: { resourceFieldRef: { resource, ...(divisor && { divisor }) } },
+  });
+  const env = [
+    ref("limits.cpu"),
+    ref("limits.cpu", "1m"),
+    ref("requests.cpu", "1m"),
+    ref("requests.memory", "1Mi"),
+    ref("limits.memory", "0"),
+  ];
+  expect(Object.values(await environment({ env }))).toEqual(["2", "1500", "1500", "100", "1073741824"]);
+});
+
+test("makeEnvironment lets env override envFrom and use what stands before it", async () => {
+  const env = await environment({
+    envFrom: [{ configMapRef: { name: "settings" } }, { prefix: "K_", secretRef: { name: "keys" } }],
+    env: [
+      { name: "A", value: "$(COLOR)-$(K_token)" },
+      { name: "COLOR", value: "blue" },
+      { name: "B", value: "$(A) $(COLOR) $(LATER) $$(A)" },
+      { name: "LATER", valueFrom: { configMapKeyRef: { name: "settings", key: "COLOR" } } },
+    ],
+  });
+  expect(env).toEqual({
+    COLOR: "blue",
+    K_token: "t0ken",
+    A: "red-t0ken",
+    B: "red-t0ken blue $(LATER) $(A)",
+    LATER: "red",
+  });
+});
+
+test("makeEnvironment says which reference leads nowhere, in the kubelet's words", async () => {
+  const cases: ReadonlyArray<readonly [Partial<V1Container>, string]> = [
+    [{ envFrom: [{ configMapRef: { name: "gone" } }] }, 'configmap "gone" not found'],
+    [{ envFrom: [{ secretRef: { name: "gone" } }] }, 'secret "gone" not found'],
+    [
+      { env: [{ name: "A", valueFrom: { configMapKeyRef: { name: "settings", key: "k" } } }] },
+      "couldn't find key k in ConfigMap ns/settings",
+    ],
+    [
+      { env: [{ name: "A", valueFrom: { secretKeyRef: { name: "keys", key: "k" } } }] },
+      "couldn't find key k in Secret ns/keys",
+    ],
+    [
+      { env: [{ name: "A", valueFrom: { fieldRef: { fieldPath: "spec.x" } } }] },
+      "unsupported fieldPath: spec.x",
+    ],
+  ];
+  for (const [extra, message] of cases) {
+    await expect(environment(extra)).rejects.toMatchObject({ reason: "CreateContainerConfigError", message });
+  }
+});
+
+test("makeEnvironment passes over optional references that lead nowhere", async () => {
+  expect(
+    await environment({
+      envFrom: [{ configMapRef: { name: "gone", optional: true } }],
+      env: [{ name: "A", valueFrom: { secretKeyRef: { name: "gone", key: "k", optional: true } } }],
+    }),
+  ).toEqual({});
+});

@@ -1,0 +1,53 @@
+import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
+import { podIdentity } from "../sandbox/pod-identity.ts";
+import { podRequests, resourceAmount } from "../sandbox/pod-resources.ts";
+
+/** Why the node does not take a Pod, as the kubelet says it in the Pod's status. */
+export interface Rejection {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Keeps count of what the Pods on the node request, and refuses what does not fit (kubelet `lifecycle.predicate`). */
+export class NodeFit {
+  readonly #allocatable: () => Readonly<Record<string, string>>;
+  readonly #admitted = new Map<string, Map<string, number>>();
+
+  constructor(allocatable: () => Readonly<Record<string, string>>) {
+    this.#allocatable = allocatable;
+  }
+
+  /** Counts the Pod in, whether it fits or not: it runs already. */
+  include(pod: V1Pod): void {
+    this.#admitted.set(podIdentity(pod).uid, podRequests(pod));
+  }
+
+  /** Counts the Pod in if it fits; says why where it does not. */
+  admit(pod: V1Pod): Rejection | undefined {
+    const { uid } = podIdentity(pod);
+    if (this.#admitted.has(uid)) return undefined;
+    const capacity = this.#allocatable();
+    const wanted = new Map([["pods", 1], ...podRequests(pod)]);
+    for (const [name, requested] of wanted) {
+      const available = resourceAmount(name, capacity[name] ?? "0");
+      const used = this.#used(name);
+      if (requested > 0 && used + requested > available) {
+        const amounts = `requested: ${requested}, used: ${used}, capacity: ${available}`;
+        return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, ${amounts}` };
+      }
+    }
+    this.include(pod);
+    return undefined;
+  }
+
+  release(uid: string): void {
+    this.#admitted.delete(uid);
+  }
+
+  #used(name: string): number {
+    if (name === "pods") return this.#admitted.size;
+    let used = 0;
+    for (const requests of this.#admitted.values()) used += requests.get(name) ?? 0;
+    return used;
+  }
+}

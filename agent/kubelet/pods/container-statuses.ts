@@ -1,0 +1,140 @@
+import type {
+  V1Container,
+  V1ContainerState,
+  V1ContainerStatus,
+  V1Pod,
+} from "../../../supervisor/api/generated/types.ts";
+import { timestamp } from "../../../supervisor/base/timestamp.ts";
+import type { ContainerStatus } from "../../runtime/runtime.ts";
+import type { ContainerErrorReason } from "../containers/container-start-error.ts";
+import { imageAnnotation, imageReferenceAnnotation } from "../sandbox/pod-identity.ts";
+import { shouldRestart } from "./pod-actions.ts";
+import { instancesOf, type PodRuntimeState, restartCount } from "./pod-runtime-state.ts";
+
+/** Why a container waits, by the container's name. */
+export type WaitingReasons = ReadonlyMap<
+  string,
+  { readonly reason: ContainerErrorReason; readonly message: string }
+>;
+
+/** What stands for a container whose end nobody saw (kubelet). */
+const lostExitCode = 137;
+
+export interface ContainerStatusesInput {
+  readonly pod: V1Pod;
+  readonly state: PodRuntimeState;
+  readonly waiting: WaitingReasons;
+  /** Nothing of the Pod runs any more, nor ever will. */
+  readonly ended: boolean;
+}
+
+/** The statuses of these containers of a Pod, in their order (kubelet `convertToAPIContainerStatuses`). */
+export function containerStatuses(
+  input: ContainerStatusesInput,
+  containers: readonly V1Container[],
+  known: readonly V1ContainerStatus[],
+  isInit: boolean,
+): V1ContainerStatus[] {
+  const { initContainers = [] } = input.pod.spec ?? {};
+  const waitingReason = initContainers.length > 0 ? "PodInitializing" : "ContainerCreating";
+  return containers.map((container) => {
+    const before = known.find(({ name }) => name === container.name);
+    const own = statusOf(input, container, before, waitingReason);
+    const ready = isInit ? own.state?.terminated?.exitCode === 0 : own.state?.running !== undefined;
+    return { ...own, ready, started: own.state?.running !== undefined };
+  });
+}
+
+type Draft = Omit<V1ContainerStatus, "ready" | "started">;
+
+function statusOf(
+  input: ContainerStatusesInput,
+  container: V1Container,
+  before: V1ContainerStatus | undefined,
+  waitingReason: string,
+): Draft {
+  const [newest, previous] = instancesOf(input.state, container.name);
+  const draft = newest
+    ? instanceStatus(container, newest, previous, before, waitingReason)
+    : absentStatus(input, container, before, waitingReason);
+  const why = input.waiting.get(container.name);
+  if (!why || input.ended || !shouldRestart(input.pod, newest)) return draft;
+  const { state, lastState } = draft;
+  return { ...draft, state: { waiting: why }, lastState: state?.terminated ? state : (lastState ?? {}) };
+}
+
+function instanceStatus(
+  container: V1Container,
+  newest: ContainerStatus,
+  previous: ContainerStatus | undefined,
+  before: V1ContainerStatus | undefined,
+  waitingReason: string,
+): Draft {
+  const count = restartCount(newest);
+  const kept = before?.restartCount === count ? before.lastState : undefined;
+  return {
+    name: container.name,
+    image: newest.annotations[imageAnnotation] ?? container.image ?? "",
+    imageID: newest.annotations[imageReferenceAnnotation] ?? newest.imageId,
+    containerID: containerId(newest),
+    restartCount: count,
+    state: instanceState(newest) ?? { waiting: { reason: waitingReason } },
+    lastState: (previous && instanceState(previous)) ?? kept ?? {},
+  };
+}
+
+/** The runtime has nothing of the container: what the API knows of it is kept, unless it was to be running. */
+function absentStatus(
+  input: ContainerStatusesInput,
+  container: V1Container,
+  before: V1ContainerStatus | undefined,
+  waitingReason: string,
+): Draft {
+  const fresh: Draft = {
+    name: container.name,
+    image: container.image ?? "",
+    imageID: before?.imageID ?? "",
+    restartCount: before?.restartCount ?? 0,
+    ...(before?.containerID && { containerID: before.containerID }),
+    state: { waiting: { reason: waitingReason } },
+    lastState: before?.lastState ?? {},
+  };
+  if (before?.state?.terminated) return { ...fresh, state: { terminated: before.state.terminated } };
+  if (!before?.state?.running) return fresh;
+  const lost: V1ContainerState = {
+    terminated: {
+      exitCode: lostExitCode,
+      reason: "ContainerStatusUnknown",
+      message: input.pod.metadata?.deletionTimestamp
+        ? "The container could not be located when the pod was deleted.  The container used to be Running"
+        : "The container could not be located when the pod was terminated",
+      ...(before.containerID && { containerID: before.containerID }),
+      ...(before.state.running.startedAt && { startedAt: before.state.running.startedAt }),
+    },
+  };
+  if (input.ended) return { ...fresh, state: lost };
+  return { ...fresh, lastState: lost, restartCount: fresh.restartCount + 1 };
+}
+
+/** Undefined for a container that was made and not started: it has no state of its own to tell. */
+function instanceState(container: ContainerStatus): V1ContainerState | undefined {
+  if (container.state === "created") return undefined;
+  const started = container.startedAt && { startedAt: timestamp(container.startedAt.getTime()) };
+  if (container.state === "running") return { running: { ...started } };
+  const exitCode = container.exitCode ?? lostExitCode;
+  return {
+    terminated: {
+      exitCode,
+      reason: container.reason ?? (exitCode === 0 ? "Completed" : "Error"),
+      containerID: containerId(container),
+      ...started,
+      ...(container.finishedAt && { finishedAt: timestamp(container.finishedAt.getTime()) }),
+      ...(container.signal && { signal: container.signal }),
+      ...(container.message && { message: container.message }),
+    },
+  };
+}
+
+function containerId(container: ContainerStatus): string {
+  return `crx://${container.id}`;
+}

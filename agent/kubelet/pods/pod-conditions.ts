@@ -1,0 +1,89 @@
+import type { V1ContainerStatus, V1Pod, V1PodCondition } from "../../../supervisor/api/generated/types.ts";
+import { timestamp } from "../../../supervisor/base/timestamp.ts";
+import type { PodPhase } from "./pod-phase.ts";
+
+export interface ConditionsInput {
+  readonly pod: V1Pod;
+  readonly phase: PodPhase;
+  readonly init: readonly V1ContainerStatus[];
+  readonly regular: readonly V1ContainerStatus[];
+  /** The Pod's machine runs and has its network. */
+  readonly sandboxReady: boolean;
+  readonly nowMs: number;
+}
+
+/** The conditions that are this host's to set. */
+export const ownConditions: ReadonlySet<string> = new Set([
+  "PodReadyToStartContainers",
+  "Initialized",
+  "Ready",
+  "ContainersReady",
+  "PodScheduled",
+]);
+
+type Draft = Pick<V1PodCondition, "type" | "status" | "reason" | "message">;
+
+/** The conditions that a kubelet sets. Those of others stay as they are, and a time changes with its status only. */
+export function podConditions(input: ConditionsInput): V1PodCondition[] {
+  const before = input.pod.status?.conditions ?? [];
+  const containers = containersReady(input);
+  const drafts: Draft[] = [
+    { type: "PodReadyToStartContainers", status: input.sandboxReady ? "True" : "False" },
+    initialized(input),
+    podReady(input.pod, containers),
+    containers,
+    { type: "PodScheduled", status: "True" },
+  ];
+  const generation = input.pod.metadata?.generation;
+  const made = drafts.map((draft): V1PodCondition => {
+    const old = before.find(({ type }) => type === draft.type);
+    const same = old?.status === draft.status && old.lastTransitionTime;
+    return {
+      ...draft,
+      lastTransitionTime: same || timestamp(input.nowMs),
+      ...(generation !== undefined && { observedGeneration: generation }),
+    };
+  });
+  return [...made, ...before.filter(({ type }) => !ownConditions.has(type))];
+}
+
+function initialized({ phase, init, regular }: ConditionsInput): Draft {
+  const type = "Initialized";
+  const begun = regular.some(({ state }) => state?.running || state?.terminated);
+  const incomplete = init.filter(({ ready }) => !ready).map(({ name }) => name);
+  if (begun || incomplete.length === 0) {
+    return phase === "Succeeded"
+      ? { type, status: "True", reason: "PodCompleted" }
+      : { type, status: "True" };
+  }
+  const message = `containers with incomplete status: [${incomplete.join(" ")}]`;
+  return { type, status: "False", reason: "ContainersNotInitialized", message };
+}
+
+function containersReady({ phase, regular }: ConditionsInput): Draft {
+  const type = "ContainersReady";
+  if (phase === "Succeeded") return { type, status: "False", reason: "PodCompleted" };
+  if (phase === "Failed") return { type, status: "False", reason: "PodFailed" };
+  const unready = regular.filter(({ ready }) => !ready).map(({ name }) => name);
+  if (unready.length === 0) return { type, status: "True" };
+  const message = `containers with unready status: [${unready.join(" ")}]`;
+  return { type, status: "False", reason: "ContainersNotReady", message };
+}
+
+function podReady(pod: V1Pod, containers: Draft): Draft {
+  const type = "Ready";
+  if (containers.status !== "True") return { ...containers, type };
+  const messages: string[] = [];
+  for (const { conditionType } of pod.spec?.readinessGates ?? []) {
+    const condition = pod.status?.conditions?.find((known) => known.type === conditionType);
+    if (!condition)
+      messages.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
+    else if (condition.status !== "True") {
+      messages.push(
+        `the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`,
+      );
+    }
+  }
+  if (messages.length === 0) return { type, status: "True" };
+  return { type, status: "False", reason: "ReadinessGatesNotReady", message: messages.join(", ") };
+}

@@ -1,0 +1,66 @@
+import type { V1Pod, V1PodStatus } from "../../../supervisor/api/generated/types.ts";
+import { timestamp } from "../../../supervisor/base/timestamp.ts";
+import { qosClass } from "../sandbox/qos-class.ts";
+import { containerStatuses, type WaitingReasons } from "./container-statuses.ts";
+import { podConditions } from "./pod-conditions.ts";
+import { type PodPhase, podPhase } from "./pod-phase.ts";
+import type { PodRuntimeState } from "./pod-runtime-state.ts";
+
+export interface PodStatusInput {
+  /** The newest object of the API: what others wrote in its status is kept. */
+  readonly pod: V1Pod;
+  readonly state: PodRuntimeState;
+  readonly waiting: WaitingReasons;
+  readonly hostAddress: string;
+  readonly nowMs: number;
+  /** Nothing of the Pod runs any more, nor ever will. */
+  readonly ended: boolean;
+  /** Why the host gave the Pod up (`DeadlineExceeded`, `OutOfcpu`). */
+  readonly failure?: { readonly reason: string; readonly message: string };
+}
+
+/** A Pod's whole status as this host sees it (kubelet `generateAPIPodStatus`). */
+export function podStatus(input: PodStatusInput): V1PodStatus {
+  const { pod, state, failure, nowMs } = input;
+  const before = pod.status ?? {};
+  const { initContainers = [], containers = [] } = pod.spec ?? {};
+  const init = containerStatuses(input, initContainers, before.initContainerStatuses ?? [], true);
+  const regular = containerStatuses(input, containers, before.containerStatuses ?? [], false);
+  const phase = finalPhase(before.phase) ?? (failure ? "Failed" : podPhase(pod, init, regular, input.ended));
+  const sandbox = state.sandboxes[0];
+  const address = sandbox?.address ?? before.podIP;
+  const generation = pod.metadata?.generation;
+  return {
+    phase,
+    ...(generation !== undefined && { observedGeneration: generation }),
+    conditions: podConditions({
+      pod,
+      phase,
+      init,
+      regular,
+      sandboxReady: sandbox?.state === "ready",
+      nowMs,
+    }),
+    ...explanation(before, failure),
+    hostIP: input.hostAddress,
+    hostIPs: [{ ip: input.hostAddress }],
+    ...(address && { podIP: address, podIPs: [{ ip: address }] }),
+    startTime: before.startTime ?? timestamp(nowMs),
+    ...(initContainers.length > 0 && { initContainerStatuses: init }),
+    containerStatuses: regular,
+    qosClass: before.qosClass ?? qosClass(pod),
+  };
+}
+
+/** A Pod that has ended never runs again. */
+function finalPhase(phase: string | undefined): PodPhase | undefined {
+  return phase === "Succeeded" || phase === "Failed" ? phase : undefined;
+}
+
+function explanation(
+  before: V1PodStatus,
+  failure: PodStatusInput["failure"],
+): Pick<V1PodStatus, "reason" | "message"> {
+  const { reason, message } = failure ?? before;
+  return { ...(reason && { reason }), ...(message && { message }) };
+}

@@ -1,0 +1,267 @@
+import type { V1Container, V1Pod, V1PodStatus } from "../../../supervisor/api/generated/types.ts";
+import type { Clock } from "../../../supervisor/base/clock.ts";
+import type { EventRecorder } from "../../../supervisor/client/types.ts";
+import type { PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
+import { ContainerStartError } from "../containers/container-start-error.ts";
+import type { ContainerStarter } from "../containers/container-starter.ts";
+import { fieldSupport } from "../field-support.ts";
+import type { NodeFit } from "../node/node-fit.ts";
+import { podIdentity } from "../sandbox/pod-identity.ts";
+import { PodMemory } from "../sandbox/pod-memory.ts";
+import { podLogDirectory } from "../sandbox/sandbox-config.ts";
+import type { SandboxStarter } from "../sandbox/sandbox-starter.ts";
+import { fieldProblemText, tellOfFields } from "../tell-of-fields.ts";
+import type { PodVolumes } from "../volumes/pod-volumes.ts";
+import { type PodActions, podActions } from "./pod-actions.ts";
+import type { PodKiller } from "./pod-killer.ts";
+import { podRuntimeState } from "./pod-runtime-state.ts";
+import { podStatus } from "./pod-status.ts";
+import type { StatusManager } from "./status-manager.ts";
+
+/** After a failed step, as the kubelet's `backOffPeriod`. */
+const retryMs = 10_000;
+/** How long a container shows why it failed before it shows that it waits. */
+const failureShownMs = 3_000;
+
+export interface PodSyncerOptions {
+  readonly runtime: Runtime;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly status: StatusManager;
+  readonly starter: ContainerStarter;
+  readonly killer: PodKiller;
+  readonly fit: NodeFit;
+  readonly sandboxes: SandboxStarter;
+  readonly volumes: PodVolumes;
+  readonly logRoot: string;
+  readonly hostAddress: string;
+}
+
+export interface SyncResult {
+  /** Nothing of the Pod is to run any more. */
+  readonly ended: boolean;
+  readonly retryAfterMs?: number;
+}
+
+/** Brings one Pod from what the runtime has to what its spec asks for, one step at a time (kubelet `SyncPod`). */
+export class PodSyncer {
+  readonly #options: PodSyncerOptions;
+  readonly #memories = new Map<string, PodMemory>();
+
+  constructor(options: PodSyncerOptions) {
+    this.#options = options;
+  }
+
+  /** One step. Called again after a change of the Pod, an event of the runtime, and when its result says so. */
+  async sync(known: V1Pod, signal: AbortSignal): Promise<SyncResult> {
+    const pod = this.#options.status.newest(known);
+    const memory = this.#memory(pod);
+    const status = this.#report(pod, false);
+    if (status.phase === "Succeeded" || status.phase === "Failed") return { ended: true };
+    if (!this.#admit(pod, memory) || this.#overdue(pod, status, memory)) return { ended: true };
+    if (this.#refused(pod, memory)) {
+      this.#report(pod, false);
+      return { ended: false };
+    }
+    const ok = await this.#act(pod, memory, signal);
+    if (signal.aborted) return { ended: false };
+    const after = this.#report(pod, false);
+    if (after.phase === "Succeeded" || after.phase === "Failed") return { ended: true };
+    const state = podRuntimeState(this.#options.runtime, podIdentity(pod).uid);
+    await this.#options.killer.collect(pod, state);
+    const retryAfterMs = this.#retryAfterMs(pod, after, memory, ok);
+    return { ended: false, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
+
+  /** Ends all that runs of the Pod, and says so in its status unless the API has no such Pod any more. */
+  async terminate(pod: V1Pod, gracePeriodSeconds: number, gone: boolean): Promise<void> {
+    const { killer, status, fit } = this.#options;
+    const { uid } = podIdentity(pod);
+    if (!gone) this.#report(status.newest(pod), false);
+    await killer.stopContainers(pod, gracePeriodSeconds);
+    await killer.stopSandboxes(uid);
+    fit.release(uid);
+    if (!gone) this.#report(status.newest(pod), true);
+  }
+
+  /** Reports the Pod's last status once more and waits until the API has it. */
+  async settle(pod: V1Pod): Promise<void> {
+    const { status } = this.#options;
+    this.#report(status.newest(pod), true);
+    await status.flush(podIdentity(pod).uid);
+  }
+
+  forget(uid: string): void {
+    this.#memories.delete(uid);
+    this.#options.starter.forget(uid);
+    this.#options.volumes.forget(uid);
+    this.#options.status.forget(uid);
+    this.#options.fit.release(uid);
+  }
+
+  #memory(pod: V1Pod): PodMemory {
+    const { uid } = podIdentity(pod);
+    const known = this.#memories.get(uid);
+    if (known) return known;
+    const made = new PodMemory();
+    this.#memories.set(uid, made);
+    return made;
+  }
+
+  #report(pod: V1Pod, ended: boolean): V1PodStatus {
+    const { runtime, clock, hostAddress, status } = this.#options;
+    const memory = this.#memory(pod);
+    const made = podStatus({
+      pod,
+      state: podRuntimeState(runtime, podIdentity(pod).uid),
+      waiting: memory.waiting,
+      hostAddress,
+      nowMs: clock.now(),
+      ended,
+      ...(memory.failure && { failure: memory.failure }),
+    });
+    status.set(pod, made);
+    return made;
+  }
+
+  /** Whether the node takes the Pod. One that runs already was taken before. */
+  #admit(pod: V1Pod, memory: PodMemory): boolean {
+    const { fit, runtime, recorder } = this.#options;
+    if (podRuntimeState(runtime, podIdentity(pod).uid).sandboxes.length > 0) fit.include(pod);
+    const rejection = fit.admit(pod);
+    if (!rejection) return true;
+    recorder.event(pod, "Warning", rejection.reason, rejection.message);
+    memory.failure = { reason: rejection.reason, message: `Pod was rejected: ${rejection.message}` };
+    return false;
+  }
+
+  #overdue(pod: V1Pod, status: V1PodStatus, memory: PodMemory): boolean {
+    const remainingMs = this.#deadlineMs(pod, status);
+    if (remainingMs === undefined || remainingMs > 0) return false;
+    const message = "Pod was active on the node longer than the specified deadline";
+    this.#options.recorder.event(pod, "Normal", "DeadlineExceeded", message);
+    memory.failure = { reason: "DeadlineExceeded", message };
+    return true;
+  }
+
+  #deadlineMs(pod: V1Pod, status: V1PodStatus): number | undefined {
+    const seconds = pod.spec?.activeDeadlineSeconds;
+    if (seconds === undefined || !status.startTime) return undefined;
+    return Date.parse(status.startTime) + seconds * 1000 - this.#options.clock.now();
+  }
+
+  /** Tells once of fields that this host does not honour; whether the Pod must wait for one of them. */
+  #refused(pod: V1Pod, memory: PodMemory): boolean {
+    const support = fieldSupport(pod);
+    if (!memory.toldOfFields) tellOfFields(this.#options.recorder, pod, support);
+    memory.toldOfFields = true;
+    const [first] = support.refused;
+    if (!first) return false;
+    for (const { name } of allContainers(pod)) {
+      memory.waiting.set(name, { reason: "CreateContainerConfigError", message: fieldProblemText(first) });
+    }
+    return true;
+  }
+
+  /** Takes the steps that the runtime's state asks for; false where one failed. */
+  async #act(pod: V1Pod, memory: PodMemory, signal: AbortSignal): Promise<boolean> {
+    const { runtime, killer } = this.#options;
+    const actions = podActions(pod, podRuntimeState(runtime, podIdentity(pod).uid));
+    const grace = pod.spec?.terminationGracePeriodSeconds ?? 30;
+    if (actions.killPod) {
+      await killer.stopContainers(pod, grace);
+      await killer.stopSandboxes(podIdentity(pod).uid);
+    }
+    for (const { container, message } of actions.kill) {
+      await killer.stopContainer(pod, container, grace, `${message}, will be restarted`);
+    }
+    if (actions.start.length === 0 || signal.aborted) return true;
+    const sandbox = await this.#sandbox(pod, actions, signal);
+    if (!sandbox) return false;
+    let ok = true;
+    for (const container of actions.start) {
+      if (!(await this.#startContainer(pod, container, sandbox, memory, signal))) ok = false;
+      if (signal.aborted) break;
+    }
+    return ok;
+  }
+
+  /** The machine to start containers in, with the Pod's volumes: the present one, or a new one. */
+  async #sandbox(
+    pod: V1Pod,
+    { createSandbox, sandboxId = "", attempt }: PodActions,
+    signal: AbortSignal,
+  ): Promise<PodSandboxStatus | undefined> {
+    const { runtime, volumes } = this.#options;
+    if (volumes.remainingMs(pod) > 0) return undefined;
+    if (createSandbox) return await this.#newSandbox(pod, attempt, signal);
+    const sandbox = runtime.podSandboxStatus(sandboxId);
+    if (!sandbox || volumes.areIn(pod, sandboxId)) return sandbox;
+    const gathered = await volumes.gather(pod);
+    return gathered && (await volumes.write(pod, sandboxId, gathered)) ? sandbox : undefined;
+  }
+
+  /** The volumes are gathered while the machine boots; where they cannot be had, it does not. */
+  async #newSandbox(pod: V1Pod, attempt: number, signal: AbortSignal): Promise<PodSandboxStatus | undefined> {
+    const { sandboxes, volumes } = this.#options;
+    const stop = new AbortController();
+    const gathering = volumes.gather(pod).then((gathered) => {
+      if (!gathered) stop.abort();
+      return gathered;
+    });
+    if (volumes.hasFailed(pod) && !(await gathering)) return undefined;
+    const sandbox = await sandboxes.start(pod, attempt, AbortSignal.any([signal, stop.signal]));
+    const gathered = await gathering;
+    if (!sandbox) return undefined;
+    this.#report(pod, false);
+    return gathered && (await volumes.write(pod, sandbox.id, gathered)) ? sandbox : undefined;
+  }
+
+  async #startContainer(
+    pod: V1Pod,
+    container: V1Container,
+    sandbox: PodSandboxStatus,
+    memory: PodMemory,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const logDirectory = podLogDirectory(this.#options.logRoot, podIdentity(pod));
+    try {
+      await this.#options.starter.start(pod, container, sandbox, logDirectory, signal);
+      memory.waiting.delete(container.name);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ContainerStartError)) {
+        if (signal.aborted) return false;
+        throw error;
+      }
+      memory.waiting.set(container.name, { reason: error.reason, message: error.message });
+      this.#report(pod, false);
+      return false;
+    }
+  }
+
+  /** When the Pod is to be looked at again though nothing happens: back-offs, failures and its deadline. */
+  #retryAfterMs(pod: V1Pod, status: V1PodStatus, memory: PodMemory, ok: boolean): number | undefined {
+    const deadlineMs = this.#deadlineMs(pod, status);
+    const waits = deadlineMs === undefined ? [] : [deadlineMs];
+    if (!ok) waits.push(this.#failureWaitMs(pod, memory));
+    return waits.length > 0 ? Math.min(...waits) : undefined;
+  }
+
+  #failureWaitMs(pod: V1Pod, memory: PodMemory): number {
+    const waits = allContainers(pod).flatMap((container) => {
+      const why = memory.waiting.get(container.name);
+      if (!why) return [];
+      const remainingMs = this.#options.starter.remainingMs(pod, container) || retryMs;
+      const isFresh = why.reason === "ErrImagePull" || why.reason === "RunContainerError";
+      return [isFresh ? Math.min(failureShownMs, remainingMs) : remainingMs];
+    });
+    const volumesMs = this.#options.volumes.remainingMs(pod);
+    if (volumesMs > 0) waits.push(volumesMs);
+    return waits.length > 0 ? Math.min(...waits) : retryMs;
+  }
+}
+
+function allContainers(pod: V1Pod): readonly V1Container[] {
+  return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+}

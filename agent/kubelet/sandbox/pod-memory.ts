@@ -1,0 +1,11 @@
+import type { Rejection } from "../node/node-fit.ts";
+import type { WaitingReasons } from "../pods/container-statuses.ts";
+
+/** What the daemon remembers of a Pod beside the runtime's state; all of it is found out anew after a restart. */
+export class PodMemory {
+  /** Why containers wait. */
+  readonly waiting: Map<string, ReturnType<WaitingReasons["get"]> & object> = new Map();
+  /** Why the host gave the Pod up. */
+  failure: Rejection | undefined;
+  toldOfFields = false;
+}

@@ -1,0 +1,101 @@
+import type { V1Container, V1Pod, V1ResourceRequirements } from "../../../supervisor/api/generated/types.ts";
+import { quantityMillis, quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
+import type { ContainerResources } from "../../runtime/runtime.ts";
+
+const mebibyte = 1024 * 1024;
+
+/** What a container without a memory limit is counted with. */
+const defaultMemoryBytes = 256 * mebibyte;
+/** What a container without a CPU limit is counted with. */
+const defaultCpuMillis = 1000;
+/** Memory of a machine that its kernel and the runtime in it take, beside all containers. */
+const guestMemoryBytes = 64 * mebibyte;
+
+export interface MachineSize {
+  readonly cpuCount: number;
+  readonly memoryBytes: number;
+}
+
+/** CPU in thousandths, everything else in whole units. */
+export function resourceAmount(name: string, quantity: string): number {
+  return name === "cpu" ? quantityMillis(quantity) : quantityValue(quantity);
+}
+
+/**
+ * What the Pod requests of a node: the containers together or the largest init container, whichever is more, and the
+ * Pod's overhead (component-helpers `resource.PodRequests`).
+ */
+export function podRequests(pod: V1Pod): Map<string, number> {
+  const total = new Map<string, number>();
+  for (const container of pod.spec?.containers ?? []) {
+    for (const [name, amount] of requests(container)) total.set(name, (total.get(name) ?? 0) + amount);
+  }
+  for (const container of pod.spec?.initContainers ?? []) {
+    for (const [name, amount] of requests(container)) {
+      total.set(name, Math.max(total.get(name) ?? 0, amount));
+    }
+  }
+  for (const [name, quantity] of Object.entries(pod.spec?.resources?.requests ?? {})) {
+    total.set(name, resourceAmount(name, quantity));
+  }
+  for (const [name, quantity] of Object.entries(pod.spec?.overhead ?? {})) {
+    total.set(name, (total.get(name) ?? 0) + resourceAmount(name, quantity));
+  }
+  return total;
+}
+
+function requests(container: V1Container): Array<readonly [string, number]> {
+  const { limits, requests: own } = container.resources ?? {};
+  return Object.entries({ ...limits, ...own }).map(([name, text]) => [name, resourceAmount(name, text)]);
+}
+
+/**
+ * The size of the Pod's machine: the sum of its containers' limits, the defaults of this file standing in for those
+ * without one, and what the guest itself takes. Never more CPUs than the node has.
+ */
+export function machineSize(pod: V1Pod, node: MachineSize): MachineSize {
+  const own = pod.spec?.resources?.limits ?? {};
+  const cpuMillis = own.cpu ? quantityMillis(own.cpu) : largest(pod, containerCpuMillis);
+  const memoryBytes = own.memory ? quantityValue(own.memory) : largest(pod, containerMemoryBytes);
+  return {
+    cpuCount: Math.max(1, Math.min(Math.ceil(cpuMillis / 1000), node.cpuCount)),
+    memoryBytes: Math.ceil(memoryBytes / mebibyte) * mebibyte + guestMemoryBytes,
+  };
+}
+
+function largest(pod: V1Pod, size: (resources: V1ResourceRequirements) => number): number {
+  const of = (container: V1Container): number => size(container.resources ?? {});
+  const together = (pod.spec?.containers ?? []).reduce((sum, container) => sum + of(container), 0);
+  return Math.max(together, ...(pod.spec?.initContainers ?? []).map(of));
+}
+
+function containerCpuMillis({ limits, requests: own }: V1ResourceRequirements): number {
+  if (limits?.cpu) return quantityMillis(limits.cpu);
+  return Math.max(defaultCpuMillis, quantityMillis(own?.cpu ?? "0"));
+}
+
+function containerMemoryBytes({ limits, requests: own }: V1ResourceRequirements): number {
+  if (limits?.memory) return quantityValue(limits.memory);
+  return Math.max(defaultMemoryBytes, quantityValue(own?.memory ?? "0"));
+}
+
+/** The container's cgroup inside its machine. */
+export function containerResources(container: V1Container): ContainerResources {
+  const { limits = {}, requests: own = {} } = container.resources ?? {};
+  return {
+    cpuMillis: quantityMillis(limits.cpu ?? "0"),
+    cpuWeight: cpuWeight(quantityMillis(own.cpu ?? limits.cpu ?? "0")),
+    memoryBytes: quantityValue(limits.memory ?? "0"),
+  };
+}
+
+/**
+ * `cpu.weight` for a CPU request: one CPU has the default weight 100, and the ends of the old scale of shares (2 to
+ * 262144) are those of the new one (1 to 10000). The curve through the three points is the OCI runtimes' own.
+ */
+function cpuWeight(cpuMillis: number): number {
+  const shares = Math.min(Math.max(Math.floor((cpuMillis * 1024) / 1000), 2), 262_144);
+  const log = Math.log2(shares);
+  const weight = Math.ceil(10 ** ((log * log + 125 * log) / 612 - 7 / 34));
+  return Math.min(Math.max(weight, 1), 10_000);
+}

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
+import type { PodSandboxConfig, SandboxNetwork } from "../../runtime/runtime.ts";
+import { podDns } from "./pod-dns.ts";
+import { podHostname } from "./pod-hostname.ts";
+import { podIdentity, podLabels } from "./pod-identity.ts";
+import { type MachineSize, machineSize } from "./pod-resources.ts";
+
+export interface SandboxConfigInput {
+  readonly pod: V1Pod;
+  readonly attempt: number;
+  readonly network: SandboxNetwork | undefined;
+  readonly logDirectory: string;
+  readonly hostDns: PodSandboxConfig["dns"];
+  readonly nodeSize: MachineSize;
+  readonly imageDiskPaths: readonly string[];
+}
+
+/** What the runtime needs to make the Pod's machine. */
+export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
+  const { pod, attempt, network, logDirectory, hostDns, nodeSize, imageDiskPaths } = input;
+  const sysctls = pod.spec?.securityContext?.sysctls ?? [];
+  return {
+    metadata: { ...podIdentity(pod), attempt },
+    hostname: podHostname(pod),
+    labels: podLabels(pod),
+    annotations: { ...pod.metadata?.annotations },
+    dns: podDns(pod, hostDns),
+    hostAliases: (pod.spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
+    ...(network && { network }),
+    ...machineSize(pod, nodeSize),
+    logDirectory,
+    imageDiskPaths,
+    sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])),
+  };
+}
+
+/** The folder of a Pod's logs, named as the kubelet names it under /var/log/pods. */
+export function podLogDirectory(
+  logRoot: string,
+  identity: { namespace: string; name: string; uid: string },
+): string {
+  return join(logRoot, "pods", `${identity.namespace}_${identity.name}_${identity.uid}`);
+}
+
+/** The key under which the host's network knows a sandbox. */
+export function sandboxKey(uid: string, attempt: number): string {
+  return `${uid}_${attempt}`;
+}

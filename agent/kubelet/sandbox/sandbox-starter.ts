@@ -1,0 +1,66 @@
+import { mkdirSync } from "node:fs";
+import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
+import { asError } from "../../../supervisor/base/errors.ts";
+import type { Logger } from "../../../supervisor/base/logging.ts";
+import type { EventRecorder } from "../../../supervisor/client/types.ts";
+import type { PodNetwork } from "../../network/pod-network.ts";
+import type { PodSandboxConfig, PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
+import type { ImagePuller } from "../images/image-puller.ts";
+import { podIdentity } from "./pod-identity.ts";
+import type { MachineSize } from "./pod-resources.ts";
+import { podLogDirectory, sandboxConfig, sandboxKey } from "./sandbox-config.ts";
+
+export interface SandboxStarterOptions {
+  readonly runtime: Runtime;
+  readonly recorder: EventRecorder;
+  readonly logger: Logger;
+  readonly puller: ImagePuller;
+  /** Absent with `--network none`. */
+  readonly network: PodNetwork | undefined;
+  readonly logRoot: string;
+  readonly hostDns: PodSandboxConfig["dns"];
+  readonly nodeSize: MachineSize;
+}
+
+/** Makes a Pod's machine: its network first, then the sandbox. What fails leaves nothing. */
+export class SandboxStarter {
+  readonly #options: SandboxStarterOptions;
+
+  constructor(options: SandboxStarterOptions) {
+    this.#options = options;
+  }
+
+  /** The sandbox that runs; undefined where it could not be made, which an event tells. */
+  async start(pod: V1Pod, attempt: number, signal: AbortSignal): Promise<PodSandboxStatus | undefined> {
+    const { network, recorder, logger } = this.#options;
+    const { uid, name, namespace } = podIdentity(pod);
+    if (attempt > 0) {
+      const text = "Pod sandbox changed, it will be killed and re-created.";
+      recorder.event(pod, "Normal", "SandboxChanged", text);
+    }
+    try {
+      return await this.#run(pod, attempt, signal);
+    } catch (error) {
+      await network?.detach(sandboxKey(uid, attempt));
+      if (signal.aborted) return undefined;
+      const cause = asError(error);
+      logger.warn("Cannot create the sandbox of a Pod", { pod: name, namespace, error: cause });
+      const text = `Failed to create pod sandbox: ${cause.message}`;
+      recorder.event(pod, "Warning", "FailedCreatePodSandBox", text);
+      return undefined;
+    }
+  }
+
+  async #run(pod: V1Pod, attempt: number, signal: AbortSignal): Promise<PodSandboxStatus> {
+    const { runtime, network, puller, logRoot, hostDns, nodeSize } = this.#options;
+    const identity = podIdentity(pod);
+    const logDirectory = podLogDirectory(logRoot, identity);
+    mkdirSync(logDirectory, { recursive: true });
+    const [attached, imageDiskPaths] = await Promise.all([
+      network?.attach(sandboxKey(identity.uid, attempt)),
+      puller.presentDisks(pod),
+    ]);
+    const input = { pod, attempt, network: attached, logDirectory, hostDns, nodeSize, imageDiskPaths };
+    return await runtime.runPodSandbox(sandboxConfig(input), signal);
+  }
+}
