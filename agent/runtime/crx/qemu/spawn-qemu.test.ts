@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
-import { scopeCommand } from "./spawn-qemu.ts";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { qemuLogName, scopeCommand, spawnDetached } from "./spawn-qemu.ts";
 
 test("scopeCommand puts a process into a scope of its own outside the service", () => {
   const request = {
@@ -20,4 +23,24 @@ test("scopeCommand puts a process into a scope of its own outside the service", 
     "-M",
     "q35",
   ]);
+});
+
+test("spawnDetached hands descriptors on as 3, 4, … and nothing else, and closes them here", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "spawn-qemu-"));
+  try {
+    const descriptors = ["first", "second"].map((text) => {
+      writeFileSync(join(directory, text), text);
+      return openSync(join(directory, text), "r");
+    });
+    const kept = openSync(join(directory, "first"), "r");
+    const command = "cat <&3; cat <&4; ls /proc/$$/fd | tr '\\n' ' '";
+    const request = { command: "/bin/sh", args: ["-c", command], directory, unitName: "test", descriptors };
+    const { exited } = await spawnDetached(request);
+    await exited;
+    expect(readFileSync(join(directory, qemuLogName), "utf8")).toBe("firstsecond0 1 2 3 4 ");
+    for (const descriptor of descriptors) expect(() => closeSync(descriptor)).toThrow("EBADF");
+    closeSync(kept);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

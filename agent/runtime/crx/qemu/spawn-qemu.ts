@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { type ProcessIdentity, processIdentity } from "../../../../supervisor/base/process-identity.ts";
 
@@ -9,6 +9,8 @@ export interface SpawnRequest {
   readonly directory: string;
   /** Name for the scope where systemd keeps the process. */
   readonly unitName: string;
+  /** Inherited as descriptors 3, 4, …; whatever comes of the request, they are closed in this process. */
+  readonly descriptors?: readonly number[];
 }
 
 export interface SpawnedProcess {
@@ -30,13 +32,13 @@ export const spawnDetached: SpawnProcess = (request) =>
     const [command, ...args] = managedBySystemd()
       ? scopeCommand(request)
       : [request.command, ...request.args];
-    const log = openSync(`${request.directory}/${qemuLogName}`, "a", 0o600);
-    const child = spawn(command, args, {
-      cwd: request.directory,
-      detached: true,
-      stdio: ["ignore", log, log],
-    });
-    closeSync(log);
+    const { descriptors = [] } = request;
+    let child: ChildProcess;
+    try {
+      child = spawnWithLog(request, command, args);
+    } finally {
+      for (const descriptor of descriptors) closeSync(descriptor);
+    }
     const exited = new Promise<void>((done) => child.once("exit", () => done()));
     child.once("error", reject);
     child.once("spawn", () => {
@@ -46,6 +48,20 @@ export const spawnDetached: SpawnProcess = (request) =>
       resolve({ identity: processIdentity(pid) ?? { pid, startTime: "" }, exited });
     });
   });
+
+function spawnWithLog(request: SpawnRequest, command: string, args: readonly string[]): ChildProcess {
+  const { directory, descriptors = [] } = request;
+  const log = openSync(`${directory}/${qemuLogName}`, "a", 0o600);
+  try {
+    return spawn(command, args, {
+      cwd: directory,
+      detached: true,
+      stdio: ["ignore", log, log, ...descriptors],
+    });
+  } finally {
+    closeSync(log);
+  }
+}
 
 function managedBySystemd(): boolean {
   return existsSync("/run/systemd/system") && process.getuid?.() === 0;
