@@ -126,15 +126,3 @@ bool cgroup_was_oom_killed(const char *container) {
   path_of(path, container, "memory.events");
   return file_number(path, "oom_kill") > 0;
 }
-
-void cgroup_describe(const char *container, struct writer *answer) {
-  char path[PATH_SIZE];
-  path_of(path, container, "cpu.stat");
-  write_u64(answer, TAG_CPU_USAGE, file_number(path, "usage_usec"));
-  path_of(path, container, "memory.current");
-  write_u64(answer, TAG_MEMORY_CURRENT, file_number(path, ""));
-  path_of(path, container, "memory.stat");
-  write_u64(answer, TAG_MEMORY_INACTIVE_FILE, file_number(path, "inactive_file"));
-  path_of(path, container, "pids.current");
-  write_u32(answer, TAG_PIDS_CURRENT, (uint32_t)file_number(path, ""));
-}

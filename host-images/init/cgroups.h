@@ -20,6 +20,3 @@ bool cgroup_kill(const char *container);
 bool cgroups_kill_all(void);
 
 bool cgroup_was_oom_killed(const char *container);
-
-/* Usage fields of STATS. */
-void cgroup_describe(const char *container, struct writer *answer);

@@ -6,8 +6,8 @@
 #include "capabilities.h"
 #include "cgroups.h"
 #include "disks.h"
-#include "files.h"
 #include "launch.h"
+#include "usage.h"
 #include "wire.h"
 
 /* All definitions together: what the host can make PID 1 keep. */
@@ -172,7 +172,7 @@ enum outcome container_update(struct request *request) {
 static void write_stats(const struct container *container, struct writer *answer) {
   size_t group = write_group_begin(answer, TAG_CONTAINER_GROUP);
   write_string(answer, TAG_CONTAINER, container->process.container);
-  cgroup_describe(container->process.container, answer);
+  usage_describe_container(container->process.container, container->process.pid, answer);
   write_group_end(answer, group);
 }
 
@@ -185,9 +185,8 @@ enum outcome containers_stats(struct request *request) {
     write_stats(container, answer);
     return OUTCOME_DONE;
   }
-  write_u64(answer, TAG_CPU_USAGE, file_number("/sys/fs/cgroup/cpu.stat", "usage_usec"));
-  write_u64(answer, TAG_MEMORY_TOTAL, 1024 * file_number("/proc/meminfo", "MemTotal:"));
-  write_u64(answer, TAG_MEMORY_AVAILABLE, 1024 * file_number("/proc/meminfo", "MemAvailable:"));
+  usage_describe_machine(answer);
+  usage_describe_volumes(answer);
   for (size_t i = 0; i < CONTAINERS_MAX; i++) {
     if (!is_free(&table[i]) && table[i].process.state == PROCESS_RUNNING) write_stats(&table[i], answer);
   }

@@ -3,6 +3,7 @@ import {
   type ContainerConfig,
   type ContainerStatus,
   type PodSandboxConfig,
+  type PodSandboxStats,
   type PodSandboxStatus,
   type Runtime,
   RuntimeError,
@@ -24,6 +25,8 @@ export class FakeRuntime implements Runtime {
   readonly containerConfigs: ContainerConfig[] = [];
   /** The volumes that were written, by their sandbox. */
   readonly volumes = new Map<string, SandboxVolume[]>();
+  /** What sandboxes are said to use; no other answers. */
+  readonly stats = new Map<string, PodSandboxStats>();
   readonly stopTimeoutsMs: number[] = [];
   /** The next machines fail with these texts. */
   readonly sandboxFailures: string[] = [];
@@ -86,6 +89,12 @@ export class FakeRuntime implements Runtime {
 
   listPodSandboxes(): readonly PodSandboxStatus[] {
     return [...this.#sandboxes.values()].map((sandbox) => ({ ...sandbox }));
+  }
+
+  async podSandboxStats(sandboxId: string): Promise<PodSandboxStats> {
+    const stats = this.stats.get(sandboxId);
+    if (!stats) throw new RuntimeError("sandbox-gone", "The machine is gone");
+    return { ...stats, atMs: this.#clock.now() };
   }
 
   async writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void> {

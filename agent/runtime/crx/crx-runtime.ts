@@ -10,6 +10,7 @@ import {
   type ContainerStatus,
   type ExecOptions,
   type PodSandboxConfig,
+  type PodSandboxStats,
   type PodSandboxStatus,
   type Runtime,
   RuntimeError,
@@ -108,6 +109,10 @@ export class CrxRuntime implements Runtime {
 
   listPodSandboxes(): readonly PodSandboxStatus[] {
     return [...this.#sandboxes.values()].map((sandbox) => sandbox.status);
+  }
+
+  async podSandboxStats(sandboxId: string): Promise<PodSandboxStats> {
+    return await this.#sandbox(sandboxId).stats();
   }
 
   async writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type ContainerConfig,
   type ExecOptions,
   type PodSandboxConfig,
+  type PodSandboxStats,
   type PodSandboxStatus,
   RuntimeError,
   type SandboxVolume,
@@ -23,6 +24,7 @@ import type { SpawnedProcess } from "./qemu/spawn-qemu.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import { isSandboxRecord, type SandboxRecord } from "./sandbox-record.ts";
+import { sandboxStats } from "./sandbox-stats.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { execSession } from "./streams/exec-session.ts";
 import { ForwardedConnection } from "./streams/forwarded-connection.ts";
@@ -168,6 +170,11 @@ export class Sandbox {
       this.#containers.set(id, container);
       return container;
     });
+  }
+
+  async stats(): Promise<PodSandboxStats> {
+    const { guest } = this.#needMachine();
+    return await sandboxStats(guest, this.#record.config, () => this.#context.clock.now());
   }
 
   async writeVolume(volume: SandboxVolume): Promise<void> {

@@ -8,6 +8,7 @@ import {
   processOption,
   tag,
 } from "../../../agent/runtime/crx/channel/protocol.ts";
+import { readGuestStats } from "../../../agent/runtime/crx/guest/guest-stats.ts";
 import { volumeRequests } from "../../../agent/runtime/crx/guest/volume-requests.ts";
 import type { VolumeEntry } from "../../../agent/runtime/runtime.ts";
 import { busyboxDisk, missingForMachines, temporaryFolder } from "../crx/fixtures.ts";
@@ -268,7 +269,20 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
     expect(Number(group?.u64(wire("TAG_MEMORY_CURRENT")))).toBeGreaterThan(10_000);
     expect(group?.u32(wire("TAG_PIDS_CURRENT"))).toBe(1);
     const all = await guest.request(wire("TYPE_STATS"));
-    expect(Number(all.u64(wire("TAG_MEMORY_TOTAL")))).toBeGreaterThan(128 << 20);
+    const { machine: whole, pods, containers: running } = readGuestStats(all);
+    expect(whole.memoryBytes).toBeGreaterThan(128 << 20);
+    expect(whole.memoryAvailableBytes).toBeLessThan(whole.memoryBytes);
+    const [long] = running;
+    expect(long?.usage.memory.workingSetBytes).toBeGreaterThan(10_000);
+    expect(pods?.memory.usedBytes).toBeGreaterThanOrEqual(long?.usage.memory.usedBytes ?? 0);
+    expect(pods?.cpuNanoseconds).toBeGreaterThanOrEqual(long?.usage.cpuNanoseconds ?? 0);
+    const asRoot: Fill = (fields) => fields.text(tag.user, "0");
+    await guest.exec("long", ["sh", "-c", "head -c 3000000 /dev/zero > /filled"], asRoot);
+    const later = readGuestStats(await guest.request(wire("TYPE_STATS"))).containers[0];
+    const grownBytes = (later?.root?.usedBytes ?? 0) - (long?.root?.usedBytes ?? 0);
+    expect(grownBytes).toBeGreaterThanOrEqual(3_000_000);
+    expect(grownBytes).toBeLessThan(3_200_000);
+    await guest.exec("long", ["rm", "/filled"], asRoot);
   });
 
   test("refuses what does not fit, in words, and goes on", async () => {

@@ -14,6 +14,7 @@ import {
   readTimeMs,
 } from "./container-state.ts";
 import { type ExecExit, ExecExits } from "./exec-exits.ts";
+import { type GuestStats, readGuestStats } from "./guest-stats.ts";
 import { readStreamIds, type StreamIds } from "./stream-ids.ts";
 import { volumeRequests } from "./volume-requests.ts";
 
@@ -119,6 +120,10 @@ export class Guest {
     } catch (error) {
       if (!(error instanceof GuestError && error.kind === errorKind.exists)) throw error;
     }
+  }
+
+  stats(): Promise<GuestStats> {
+    return this.#control.request({ type: frameType.stats, fields: new FieldWriter() }, readGuestStats);
   }
 
   createContainer(id: string, diskId: string, config: ContainerConfig): Promise<StreamIds> {
