@@ -16,14 +16,15 @@ export interface Part {
 
 /**
  * The suites that must exist; every integration, end-to-end and long test file is a part of its own, of the conformance
- * suite every folder.
+ * suite every folder, and every file whose Pods need machines.
  */
 const suites = [
   { name: "unit", pattern: "{agent,supervisor}/**/*.test.ts", split: "no", long: false },
   { name: "framework", pattern: "test/{framework,performance}/**/*.test.ts", split: "no", long: false },
   { name: "style", pattern: "test/style/*.test.ts", split: "no", long: false },
   { name: "integration", pattern: "test/integration/**/*.test.ts", split: "file", long: false },
-  { name: "conformance", pattern: "test/conformance/*/*.test.ts", split: "folder", long: false },
+  { name: "conformance", pattern: "test/conformance/!(machines)/*.test.ts", split: "folder", long: false },
+  { name: "machines", pattern: "test/conformance/machines/*.test.ts", split: "file", long: false },
   { name: "fuzz", pattern: "test/fuzz/**/*.test.ts", split: "no", long: false },
   { name: "e2e", pattern: "test/e2e/**/*.test.ts", split: "file", long: false },
   { name: "long", pattern: "test/{integration,e2e,fuzz}/**/*.long.test.ts", split: "file", long: true },
@@ -47,7 +48,7 @@ export function listParts(root: string): readonly Part[] {
       name: partName(file),
       files: [file],
       long: suite.long,
-      privateNetwork: file.startsWith("test/e2e/"),
+      privateNetwork: suite.name === "machines" || file.startsWith("test/e2e/"),
     }));
   });
 }
