@@ -1,7 +1,7 @@
 /**
- * Writes `generated/protobuf-fields.ts` and `generated/type-facts.ts`: what the Go types of the published API modules
- * say and the models of `@kubernetes/client-node` do not. Facts alone are taken: field numbers, pointers, list types,
- * keys, defaults and the values of enumerations. Run it by hand when the API's version changes, with a folder that
+ * Writes `generated/protobuf-fields.ts`, `generated/type-facts.ts` and `generated/json-marks.ts`: what the Go types of the
+ * published API modules say and the models of `@kubernetes/client-node` do not. Facts alone are taken: field numbers,
+ * pointers, what JSON omits, list types, keys, defaults and the values of enumerations. Run it by hand when the API's version changes, with a folder that
  * holds the modules of that version: `bun supervisor/api/generate-go-facts.ts FOLDER`, where FOLDER has
  * `k8s.io/api`, `k8s.io/apimachinery`, `k8s.io/apiextensions-apiserver` and `k8s.io/kube-aggregator`.
  */
@@ -115,6 +115,18 @@ function factsOf(goPackage: GoPackage, type: string, known: ReadonlySet<string>)
   });
 }
 
+/** How JSON writes a struct's fields: `name=po` for a pointer that is omitted when it is nil; `z`: when it is zero. */
+function jsonMarks(goPackage: GoPackage, type: string, known: ReadonlySet<string>): string[] {
+  return (goPackage.structs.get(type) ?? []).flatMap((field) => {
+    if (field.jsonName === "") return jsonMarks(goPackage, field.type.replace(/^\*/, ""), known);
+    if (!known.has(field.jsonName)) return [];
+    const [, ...options] = (field.tags.get("json") ?? "").split(",");
+    const pointer = field.type.startsWith("*") ? "p" : "";
+    const omitted = options.includes("omitempty") ? "o" : "";
+    return [`${field.jsonName}=${pointer}${omitted}${options.includes("omitzero") ? "z" : ""}`];
+  });
+}
+
 /** The marks of a struct: `map=atomic union=discriminator:member,member`. */
 function structFacts(goPackage: GoPackage, type: string): string {
   const marks = goPackage.structMarks.get(type) ?? new URLSearchParams();
@@ -131,6 +143,7 @@ function structFacts(goPackage: GoPackage, type: string): string {
 }
 
 const protobufLines: string[] = [];
+const jsonLines: string[] = [];
 const factLines: string[] = [];
 const seen = new Set<string>();
 for (const [path, prefix] of packageFolders()) {
@@ -143,6 +156,7 @@ for (const [path, prefix] of packageFolders()) {
     const known = fieldNames(model);
     const line = numbers(goPackage, type, "", known);
     protobufLines.push(`  ${model}: ${JSON.stringify(line.join(" "))},`);
+    jsonLines.push(`  ${model}: ${JSON.stringify(jsonMarks(goPackage, type, known).join(" "))},`);
     const facts = factsOf(goPackage, type, known);
     const own = structFacts(goPackage, type);
     const head = own === "" ? [] : [`* ${own}`];
@@ -160,6 +174,15 @@ writeFileSync(
 /** The field numbers of messages, in the notation that \`apimachinery/protobuf/message-schema.ts\` reads. */
 export const protobufFields: Readonly<Record<string, string>> = {
 ${protobufLines.sort().join("\n")}
+};
+`,
+);
+writeFileSync(
+  new URL("json-marks.ts", generated),
+  `${head}
+/** How JSON writes each model's fields: \`p\` pointer, \`o\` omitted when empty, \`z\` omitted when zero. */
+export const jsonMarks: Readonly<Record<string, string>> = {
+${jsonLines.sort().join("\n")}
 };
 `,
 );

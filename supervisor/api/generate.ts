@@ -6,8 +6,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as models from "@kubernetes/client-node";
 import { writeDescriptions } from "./generate-descriptions.ts";
-import { protobufFields } from "./generated/protobuf-fields.ts";
-import { keptEmptyFields, mergeKeys, quantityFields, retainKeysFields } from "./schema-facts.ts";
+import { jsonMarks } from "./generated/json-marks.ts";
+import { mergeKeys, quantityFields, retainKeysFields } from "./schema-facts.ts";
 
 interface Attribute {
   readonly name: string;
@@ -45,18 +45,27 @@ function wireType(type: string): string {
     );
 }
 
-/** The fields that Go has as pointers: absent they are nothing, not a zero value, also where they are required. */
-function pointerFields(model: string): ReadonlySet<string> {
-  const table = protobufFields[model] ?? "";
-  return new Set(Array.from(table.matchAll(/(\S+)\?=/g), (match) => match[1] ?? ""));
+/** How Go's JSON writes a model's fields, by name; see `jsonMarks`. */
+function goMarks(model: string): ReadonlyMap<string, string> {
+  const table = jsonMarks[model] ?? "";
+  return new Map(Array.from(table.matchAll(/(\S+)=(\S*)/g), ([, name = "", marks = ""]) => [name, marks]));
+}
+
+/** Whether an optional list or time stands as null where it is absent. */
+function isNullWhenAbsent({ type, format }: Attribute, marks: string | undefined): boolean {
+  const code = schemaType(type, format, false);
+  const isNull = /^\[\]|^\{\}|^time$|^microTime$/.test(code);
+  return isNull && zeroMark(code, false, marks) === " written";
 }
 
 function renderModel(name: string, model: ModelClass): string {
   const optional = optionalFields(name);
-  const pointers = pointerFields(name);
+  const marks = goMarks(name);
   const fields = model.getAttributeTypeMap().map((attribute) => {
-    const mark = optional.has(attribute.name) || pointers.has(attribute.baseName) ? "?" : "";
-    return `  readonly ${JSON.stringify(attribute.baseName)}${mark}: ${wireType(attribute.type)};`;
+    const { baseName } = attribute;
+    const isOptional = optional.has(attribute.name) || marks.get(baseName)?.includes("p");
+    const isNull = optional.has(attribute.name) && isNullWhenAbsent(attribute, marks.get(baseName));
+    return `  readonly ${JSON.stringify(baseName)}${isOptional ? "?" : ""}: ${wireType(attribute.type)}${isNull ? " | null" : ""};`;
   });
   return `export interface ${name} {\n${fields.join("\n")}\n}\n`;
 }
@@ -89,10 +98,29 @@ function schemaType(type: string, format: string, isQuantity: boolean): string {
   return scalarCodes[`${type} ${format}`] ?? type;
 }
 
-/** One line a model, `name! type merge=key retainKeys nullable keptEmpty;…`: all marks are optional. */
+/** Types of which JSON leaves out no value, as Go holds them in structs: only a pointer to one can be absent. */
+const structScalars: ReadonlySet<string> = new Set(["time", "microTime", "quantity"]);
+
+/**
+ * What becomes of a field that is absent or has its zero value. A required one gets its zero value, unless Go has a
+ * pointer there (`nullable`) or omits it (`omitted`). An optional one loses it, unless it stays (`kept`) or is always
+ * there (`written`).
+ */
+function zeroMark(type: string, isRequired: boolean, marks: string | undefined): string {
+  const isModel = /^[A-Z]/.test(type);
+  const isPointer = marks?.includes("p") ?? false;
+  const isOmitted = /[oz]/.test(marks ?? "");
+  if (isRequired) return isPointer ? " nullable" : isOmitted && !isModel ? " omitted" : "";
+  if (["any", "intOrString"].includes(type) || (isModel && isPointer)) return "";
+  if (marks === undefined || isPointer) return isModel ? "" : " kept";
+  const isStruct = isModel || structScalars.has(type);
+  return isOmitted && !(isStruct && !marks.includes("z")) ? "" : " written";
+}
+
+/** One line a model, `name! type merge=key retainKeys mark;…`: all but name and type are optional. */
 function renderSchema(name: string, model: ModelClass): string {
   const optional = optionalFields(name);
-  const pointers = pointerFields(name);
+  const marks = goMarks(name);
   const fields = model.getAttributeTypeMap().map((attribute) => {
     const fact = `${unversioned(name)}.${attribute.baseName}`;
     const type = schemaType(attribute.type, attribute.format, quantityFields.has(fact));
@@ -100,9 +128,8 @@ function renderSchema(name: string, model: ModelClass): string {
     const mergeKey = mergeKeys[fact];
     const merge = mergeKey === undefined ? "" : ` merge=${mergeKey}`;
     const retain = retainKeysFields.has(fact) ? " retainKeys" : "";
-    const nullable = required !== "" && pointers.has(attribute.baseName) ? " nullable" : "";
-    const empty = keptEmptyFields.has(fact) ? " keptEmpty" : "";
-    return `${attribute.baseName}${required} ${type}${merge}${retain}${nullable}${empty}`;
+    const zero = zeroMark(type, required !== "", marks.get(attribute.baseName));
+    return `${attribute.baseName}${required} ${type}${merge}${retain}${zero}`;
   });
   return `  ${name}: ${JSON.stringify(fields.join(";"))},`;
 }

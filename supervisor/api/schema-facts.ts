@@ -47,23 +47,6 @@ export const quantityFields: ReadonlySet<string> = new Set([
   "CSIStorageCapacity.maximumVolumeSize",
 ]);
 
-/** Optional lists that Go's types write also when they are empty. */
-export const keptEmptyFields: ReadonlySet<string> = new Set([
-  "AllocatedDeviceStatus.conditions",
-  "CSINodeDriver.topologyKeys",
-  "ClusterRole.rules",
-  "ContainerImage.names",
-  "DeviceClaim.requests",
-  "EndpointSlice.endpoints",
-  "EndpointSlice.ports",
-  "HorizontalPodAutoscalerStatus.currentMetrics",
-  "ProjectedVolumeSource.sources",
-  "ResourcePolicyRule.namespaces",
-  "Role.rules",
-  "CustomResourceDefinitionStatus.conditions",
-  "CustomResourceDefinitionStatus.storedVersions",
-]);
-
 const conditionOwners = [
   "DaemonSetStatus",
   "DeploymentStatus",

@@ -51,11 +51,11 @@ export interface CoreV1Event {
   readonly "action"?: string;
   readonly "apiVersion"?: string;
   readonly "count"?: number;
-  readonly "eventTime"?: string;
-  readonly "firstTimestamp"?: string;
+  readonly "eventTime"?: string | null;
+  readonly "firstTimestamp"?: string | null;
   readonly "involvedObject": V1ObjectReference;
   readonly "kind"?: string;
-  readonly "lastTimestamp"?: string;
+  readonly "lastTimestamp"?: string | null;
   readonly "message"?: string;
   readonly "metadata": V1ObjectMeta;
   readonly "reason"?: string;
@@ -76,7 +76,7 @@ export interface CoreV1EventList {
 
 export interface CoreV1EventSeries {
   readonly "count"?: number;
-  readonly "lastObservedTime"?: string;
+  readonly "lastObservedTime"?: string | null;
 }
 
 export interface CoreV1ResourceClaim {
@@ -95,8 +95,8 @@ export interface EventsV1Event {
   readonly "action"?: string;
   readonly "apiVersion"?: string;
   readonly "deprecatedCount"?: number;
-  readonly "deprecatedFirstTimestamp"?: string;
-  readonly "deprecatedLastTimestamp"?: string;
+  readonly "deprecatedFirstTimestamp"?: string | null;
+  readonly "deprecatedLastTimestamp"?: string | null;
   readonly "deprecatedSource"?: V1EventSource;
   readonly "eventTime": string;
   readonly "kind"?: string;
@@ -194,7 +194,7 @@ export interface V1APIService {
 }
 
 export interface V1APIServiceCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -247,7 +247,7 @@ export interface V1AggregationRule {
 }
 
 export interface V1AllocatedDeviceStatus {
-  readonly "conditions"?: ReadonlyArray<V1Condition>;
+  readonly "conditions"?: ReadonlyArray<V1Condition> | null;
   readonly "data"?: unknown;
   readonly "device": string;
   readonly "driver": string;
@@ -360,7 +360,7 @@ export interface V1CSINodeDriver {
   readonly "allocatable"?: V1VolumeNodeResources;
   readonly "name": string;
   readonly "nodeID": string;
-  readonly "topologyKeys"?: ReadonlyArray<string>;
+  readonly "topologyKeys"?: ReadonlyArray<string> | null;
 }
 
 export interface V1CSINodeList {
@@ -460,8 +460,8 @@ export interface V1CertificateSigningRequest {
 }
 
 export interface V1CertificateSigningRequestCondition {
-  readonly "lastTransitionTime"?: string;
-  readonly "lastUpdateTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
+  readonly "lastUpdateTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -514,7 +514,7 @@ export interface V1ClusterRole {
   readonly "apiVersion"?: string;
   readonly "kind"?: string;
   readonly "metadata"?: V1ObjectMeta;
-  readonly "rules"?: ReadonlyArray<V1PolicyRule>;
+  readonly "rules"?: ReadonlyArray<V1PolicyRule> | null;
 }
 
 export interface V1ClusterRoleBinding {
@@ -660,7 +660,7 @@ export interface V1ContainerExtendedResourceRequest {
 }
 
 export interface V1ContainerImage {
-  readonly "names"?: ReadonlyArray<string>;
+  readonly "names"?: ReadonlyArray<string> | null;
   readonly "sizeBytes"?: number;
 }
 
@@ -694,17 +694,17 @@ export interface V1ContainerState {
 }
 
 export interface V1ContainerStateRunning {
-  readonly "startedAt"?: string;
+  readonly "startedAt"?: string | null;
 }
 
 export interface V1ContainerStateTerminated {
   readonly "containerID"?: string;
   readonly "exitCode": number;
-  readonly "finishedAt"?: string;
+  readonly "finishedAt"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "signal"?: number;
-  readonly "startedAt"?: string;
+  readonly "startedAt"?: string | null;
 }
 
 export interface V1ContainerStateWaiting {
@@ -819,7 +819,7 @@ export interface V1CustomResourceDefinition {
 }
 
 export interface V1CustomResourceDefinitionCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "observedGeneration"?: number;
   readonly "reason"?: string;
@@ -854,9 +854,9 @@ export interface V1CustomResourceDefinitionSpec {
 
 export interface V1CustomResourceDefinitionStatus {
   readonly "acceptedNames"?: V1CustomResourceDefinitionNames;
-  readonly "conditions"?: ReadonlyArray<V1CustomResourceDefinitionCondition>;
+  readonly "conditions"?: ReadonlyArray<V1CustomResourceDefinitionCondition> | null;
   readonly "observedGeneration"?: number;
-  readonly "storedVersions"?: ReadonlyArray<string>;
+  readonly "storedVersions"?: ReadonlyArray<string> | null;
 }
 
 export interface V1CustomResourceDefinitionVersion {
@@ -899,7 +899,7 @@ export interface V1DaemonSet {
 }
 
 export interface V1DaemonSetCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -959,8 +959,8 @@ export interface V1Deployment {
 }
 
 export interface V1DeploymentCondition {
-  readonly "lastTransitionTime"?: string;
-  readonly "lastUpdateTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
+  readonly "lastUpdateTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -1048,7 +1048,7 @@ export interface V1DeviceCapacity {
 export interface V1DeviceClaim {
   readonly "config"?: ReadonlyArray<V1DeviceClaimConfiguration>;
   readonly "constraints"?: ReadonlyArray<V1DeviceConstraint>;
-  readonly "requests"?: ReadonlyArray<V1DeviceRequest>;
+  readonly "requests"?: ReadonlyArray<V1DeviceRequest> | null;
 }
 
 export interface V1DeviceClaimConfiguration {
@@ -1192,10 +1192,10 @@ export interface V1EndpointHints {
 export interface V1EndpointSlice {
   readonly "addressType": string;
   readonly "apiVersion"?: string;
-  readonly "endpoints"?: ReadonlyArray<V1Endpoint>;
+  readonly "endpoints"?: ReadonlyArray<V1Endpoint> | null;
   readonly "kind"?: string;
   readonly "metadata"?: V1ObjectMeta;
-  readonly "ports"?: ReadonlyArray<DiscoveryV1EndpointPort>;
+  readonly "ports"?: ReadonlyArray<DiscoveryV1EndpointPort> | null;
 }
 
 export interface V1EndpointSliceList {
@@ -1379,7 +1379,7 @@ export interface V1FlowSchema {
 }
 
 export interface V1FlowSchemaCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status"?: string;
@@ -1733,8 +1733,8 @@ export interface V1Job {
 }
 
 export interface V1JobCondition {
-  readonly "lastProbeTime"?: string;
-  readonly "lastTransitionTime"?: string;
+  readonly "lastProbeTime"?: string | null;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -2057,7 +2057,7 @@ export interface V1Namespace {
 }
 
 export interface V1NamespaceCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -2159,8 +2159,8 @@ export interface V1NodeAllocatableResourceMapping {
 }
 
 export interface V1NodeCondition {
-  readonly "lastHeartbeatTime"?: string;
-  readonly "lastTransitionTime"?: string;
+  readonly "lastHeartbeatTime"?: string | null;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -2365,8 +2365,8 @@ export interface V1PersistentVolumeClaim {
 }
 
 export interface V1PersistentVolumeClaimCondition {
-  readonly "lastProbeTime"?: string;
-  readonly "lastTransitionTime"?: string;
+  readonly "lastProbeTime"?: string | null;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -2504,8 +2504,8 @@ export interface V1PodCertificateProjection {
 }
 
 export interface V1PodCondition {
-  readonly "lastProbeTime"?: string;
-  readonly "lastTransitionTime"?: string;
+  readonly "lastProbeTime"?: string | null;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "observedGeneration"?: number;
   readonly "reason"?: string;
@@ -2786,7 +2786,7 @@ export interface V1PriorityLevelConfiguration {
 }
 
 export interface V1PriorityLevelConfigurationCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status"?: string;
@@ -2829,7 +2829,7 @@ export interface V1Probe {
 
 export interface V1ProjectedVolumeSource {
   readonly "defaultMode"?: number;
-  readonly "sources"?: ReadonlyArray<V1VolumeProjection>;
+  readonly "sources"?: ReadonlyArray<V1VolumeProjection> | null;
 }
 
 export interface V1QueuingConfiguration {
@@ -2878,7 +2878,7 @@ export interface V1ReplicaSet {
 }
 
 export interface V1ReplicaSetCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -2918,7 +2918,7 @@ export interface V1ReplicationController {
 }
 
 export interface V1ReplicationControllerCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -3018,7 +3018,7 @@ export interface V1ResourceHealth {
 export interface V1ResourcePolicyRule {
   readonly "apiGroups": ReadonlyArray<string>;
   readonly "clusterScope"?: boolean;
-  readonly "namespaces"?: ReadonlyArray<string>;
+  readonly "namespaces"?: ReadonlyArray<string> | null;
   readonly "resources": ReadonlyArray<string>;
   readonly "verbs": ReadonlyArray<string>;
 }
@@ -3102,7 +3102,7 @@ export interface V1Role {
   readonly "apiVersion"?: string;
   readonly "kind"?: string;
   readonly "metadata"?: V1ObjectMeta;
-  readonly "rules"?: ReadonlyArray<V1PolicyRule>;
+  readonly "rules"?: ReadonlyArray<V1PolicyRule> | null;
 }
 
 export interface V1RoleBinding {
@@ -3476,7 +3476,7 @@ export interface V1StatefulSet {
 }
 
 export interface V1StatefulSetCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -3651,13 +3651,13 @@ export interface V1Taint {
 }
 
 export interface V1TokenRequestSpec {
-  readonly "audiences"?: ReadonlyArray<string>;
+  readonly "audiences"?: ReadonlyArray<string> | null;
   readonly "boundObjectRef"?: V1BoundObjectReference;
   readonly "expirationSeconds"?: number;
 }
 
 export interface V1TokenRequestStatus {
-  readonly "expirationTimestamp"?: string;
+  readonly "expirationTimestamp"?: string | null;
   readonly "token"?: string;
 }
 
@@ -3933,7 +3933,7 @@ export interface V1VolumeDevice {
 export interface V1VolumeError {
   readonly "errorCode"?: number;
   readonly "message"?: string;
-  readonly "time"?: string;
+  readonly "time"?: string | null;
 }
 
 export interface V1VolumeMount {
@@ -5293,7 +5293,7 @@ export interface V2HorizontalPodAutoscalerBehavior {
 }
 
 export interface V2HorizontalPodAutoscalerCondition {
-  readonly "lastTransitionTime"?: string;
+  readonly "lastTransitionTime"?: string | null;
   readonly "message"?: string;
   readonly "reason"?: string;
   readonly "status": string;
@@ -5317,7 +5317,7 @@ export interface V2HorizontalPodAutoscalerSpec {
 
 export interface V2HorizontalPodAutoscalerStatus {
   readonly "conditions"?: ReadonlyArray<V2HorizontalPodAutoscalerCondition>;
-  readonly "currentMetrics"?: ReadonlyArray<V2MetricStatus>;
+  readonly "currentMetrics"?: ReadonlyArray<V2MetricStatus> | null;
   readonly "currentReplicas"?: number;
   readonly "desiredReplicas": number;
   readonly "lastScaleTime"?: string;

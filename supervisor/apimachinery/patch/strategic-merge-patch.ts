@@ -119,7 +119,15 @@ class StrategicMerger {
   #field(type: TypeSchema | undefined, name: string): FieldSchema | undefined {
     if (type?.kind === "object") return this.#schemas.get(type.model).fields.get(name);
     if (type?.kind !== "map") return undefined;
-    return { name, type: type.values, required: false, nullable: false, keptEmpty: false, retainKeys: false };
+    return {
+      name,
+      type: type.values,
+      required: false,
+      nullable: false,
+      omitted: false,
+      written: false,
+      retainKeys: false,
+    };
   }
 
   /** Merges a list whose order the patch tells. */

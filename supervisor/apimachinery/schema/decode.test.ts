@@ -4,7 +4,7 @@ import { SchemaSet } from "./schema.ts";
 
 const schemas = new SchemaSet({
   V1Pod: "kind string;metadata V1Meta;spec V1PodSpec",
-  V1Meta: "labels {}string;finalizers []string;owners []string keptEmpty;creationTimestamp time",
+  V1Meta: "labels {}string;finalizers []string;owners []string written;creationTimestamp time",
   V1PodSpec:
     "containers! []V1Container merge=name;limits {}quantity;hostNetwork bool;renewed microTime;dnsPolicy string",
   V1Container: "name! string;port int32;target intOrString;data {}bytes;raw any",
@@ -27,7 +27,7 @@ test("decodeModel keeps what the model has and names the rest", () => {
   expect(count).toBe(9);
 });
 
-test("decodeModel drops empty lists and maps, as Go's types write none, but those that they write", () => {
+test("decodeModel drops what Go's JSON omits: empty lists and maps, but those that are always written", () => {
   const { object, count } = decode({
     metadata: { labels: {}, finalizers: [], owners: [] },
     spec: { containers: [], limits: {} },
@@ -36,13 +36,37 @@ test("decodeModel drops empty lists and maps, as Go's types write none, but thos
   expect(count).toBe(7);
 });
 
+test("decodeModel drops zero values, but those of pointers, and writes what Go always writes", () => {
+  const tables = new SchemaSet({
+    V1A: "flag bool;text string;count int32;size int32 kept;list []string kept;any any;port intOrString;old! string omitted;b V1B;c V1B written;at time written;none []string written;amount quantity written",
+    V1B: "name! string",
+  });
+  const zeros = {
+    flag: false,
+    text: "",
+    count: 0,
+    size: 0,
+    list: [],
+    any: 0,
+    port: 0,
+    old: "",
+    b: {},
+  };
+  const always = { c: { name: "" }, at: null, none: null, amount: "0" };
+  decodeModel(tables, "V1A", zeros);
+  expect(zeros as object).toEqual({ size: 0, list: [], any: 0, port: 0, b: { name: "" }, ...always });
+  const empty = {};
+  decodeModel(tables, "V1A", empty);
+  expect(empty).toEqual(always);
+});
+
 test("decodeModel brings times and quantities to the API's form", () => {
   const { object } = decode({
-    metadata: { creationTimestamp: "2026-01-01T02:00:00.5+02:00" },
+    metadata: { creationTimestamp: "2026-01-01T02:00:00.5+02:00", owners: [] },
     spec: { containers: [], limits: { cpu: 0.5, memory: "2048Mi" }, renewed: "2026-01-01T00:00:00.12Z" },
   });
   expect(object).toEqual({
-    metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
+    metadata: { creationTimestamp: "2026-01-01T00:00:00Z", owners: [] },
     spec: { containers: [], limits: { cpu: "500m", memory: "2Gi" }, renewed: "2026-01-01T00:00:00.120000Z" },
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Checks a parsed body against a model and brings it to the API's form: types are checked, unknown fields, nulls
- * and empty lists and maps dropped, required fields given their zero values, times and quantities made canonical. The
+ * and what Go's JSON omits dropped, what it always writes given its zero value, times and quantities made canonical. The
  * value is changed in place. Errors are worded as kube-apiserver's decoder does (sigs.k8s.io/json).
  */
 import { isJsonObject, type JsonObject, type JsonValue, setField } from "../json/json-value.ts";
@@ -59,16 +59,17 @@ class Decoder implements DecodeResult {
       this.#path.push(key);
       this.#fields.push({ model, field });
       const decoded = this.#value(field.type, value);
-      if (!field.required && !field.keptEmpty && isEmpty(field.type, decoded)) delete object[key];
+      if (field.omitted && isZero(decoded)) delete object[key];
       else if (decoded !== value) object[key] = decoded;
       this.#fields.pop();
       this.#path.pop();
     }
-    for (const { name, type } of zeroed) if (object[name] === undefined) object[name] = this.#zero(type);
+    for (const field of zeroed) if (object[field.name] === undefined) object[field.name] = this.#zero(field);
   }
 
-  /** What a required field is where nobody gave it, as in Go. */
-  #zero(type: TypeSchema): JsonValue {
+  /** What a field is where nobody gave it, as in Go. */
+  #zero({ type, written }: FieldSchema): JsonValue {
+    if (written && (type.kind === "list" || type.kind === "map")) return null;
     const zero = zeroOf(type);
     if (type.kind === "object" && isJsonObject(zero)) this.struct(type.model, zero);
     return zero;
@@ -204,10 +205,10 @@ class Decoder implements DecodeResult {
   }
 }
 
-/** Go's types write no list or map that is empty: stored objects do not tell it from an absent one. */
-function isEmpty(type: TypeSchema, value: JsonValue): boolean {
-  if (type.kind === "list") return Array.isArray(value) && value.length === 0;
-  return type.kind === "map" && isJsonObject(value) && Object.keys(value).length === 0;
+function isZero(value: JsonValue): boolean {
+  if (typeof value !== "object") return value === "" || value === 0 || value === false;
+  if (Array.isArray(value)) return value.length === 0;
+  return value !== null && Object.keys(value).length === 0;
 }
 
 /** What a null in a list or map stands for, and a required field that is absent. */
@@ -216,6 +217,7 @@ function zeroOf(type: TypeSchema): JsonValue {
   if (type.kind === "list") return [];
   if (type.scalar === "string" || type.scalar === "bytes") return "";
   if (type.scalar === "time" || type.scalar === "microTime") return null;
+  if (type.scalar === "quantity") return "0";
   return type.scalar === "bool" ? false : 0;
 }
 

@@ -31,14 +31,16 @@ export interface FieldSchema {
   readonly retainKeys: boolean;
   /** Absent it stays absent although it is required: a pointer in Go. */
   readonly nullable: boolean;
-  /** An empty list stays, though it is not required. */
-  readonly keptEmpty: boolean;
+  /** Go's JSON omits its zero value: an empty text, list or map, 0, false. */
+  readonly omitted: boolean;
+  /** Always there although it is not required: not a pointer in Go, nor omitted. Lists and times are null then. */
+  readonly written: boolean;
 }
 
 export interface ObjectSchema {
   readonly model: string;
   readonly fields: ReadonlyMap<string, FieldSchema>;
-  /** The required fields that have a zero value: structs, texts, numbers and booleans. */
+  /** The fields that Go always writes and that have a zero value: they have it where nobody gave them. */
   readonly zeroed: readonly FieldSchema[];
 }
 
@@ -69,18 +71,34 @@ function parseType(text: string): TypeSchema {
 function parseField(text: string): FieldSchema {
   const [name = "", type = "", ...marks] = text.split(" ");
   const mergeKey = marks.find((mark) => mark.startsWith("merge="))?.slice("merge=".length);
+  const required = name.endsWith("!");
+  const fieldType = parseType(type);
   return {
     name: name.replace(/!$/, ""),
-    type: parseType(type),
-    required: name.endsWith("!"),
+    type: fieldType,
+    required,
     retainKeys: marks.includes("retainKeys"),
     nullable: marks.includes("nullable"),
-    keptEmpty: marks.includes("keptEmpty"),
+    omitted: canBeOmitted(fieldType) && (required ? marks.includes("omitted") : !isKept(marks)),
+    written: marks.includes("written"),
     ...(mergeKey === undefined ? {} : { mergeKey }),
   };
 }
 
-function hasZero(type: TypeSchema): boolean {
+/** Structs and what Go holds as structs are never omitted for their value. */
+function canBeOmitted(type: TypeSchema): boolean {
+  if (type.kind !== "scalar") return type.kind !== "object";
+  return ["string", "bytes", "bool", "int32", "int64", "double"].includes(type.scalar);
+}
+
+function isKept(marks: readonly string[]): boolean {
+  return marks.includes("kept") || marks.includes("written");
+}
+
+/** A required list, map or time is not made up: it is missed. */
+function isZeroed({ type, required, written, nullable, omitted }: FieldSchema): boolean {
+  if (written) return true;
+  if (!required || nullable || omitted) return false;
   if (type.kind === "scalar") return !["any", "time", "microTime", "quantity"].includes(type.scalar);
   return type.kind === "object";
 }
@@ -108,7 +126,7 @@ export class SchemaSet {
     const schema = {
       model,
       fields: new Map(fields.map((field) => [field.name, field])),
-      zeroed: fields.filter(({ required, nullable, type }) => required && !nullable && hasZero(type)),
+      zeroed: fields.filter(isZeroed),
     };
     this.#parsed.set(model, schema);
     return schema;

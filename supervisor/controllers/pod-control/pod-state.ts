@@ -19,7 +19,7 @@ export function isPodTerminating(pod: V1Pod): boolean {
 export function readySince({ status }: V1Pod): number | undefined {
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
   if (ready?.status !== "True") return undefined;
-  return ready.lastTransitionTime === undefined ? 0 : Date.parse(ready.lastTransitionTime);
+  return ready.lastTransitionTime ? Date.parse(ready.lastTransitionTime) : 0;
 }
 
 /** When it counts as available by itself: 0 for at once, undefined for one that is not ready. */

@@ -125,7 +125,8 @@ function validateVerbs(values: readonly string[], field: string, errors: FieldEr
 }
 
 function validateResourceRule(rule: V1ResourcePolicyRule, path: string, errors: FieldError[]): void {
-  const { apiGroups = [], resources = [], namespaces = [], clusterScope = false } = rule;
+  const { apiGroups = [], resources = [], clusterScope = false } = rule;
+  const namespaces = rule.namespaces ?? [];
   validateVerbs(rule.verbs ?? [], `${path}.verbs`, errors);
   if (apiGroups.length === 0) {
     const detail = "resource rules must supply at least one api group";

@@ -39,9 +39,9 @@ export function setClaimDefaults({ devices }: Mutable<V1ResourceClaimSpec>): voi
 
 export function validateResourceClaimSpec({ devices = {} }: V1ResourceClaimSpec, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const { requests = [], constraints = [], config = [] } = devices;
+  const { constraints = [], config = [] } = devices;
   const at = `${path}.devices`;
-  validateNamed(requests, maxEntries, `${at}.requests`, errors, (request, place) => {
+  validateNamed(devices.requests ?? [], maxEntries, `${at}.requests`, errors, (request, place) => {
     validateRequest(request, place, errors);
   });
   const names = requestNames(devices);
@@ -71,9 +71,9 @@ function validateNamed<T extends { readonly name: string }>(
 }
 
 /** The names of requests, and those of their alternatives as `request/alternative`. */
-function requestNames({ requests = [] }: V1DeviceClaim): ReadonlySet<string> {
+function requestNames({ requests }: V1DeviceClaim): ReadonlySet<string> {
   return new Set(
-    requests.flatMap(({ name, firstAvailable = [] }) => [
+    (requests ?? []).flatMap(({ name, firstAvailable = [] }) => [
       name,
       ...firstAvailable.map((alternative) => `${name}/${alternative.name}`),
     ]),

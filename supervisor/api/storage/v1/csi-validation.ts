@@ -110,7 +110,8 @@ export function validateCsiNode({ spec }: Node): FieldError[] {
 }
 
 function validateNodeDriver(driver: V1CSINodeDriver, path: string, errors: FieldError[]): void {
-  const { name, nodeID, allocatable, topologyKeys = [] } = driver;
+  const { name, nodeID, allocatable } = driver;
+  const topologyKeys = driver.topologyKeys ?? [];
   validateDriverName(name, `${path}.name`, errors);
   if (!nodeID) errors.push(requiredField(`${path}.nodeID`));
   if ((nodeID ?? "").length > maxNodeIdLength) {

@@ -51,7 +51,8 @@ export function tokenRequests(options: TokenRequestOptions): Answers {
       const binding = await boundTo(context, spec, name);
       const nowMs = services.clock.now();
       const now = Math.floor(nowMs / 1000);
-      const { expirationSeconds = 0, audiences = [] } = spec;
+      const { expirationSeconds = 0 } = spec;
+      const audiences = spec.audiences ?? [];
       const isExtended =
         binding.pod !== undefined &&
         expirationSeconds === projectedLifeSeconds &&

@@ -29,7 +29,7 @@ export function eventTable(toCore: (object: ApiObject) => ApiObject): TableDefin
     cells(object, nowMs) {
       // Decoding made this an event.
       const event = toCore(object) as unknown as CoreEvent;
-      const first = event.firstTimestamp ?? event.eventTime;
+      const first = event.firstTimestamp ?? event.eventTime ?? undefined;
       const last = event.series?.lastObservedTime ?? event.lastTimestamp ?? first;
       const { kind = "", name = "", fieldPath = "" } = event.involvedObject;
       return [

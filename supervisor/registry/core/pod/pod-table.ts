@@ -55,8 +55,8 @@ function containerSummary(pod: Pod) {
   const initializing = initReason(pod) !== undefined;
   const counted = initializing ? (pod.status?.initContainerStatuses ?? []) : [...sidecars, ...statuses];
   const finished = counted
-    .map((status) => status.lastState?.terminated?.finishedAt)
-    .filter((time) => time !== undefined)
+    .map((status) => status.lastState?.terminated?.finishedAt ?? "")
+    .filter((time) => time !== "")
     .map((time) => Date.parse(time));
   return {
     containers:
