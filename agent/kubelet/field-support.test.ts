@@ -25,7 +25,6 @@ test("fieldSupport names the fields that a Pod must wait for", () => {
   expect(
     paths({
       hostNetwork: true,
-      shareProcessNamespace: true,
       os: { name: "windows" },
       volumes: [
         { name: "data", emptyDir: { medium: "HugePages" } },
@@ -55,7 +54,6 @@ test("fieldSupport names the fields that a Pod must wait for", () => {
     }).refused,
   ).toEqual([
     "spec.hostNetwork",
-    "spec.shareProcessNamespace",
     "spec.os.name",
     "spec.volumes[0].emptyDir.medium",
     "spec.volumes[2].hostPath",

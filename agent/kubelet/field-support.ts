@@ -53,31 +53,14 @@ function podFields(pod: V1Pod, refuse: Collect, ignore: Collect): void {
   if (!spec) return;
   const shared = "every Pod runs in its own machine and shares nothing of the host's";
   refuse("spec.hostNetwork", spec.hostNetwork, shared);
-  refuse("spec.hostPID", spec.hostPID, shared);
-  refuse("spec.hostIPC", spec.hostIPC, shared);
-  refuse(
-    "spec.shareProcessNamespace",
-    spec.shareProcessNamespace,
-    "containers have process trees of their own",
-  );
   refuse("spec.os.name", spec.os && spec.os.name !== "linux", "this host runs Linux containers");
   refuse("spec.resourceClaims", spec.resourceClaims?.length, "devices cannot be claimed on this host yet");
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
     volumeFields(`spec.volumes[${index}]`, volume, refuse);
   }
   const security = spec.securityContext ?? {};
-  refuse(
-    "spec.securityContext.seccompProfile",
-    security.seccompProfile?.type === "Localhost",
-    "profiles from the host's files are not supported yet",
-  );
   ignore("spec.securityContext.appArmorProfile", security.appArmorProfile, "the guest has no AppArmor");
   ignore("spec.securityContext.seLinuxOptions", security.seLinuxOptions, "the guest has no SELinux");
-  ignore(
-    "spec.securityContext.supplementalGroupsPolicy",
-    security.supplementalGroupsPolicy === "Strict",
-    "groups of the image are merged",
-  );
   ignore("spec.setHostnameAsFQDN", spec.setHostnameAsFQDN, "the host name is the Pod's short one");
   ignore("spec.ephemeralContainers", spec.ephemeralContainers?.length, "they are not started yet");
 }
@@ -112,16 +95,6 @@ function containerFields(path: string, container: V1Container, refuse: Collect, 
     ignore(`${at}.mountPropagation`, isShared, "containers see no mounts of each other");
   }
   const security = container.securityContext ?? {};
-  refuse(
-    `${path}.securityContext.seccompProfile`,
-    security.seccompProfile?.type === "Localhost",
-    "profiles from the host's files are not supported yet",
-  );
-  refuse(
-    `${path}.securityContext.procMount`,
-    security.procMount === "Unmasked",
-    "an unmasked /proc is not supported yet",
-  );
   ignore(`${path}.securityContext.appArmorProfile`, security.appArmorProfile, "the guest has no AppArmor");
   ignore(`${path}.securityContext.seLinuxOptions`, security.seLinuxOptions, "the guest has no SELinux");
   for (const probe of ["livenessProbe", "readinessProbe", "startupProbe"] as const) {

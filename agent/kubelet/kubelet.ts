@@ -21,6 +21,7 @@ import { StatusManager } from "./pods/status-manager.ts";
 import { podIdentity } from "./sandbox/pod-identity.ts";
 import type { MachineSize } from "./sandbox/pod-resources.ts";
 import { SandboxStarter } from "./sandbox/sandbox-starter.ts";
+import { SeccompFilters } from "./seccomp/seccomp-filters.ts";
 import { SphereletStreams } from "./spherelet-streams.ts";
 import { PodVolumes } from "./volumes/pod-volumes.ts";
 import { apiVolumeSource } from "./volumes/volume-source.ts";
@@ -42,6 +43,8 @@ export interface KubeletOptions {
   readonly logger: Logger;
   /** The root of all logs; Pods' are under `pods`. */
   readonly logRoot: string;
+  /** The folder of the host's own profiles of system calls. */
+  readonly seccompRoot: string;
   readonly hostDns: PodSandboxConfig["dns"];
   readonly nodeSize: MachineSize;
   /** What the node has for Pods, as quantities by resource. */
@@ -124,6 +127,8 @@ export class Kubelet {
       backOff: newBackOff(),
       config,
       puller,
+      seccomp: new SeccompFilters(this.#options.seccompRoot),
+      nodeMemoryBytes: this.#options.nodeSize.memoryBytes,
       node,
     });
     const volumes = new PodVolumes({ runtime, recorder, clock, source: apiVolumeSource(client), node });

@@ -101,6 +101,7 @@ function makeKubelet(
     hostAddress: address,
     recorder,
     logRoot: join(dataDir, "logs"),
+    seccompRoot: join(dataDir, "seccomp"),
     hostDns: hostDns(),
     nodeSize: facts,
     allocatable: () => forPods,

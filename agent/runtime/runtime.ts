@@ -39,6 +39,8 @@ export interface PodSandboxConfig {
   readonly network?: SandboxNetwork;
   readonly cpuCount: number;
   readonly memoryBytes: number;
+  /** What all containers together may use; absent: what the machine has. */
+  readonly resources?: ContainerResources;
   /** Folder for the containers' logs; the sandbox's containers name files relative to it. */
   readonly logDirectory: string;
   readonly sysctls: Readonly<Record<string, string>>;
@@ -78,6 +80,12 @@ export interface ContainerResources {
   readonly memoryBytes: number;
 }
 
+/**
+ * Whose processes a container sees: its own, those of all containers of the Pod that share theirs, all of the machine,
+ * or those of the container with this id (CRI `NamespaceMode`).
+ */
+export type ProcessNamespace = "container" | "pod" | "machine" | { readonly target: string };
+
 export interface ContainerSecurity {
   /** `name`, `uid`, `name:group` or `uid:gid` as the image or the Pod has it; resolved inside the image. */
   readonly user: string;
@@ -87,6 +95,12 @@ export interface ContainerSecurity {
   readonly noNewPrivileges: boolean;
   readonly addCapabilities: readonly string[];
   readonly dropCapabilities: readonly string[];
+  /** Only the groups named here and the user's first one count, not those of the image's `/etc/group`. */
+  readonly strictGroups?: boolean;
+  /** Nothing of `/proc` is hidden or read-only. */
+  readonly unmaskedProc?: boolean;
+  /** The filter of system calls: `struct sock_filter` one after another, in base64; absent: none. */
+  readonly seccompFilter?: string;
 }
 
 /** A folder, a file or a symbolic link of a volume; `owner` and `group` are root's where they are absent. */
@@ -136,6 +150,10 @@ export interface ContainerConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly resources: ContainerResources;
+  /** The kernel's `oom_score_adj`, -1000 to 1000; 0 by default. */
+  readonly oomScoreAdjust?: number;
+  /** `container` by default. */
+  readonly processNamespace?: ProcessNamespace;
   readonly security: ContainerSecurity;
   /** In this order. */
   readonly mounts: readonly ContainerMount[];

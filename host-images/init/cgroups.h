@@ -1,7 +1,10 @@
-/* Control groups (v2): one per container, under /sys/fs/cgroup/pods. */
+/* Control groups (v2): one per container, under the Pod's, /sys/fs/cgroup/pods. */
 #pragma once
 
 #include "control.h"
+
+/* In the place of a container's id: the group of all containers together. */
+#define CGROUP_OF_POD ""
 
 /* Switches the controllers on, once. */
 void cgroups_init(void);

@@ -2,12 +2,15 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "capabilities.h"
@@ -44,12 +47,33 @@ static void find_identity(const struct child *child, struct identity *identity) 
   if (!identity_resolve(user, accounts("/etc/passwd"), accounts("/etc/group"), identity, error, sizeof error)) {
     child_fail(child, "%s", error);
   }
+  if ((child->container->process.options & OPTION_STRICT_GROUPS) != 0) identity->group_count = 0;
+  /* A file's rights for its group must not be passed by, whichever group a process takes up later. */
+  identity_add_group(identity, identity->gid);
   struct span rest = container_definition(child->container);
   struct field field;
   while (field_next(&rest, &field)) {
     if (field.tag == TAG_GROUP_ID) identity_add_group(identity, get_u32(field.value.bytes));
   }
   free(user);
+}
+
+/* The container's filter of system calls, as the host has compiled it. */
+static void install_filter(const struct child *child) {
+  struct span program;
+  if (!field_find(container_definition(child->container), TAG_SECCOMP, &program)) return;
+  struct sock_filter *instructions = malloc(program.length);
+  if (instructions == NULL) child_fail(child, "out of memory");
+  memcpy(instructions, program.bytes, program.length);
+  struct sock_fprog filter = {(unsigned short)(program.length / sizeof *instructions), instructions};
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0) {
+    child_fail(child, "load the seccomp filter: %s", strerror(errno));
+  }
+  free(instructions);
+}
+
+static bool keeps_privileges(const struct child *child) {
+  return (child->container->process.options & OPTION_NO_NEW_PRIVILEGES) == 0;
 }
 
 static void become(const struct child *child, const struct identity *identity) {
@@ -61,8 +85,7 @@ static void become(const struct child *child, const struct identity *identity) {
               setresuid(identity->uid, identity->uid, identity->uid) == 0 &&
               (identity->uid != 0 || capabilities_set(set));
   if (!done) child_fail(child, "become user %u, group %u: %s", identity->uid, identity->gid, strerror(errno));
-  uint32_t options = child->container->process.options;
-  if ((options & OPTION_NO_NEW_PRIVILEGES) != 0) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (!keeps_privileges(child)) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 static void set_limits(const struct child *child) {
@@ -128,12 +151,15 @@ _Noreturn void child_execute(const struct child *child) {
   child_own_stdio(identity.uid);
   if (access(folder, F_OK) != 0) make_folders(folder, 0755);
   bool entered = enter_folder(folder);
+  /* A filter takes CAP_SYS_ADMIN, which the container may lack, or no_new_privs: with that it is the last step. */
+  if (keeps_privileges(child)) install_filter(child);
   become(child, &identity);
   if (!entered && !enter_folder(folder)) {
     child_fail(child, "chdir to cwd (\"%s\") set in config.json failed: %s", folder, describe_errno(errno));
   }
   const char *program = find_program(child, arguments[0], environment_value(environment, "PATH"));
   report_send(child->report, REPORT_READY, "", -1);
+  if (!keeps_privileges(child)) install_filter(child);
   execve(program, arguments, environment);
   child_fail(child, "exec %s: %s", program, describe_errno(errno));
 }

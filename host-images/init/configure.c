@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cgroups.h"
 #include "files.h"
 #include "network.h"
 #include "wire.h"
@@ -85,6 +86,11 @@ static bool set_sysctl(struct span setting, struct failure *failure) {
   return file_write(path, value) || refuse_errno(failure, "SYSCTL %s", path + prefix);
 }
 
+static bool set_pod_resources(struct span resources, struct failure *failure) {
+  if (!fields_are_whole(resources)) return refuse(failure, ERROR_INVALID, "POD_RESOURCES: ends within a field");
+  return cgroup_update(CGROUP_OF_POD, resources, failure);
+}
+
 /* In the order in which they take effect. */
 static const struct {
   uint16_t tag;
@@ -93,6 +99,7 @@ static const struct {
     {TAG_ENTROPY, set_entropy},         {TAG_CLOCK, set_clock}, {TAG_HOSTNAME, set_hostname},
     {TAG_NETWORK, network_configure},   {TAG_RESOLV_CONF, set_resolv_conf},
     {TAG_HOSTS, set_hosts},             {TAG_SYSCTL, set_sysctl},
+    {TAG_POD_RESOURCES, set_pod_resources},
 };
 
 enum outcome configure(struct request *request) {

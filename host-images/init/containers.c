@@ -1,6 +1,7 @@
 #include "containers.h"
 
 #include <limits.h>
+#include <linux/filter.h>
 #include <stdlib.h>
 
 #include "capabilities.h"
@@ -50,6 +51,13 @@ static bool mount_is_good(struct span mount, struct failure *failure) {
   return refuse(failure, ERROR_INVALID, "MOUNT: expected a tmpfs, or a volume with its name");
 }
 
+/* Whole instructions, and no more than the kernel takes; it looks at the program itself. */
+static bool filter_is_good(struct span program, struct failure *failure) {
+  const size_t size = sizeof(struct sock_filter);
+  if (program.length > 0 && program.length % size == 0 && program.length <= BPF_MAXINSNS * size) return true;
+  return refuse(failure, ERROR_INVALID, "SECCOMP: expected 1 to %d instructions", BPF_MAXINSNS);
+}
+
 /* Looks at what the child will read, where an answer can still be given. */
 static bool definition_is_good(struct span fields, struct failure *failure) {
   struct field field;
@@ -61,6 +69,7 @@ static bool definition_is_good(struct span fields, struct failure *failure) {
       return refuse(failure, ERROR_INVALID, "CWD: expected an absolute path");
     }
     if (field.tag == TAG_GROUP_ID && field.value.length != 4) return refuse(failure, ERROR_INVALID, "GROUP_ID: u32");
+    if (field.tag == TAG_SECCOMP && !filter_is_good(field.value, failure)) return false;
     if (field.tag == TAG_MOUNT && !mount_is_good(field.value, failure)) return false;
     has_argument |= field.tag == TAG_ARG;
   }

@@ -14,6 +14,7 @@
 
 #include "cgroups.h"
 #include "child.h"
+#include "pause.h"
 #include "report.h"
 #include "wire.h"
 
@@ -96,21 +97,43 @@ static bool launch(struct child *child, struct process *process, uint64_t namesp
   return true;
 }
 
+/* As `launch`, but the child is born in the process namespace of another process. */
+static bool launch_beside(int pidfd, struct child *child, struct process *process, uint64_t namespaces,
+                          struct pending start, struct failure *failure) {
+  static int own_pid_namespace = -1;
+  if (own_pid_namespace < 0) own_pid_namespace = (int)syscall(SYS_pidfd_open, getpid(), 0);
+  /* Children of PID 1 are born in that namespace from here on, and no longer after the clone. */
+  if (setns(pidfd, CLONE_NEWPID) != 0) return refuse_errno(failure, "enter a process namespace");
+  bool launched = launch(child, process, namespaces, start, failure);
+  setns(own_pid_namespace, CLONE_NEWPID);
+  return launched;
+}
+
+/* The process whose namespace the container asks for, or -1 with a failure. */
+static int target_process(const struct container *container, struct failure *failure) {
+  char id[ID_SIZE];
+  if (!id_field(container_definition(container), TAG_TARGET_CONTAINER, id, failure)) return -1;
+  const struct container *target = container_find(id);
+  if (target != NULL && target->process.state == PROCESS_RUNNING) return target->process.pidfd;
+  refuse(failure, ERROR_START_FAILED, "container %s, whose processes are to be seen, does not run", id);
+  return -1;
+}
+
 bool launch_container(struct container *container, struct pending start, struct failure *failure) {
   struct child child = {.container = container, .process = &container->process};
-  return launch(&child, &container->process, CLONE_NEWNS | CLONE_NEWPID, start, failure);
+  uint32_t namespace = NAMESPACE_OWN;
+  field_u32(container_definition(container), TAG_PROCESS_NAMESPACE, &namespace);
+  if (namespace == NAMESPACE_OWN) {
+    return launch(&child, &container->process, CLONE_NEWNS | CLONE_NEWPID, start, failure);
+  }
+  if (namespace == NAMESPACE_MACHINE) return launch(&child, &container->process, CLONE_NEWNS, start, failure);
+  int pidfd = namespace == NAMESPACE_POD ? pause_process() : target_process(container, failure);
+  if (pidfd < 0) return namespace == NAMESPACE_POD && refuse_errno(failure, "start the pause process");
+  return launch_beside(pidfd, &child, &container->process, CLONE_NEWNS, start, failure);
 }
 
 bool launch_exec(struct container *container, struct process *exec, struct span fields, struct pending start,
                  struct failure *failure) {
-  static int own_pid_namespace = -1;
   struct child child = {.container = container, .process = exec, .own = fields};
-  if (own_pid_namespace < 0) own_pid_namespace = (int)syscall(SYS_pidfd_open, getpid(), 0);
-  /* Children of PID 1 are born in the container's pid namespace from here on, and no longer after the clone. */
-  if (setns(container->process.pidfd, CLONE_NEWPID) != 0) {
-    return refuse_errno(failure, "enter the pid namespace of container %s", container->process.container);
-  }
-  bool launched = launch(&child, exec, 0, start, failure);
-  setns(own_pid_namespace, CLONE_NEWPID);
-  return launched;
+  return launch_beside(container->process.pidfd, &child, exec, 0, start, failure);
 }

@@ -20,6 +20,7 @@
 #include "log.h"
 #include "modules.h"
 #include "network.h"
+#include "pause.h"
 #include "power.h"
 #include "process.h"
 #include "streams.h"
@@ -125,7 +126,8 @@ static _Noreturn void serve(void) {
   }
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+  if (count > 0 && strcmp(arguments[0], PAUSE_NAME) == 0) pause_for_ever();
   make_ready();
   if (!loop_init() || !watch_children() || !watch_devices()) {
     log_line("cannot begin: %s", strerror(errno));

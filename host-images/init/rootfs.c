@@ -231,7 +231,7 @@ void child_enter_root(const struct child *child) {
     must(child, devices_make_console(), "make /dev/console");
   }
   mount_extra(child);
-  if (!privileged) protect_kernel(child);
+  if (!privileged && (options & OPTION_UNMASKED_PROC) == 0) protect_kernel(child);
   if ((options & OPTION_READ_ONLY_ROOT) == 0) return;
   must(child, mount(NULL, "/", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0, "make the root read-only");
 }

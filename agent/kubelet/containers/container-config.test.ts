@@ -29,7 +29,15 @@ function config(own: Partial<V1Container>, environment: Record<string, string> =
     spec: { containers: [container] },
   };
   const variables = new Map(Object.entries(environment));
-  return containerConfig({ pod, container, image, restartCount: 2, hostname: "p", environment: variables });
+  return containerConfig({
+    pod,
+    container,
+    image,
+    restartCount: 2,
+    hostname: "p",
+    nodeMemoryBytes: 1 << 30,
+    environment: variables,
+  });
 }
 
 test("containerConfig joins command and args with the image's as the API says", () => {
@@ -70,6 +78,7 @@ test("containerConfig refuses an image without a command", () => {
       image: empty,
       restartCount: 0,
       hostname: "p",
+      nodeMemoryBytes: 1 << 30,
       environment: new Map(),
     }),
   ).toThrow("no command specified");

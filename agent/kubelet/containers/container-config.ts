@@ -2,6 +2,7 @@ import type { V1Container, V1Pod } from "../../../supervisor/api/generated/types
 import type { Image } from "../../images/image-service.ts";
 import type { ContainerConfig } from "../../runtime/runtime.ts";
 import { imageReferenceOf } from "../images/image-reference.ts";
+import { oomScoreAdjust } from "../sandbox/oom-score.ts";
 import {
   containerHashAnnotation,
   containerLabels,
@@ -17,6 +18,7 @@ import { containerHash } from "./container-hash.ts";
 import { containerSecurity } from "./container-security.ts";
 import { ContainerStartError } from "./container-start-error.ts";
 import { expandVariables } from "./expand-variables.ts";
+import { processNamespace } from "./process-namespace.ts";
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -26,6 +28,10 @@ export interface ContainerConfigInput {
   readonly image: Image;
   readonly restartCount: number;
   readonly hostname: string;
+  /** Of the node, for the container's rank when memory runs out. */
+  readonly nodeMemoryBytes: number;
+  /** The filter of system calls in base64, where the Pod asks for one. */
+  readonly seccompFilter?: string;
   /** The container's own variables, resolved. */
   readonly environment: ReadonlyMap<string, string>;
 }
@@ -54,8 +60,13 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
       [imageAnnotation]: container.image ?? "",
       [imageReferenceAnnotation]: imageReferenceOf(container.image ?? "", image),
     },
-    resources: containerResources(container),
-    security: containerSecurity(pod, container, image.config.user),
+    resources: containerResources(pod, container),
+    oomScoreAdjust: oomScoreAdjust(pod, container, input.nodeMemoryBytes),
+    processNamespace: processNamespace(pod),
+    security: {
+      ...containerSecurity(pod, container, image.config.user),
+      ...(input.seccompFilter && { seccompFilter: input.seccompFilter }),
+    },
     mounts: containerMounts(pod, container),
     stopSignal: container.lifecycle?.stopSignal ?? (image.config.stopSignal || "SIGTERM"),
   };

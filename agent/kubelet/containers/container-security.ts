@@ -20,6 +20,8 @@ export function containerSecurity(pod: V1Pod, container: V1Container, imageUser:
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     addCapabilities: own.capabilities?.add ?? [],
     dropCapabilities: own.capabilities?.drop ?? [],
+    ...(ofPod.supplementalGroupsPolicy === "Strict" && { strictGroups: true }),
+    ...(own.procMount === "Unmasked" && { unmaskedProc: true }),
   };
 }
 

@@ -11,6 +11,7 @@ import type { BackOff } from "../pods/back-off.ts";
 import { latestInstance, podRuntimeState, restartCount } from "../pods/pod-runtime-state.ts";
 import { podHostname } from "../sandbox/pod-hostname.ts";
 import { containerFieldPath, formatPod, podIdentity } from "../sandbox/pod-identity.ts";
+import type { SeccompFilters } from "../seccomp/seccomp-filters.ts";
 import { containerConfig } from "./container-config.ts";
 import { type ContainerErrorReason, ContainerStartError } from "./container-start-error.ts";
 import type { DownwardContext } from "./downward-values.ts";
@@ -23,6 +24,8 @@ export interface ContainerStarterOptions {
   readonly backOff: BackOff;
   readonly config: ConfigSource;
   readonly puller: ImagePuller;
+  readonly seccomp: SeccompFilters;
+  readonly nodeMemoryBytes: number;
   /** What the node adds to a Pod's own values. */
   readonly node: () => Omit<DownwardContext, "podAddresses">;
 }
@@ -123,9 +126,10 @@ export class ContainerStarter {
     sandbox: PodSandboxStatus,
     logDirectory: string,
   ): Promise<string> {
-    const { runtime, config, node } = this.#options;
+    const { runtime, config, node, seccomp, nodeMemoryBytes } = this.#options;
     const { uid } = podIdentity(pod);
     try {
+      const seccompFilter = seccomp.filterOf(pod, container);
       const context = { ...node(), podAddresses: sandbox.address ? [sandbox.address] : [] };
       const environment = await makeEnvironment(pod, container, context, config);
       const last = latestInstance(podRuntimeState(runtime, uid), container.name);
@@ -135,6 +139,8 @@ export class ContainerStarter {
         image,
         restartCount: last ? restartCount(last) + 1 : nextByLogs(join(logDirectory, container.name)),
         hostname: podHostname(pod),
+        nodeMemoryBytes,
+        ...(seccompFilter && { seccompFilter }),
         environment,
       });
       if (last?.state === "created") await runtime.removeContainer(last.id);

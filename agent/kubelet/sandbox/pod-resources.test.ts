@@ -59,11 +59,11 @@ test("podRequests adds containers and overhead, and takes the larger of that and
 });
 
 test("containerResources turns requests and limits into cgroup values", () => {
-  expect(containerResources(container({ cpu: "500m", memory: "64Mi" }, { cpu: "1" }))).toEqual({
+  expect(containerResources({}, container({ cpu: "500m", memory: "64Mi" }, { cpu: "1" }))).toEqual({
     cpuMillis: 500,
     cpuWeight: 100,
     memoryBytes: 64 * mebibyte,
   });
-  expect(containerResources({ name: "c" })).toEqual({ cpuMillis: 0, cpuWeight: 1, memoryBytes: 0 });
-  expect(containerResources(container({}, { cpu: "1000" })).cpuWeight).toBe(10_000);
+  expect(containerResources({}, { name: "c" })).toEqual({ cpuMillis: 0, cpuWeight: 1, memoryBytes: 0 });
+  expect(containerResources({}, container({}, { cpu: "1000" })).cpuWeight).toBe(10_000);
 });

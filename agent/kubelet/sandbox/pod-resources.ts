@@ -79,9 +79,22 @@ function containerMemoryBytes({ limits, requests: own }: V1ResourceRequirements)
   return Math.max(defaultMemoryBytes, quantityValue(own?.memory ?? "0"));
 }
 
-/** The container's cgroup inside its machine. */
-export function containerResources(container: V1Container): ContainerResources {
+/** The container's cgroup inside its machine. Where it has no limit of its own the Pod's counts (kubelet `getCPULimit`). */
+export function containerResources(pod: V1Pod, container: V1Container): ContainerResources {
   const { limits = {}, requests: own = {} } = container.resources ?? {};
+  const ofPod = pod.spec?.resources?.limits ?? {};
+  const cpuLimit = limits.cpu ?? ofPod.cpu ?? "0";
+  return {
+    cpuMillis: quantityMillis(cpuLimit),
+    cpuWeight: cpuWeight(quantityMillis(own.cpu ?? cpuLimit)),
+    memoryBytes: quantityValue(limits.memory ?? ofPod.memory ?? "0"),
+  };
+}
+
+/** What all containers of a Pod may use together; undefined where the Pod itself sets no limit. */
+export function podCgroupResources(pod: V1Pod): ContainerResources | undefined {
+  const { limits, requests: own = {} } = pod.spec?.resources ?? {};
+  if (!limits?.cpu && !limits?.memory) return undefined;
   return {
     cpuMillis: quantityMillis(limits.cpu ?? "0"),
     cpuWeight: cpuWeight(quantityMillis(own.cpu ?? limits.cpu ?? "0")),

@@ -4,7 +4,7 @@ import type { PodSandboxConfig, SandboxNetwork } from "../../runtime/runtime.ts"
 import { podDns } from "./pod-dns.ts";
 import { podHostname } from "./pod-hostname.ts";
 import { podIdentity, podLabels } from "./pod-identity.ts";
-import { type MachineSize, machineSize } from "./pod-resources.ts";
+import { type MachineSize, machineSize, podCgroupResources } from "./pod-resources.ts";
 
 export interface SandboxConfigInput {
   readonly pod: V1Pod;
@@ -19,6 +19,7 @@ export interface SandboxConfigInput {
 /** What the runtime needs to make the Pod's machine. */
 export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
   const { pod, attempt, network, logDirectory, hostDns, nodeSize, imageDiskPaths } = input;
+  const resources = podCgroupResources(pod);
   const sysctls = pod.spec?.securityContext?.sysctls ?? [];
   return {
     metadata: { ...podIdentity(pod), attempt },
@@ -29,6 +30,7 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
     hostAliases: (pod.spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
     ...(network && { network }),
     ...machineSize(pod, nodeSize),
+    ...(resources && { resources }),
     logDirectory,
     imageDiskPaths,
     sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])),

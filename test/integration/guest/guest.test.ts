@@ -97,7 +97,9 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
 
   test("finds users in the image and adds the groups asked for", async () => {
     const supplemental: Fill = (fields) => fields.text(tag.user, "web").u32(tag.groupId, 2000);
-    expect(await output("id; echo $HOME", supplemental)).toBe("uid=100(web) gid=101(web) groups=2000\n/");
+    expect(await output("id; echo $HOME", supplemental)).toBe(
+      "uid=100(web) gid=101(web) groups=101(web),2000\n/",
+    );
     expect(await output("id -u; id -g", (fields) => fields.text(tag.user, "77:88"))).toBe("77\n88");
   });
 

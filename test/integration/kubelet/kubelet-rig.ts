@@ -77,6 +77,7 @@ export class KubeletRig {
       clock,
       logger,
       logRoot,
+      seccompRoot: join(logRoot, "seccomp"),
       hostDns: { servers: [], searches: [], options: [] },
       nodeSize: { cpuCount: 4, memoryBytes: 8 * 1024 ** 3 },
       allocatable: () => ({ cpu: "4", memory: "8Gi", pods: "110" }),

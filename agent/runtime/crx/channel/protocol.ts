@@ -12,6 +12,7 @@ export const frameType = {
   startContainer: 0x21,
   signal: 0x22,
   removeContainer: 0x23,
+  updateContainer: 0x24,
   exec: 0x25,
   resize: 0x26,
   connect: 0x27,
@@ -77,6 +78,7 @@ export const tag = {
   cpuPeriod: 59,
   cpuWeight: 60,
   memoryMax: 61,
+  oomScoreAdj: 63,
   mount: 64,
   mountKind: 65,
   mountTarget: 66,
@@ -131,6 +133,10 @@ export const tag = {
   fsInodesFree: 293,
   volumeGroup: 294,
   podsGroup: 295,
+  podResources: 220,
+  seccomp: 221,
+  processNamespace: 222,
+  targetContainer: 223,
 } as const;
 
 export const processOption = {
@@ -141,8 +147,11 @@ export const processOption = {
   readOnlyRoot: 16,
   privileged: 32,
   noNewPrivileges: 64,
+  unmaskedProc: 128,
+  strictGroups: 256,
 } as const;
 
+export const processNamespace = { own: 0, pod: 1, machine: 2, target: 3 } as const;
 export const mountKind = { volume: 2 } as const;
 export const mountOption = { readOnly: 1 } as const;
 export const volumePart = { first: 1, last: 2 } as const;

@@ -1,8 +1,7 @@
-import type { ContainerConfig, ContainerMount, ExecOptions } from "../../runtime.ts";
+import type { ContainerConfig, ContainerMount, ExecOptions, ProcessNamespace } from "../../runtime.ts";
 import { FieldWriter } from "../channel/fields.ts";
-import { mountKind, mountOption, processOption, tag } from "../channel/protocol.ts";
-
-const cpuPeriodMicros = 100_000n;
+import { mountKind, mountOption, processNamespace, processOption, tag } from "../channel/protocol.ts";
+import { writeResources } from "./resource-fields.ts";
 
 /** The fields of `CREATE_CONTAINER`. */
 export function containerRequest(id: string, diskId: string, config: ContainerConfig): FieldWriter {
@@ -19,14 +18,24 @@ export function containerRequest(id: string, diskId: string, config: ContainerCo
     .text(tag.user, security.user);
   for (const group of security.supplementalGroups) fields.u32(tag.groupId, group);
   for (const mount of config.mounts) fields.group(tag.mount, mountGroup(mount));
-  return fields
+  fields
     .list(tag.capAdd, security.addCapabilities)
     .list(tag.capDrop, security.dropCapabilities)
-    .u32(tag.options, containerOptions(config))
-    .u64(tag.cpuQuota, (BigInt(Math.round(resources.cpuMillis)) * cpuPeriodMicros) / 1000n)
-    .u64(tag.cpuPeriod, cpuPeriodMicros)
-    .u32(tag.cpuWeight, resources.cpuWeight)
-    .u64(tag.memoryMax, BigInt(resources.memoryBytes));
+    .u32(tag.options, containerOptions(config));
+  writeResources(fields, resources);
+  if (config.oomScoreAdjust) fields.u32(tag.oomScoreAdj, config.oomScoreAdjust >>> 0);
+  if (security.seccompFilter) fields.bytes(tag.seccomp, Buffer.from(security.seccompFilter, "base64"));
+  return writeNamespace(fields, config.processNamespace ?? "container");
+}
+
+function writeNamespace(fields: FieldWriter, namespace: ProcessNamespace): FieldWriter {
+  if (namespace === "container") return fields;
+  if (typeof namespace === "object") {
+    return fields
+      .u32(tag.processNamespace, processNamespace.target)
+      .text(tag.targetContainer, namespace.target);
+  }
+  return fields.u32(tag.processNamespace, processNamespace[namespace]);
 }
 
 function mountGroup({ volume, path, readOnly }: ContainerMount): FieldWriter {
@@ -62,6 +71,8 @@ function containerOptions(config: ContainerConfig): number {
     [config.security.readOnlyRootFilesystem, processOption.readOnlyRoot],
     [config.security.privileged, processOption.privileged],
     [config.security.noNewPrivileges, processOption.noNewPrivileges],
+    [config.security.unmaskedProc ?? false, processOption.unmaskedProc],
+    [config.security.strictGroups ?? false, processOption.strictGroups],
   ]);
 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { ContainerConfig, ExecOptions, SandboxVolume } from "../../runtime.ts";
+import type { ContainerConfig, ContainerResources, ExecOptions, SandboxVolume } from "../../runtime.ts";
 import { Channel, type GuestHello } from "../channel/channel.ts";
 import { ControlClient, GuestError, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";
@@ -15,6 +15,7 @@ import {
 } from "./container-state.ts";
 import { type ExecExit, ExecExits } from "./exec-exits.ts";
 import { type GuestStats, readGuestStats } from "./guest-stats.ts";
+import { writeResources } from "./resource-fields.ts";
 import { readStreamIds, type StreamIds } from "./stream-ids.ts";
 import { volumeRequests } from "./volume-requests.ts";
 
@@ -143,6 +144,19 @@ export class Guest {
   removeContainer(id: string): Promise<void> {
     const fields = new FieldWriter().text(tag.container, id);
     return this.#control.request({ type: frameType.removeContainer, fields }, nothing);
+  }
+
+  /** Sets what the container's control group gets; running processes meet it at once. */
+  updateContainer(id: string, resources: ContainerResources): Promise<void> {
+    const fields = writeResources(new FieldWriter().text(tag.container, id), resources);
+    return this.#control.request({ type: frameType.updateContainer, fields }, nothing);
+  }
+
+  /** Sets what all containers together get. */
+  updatePod(resources: ContainerResources): Promise<void> {
+    return this.configure(
+      new FieldWriter().group(tag.podResources, writeResources(new FieldWriter(), resources)),
+    );
   }
 
   signal(target: SignalTarget, signalNumber: number, everyProcess = false): Promise<void> {

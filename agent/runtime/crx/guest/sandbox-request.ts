@@ -4,6 +4,7 @@ import { type PodSandboxConfig, RuntimeError, type SandboxNetwork } from "../../
 import { FieldWriter } from "../channel/fields.ts";
 import { tag } from "../channel/protocol.ts";
 import { hostsFile, resolvConf } from "./guest-files.ts";
+import { writeResources } from "./resource-fields.ts";
 
 const entropyBytes = 64;
 
@@ -19,7 +20,8 @@ export function sandboxRequest(config: PodSandboxConfig, nowMs: number): FieldWr
     .list(
       tag.sysctl,
       Object.entries(config.sysctls).map(([name, value]) => `${name}=${value}`),
-    );
+    )
+    .group(tag.podResources, config.resources && writeResources(new FieldWriter(), config.resources));
 }
 
 function networkGroup(network: SandboxNetwork): FieldWriter {
