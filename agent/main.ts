@@ -10,6 +10,8 @@ import { guestImageInChild } from "./guest-image-in-child.ts";
 import { ImageStore } from "./images/image-store.ts";
 import { findSquashfsTool } from "./images/layers/squashfs-tool.ts";
 import { startTool } from "./images/layers/tool-process.ts";
+import { readRegistriesFile } from "./images/registry/registries-file.ts";
+import type { Registries } from "./images/registry/registry-hosts.ts";
 import { connectHost } from "./join/connect-host.ts";
 import { lockDataDir } from "./kubelet/lock-data-dir.ts";
 import { hostAddress } from "./kubelet/node/host-address.ts";
@@ -40,12 +42,14 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
   const logger = options.logger ?? new Logger(settings.logLevel);
   preflight(settings);
   findSquashfsTool(startTool);
+  const registries = (): Registries => readRegistriesFile(settings.privateRegistry);
+  registries();
   const lock = await lockDataDir(settings.dataDir);
   const runtime = await openRuntime(settings, logger, signal);
   try {
     // systemd waits for this alone: a supervisor that is down for hours must not look like a host that cannot start.
     await notifySystemd("READY=1\nSTATUS=Connecting to the supervisor");
-    await connectAndRun(settings, runtime, logger, signal);
+    await connectAndRun({ ...settings, registries }, runtime, logger, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -56,7 +60,7 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
 }
 
 async function connectAndRun(
-  settings: HostOptions,
+  settings: HostOptions & { readonly registries: () => Registries },
   runtime: Runtime,
   logger: Logger,
   signal: AbortSignal,
@@ -72,7 +76,7 @@ async function connectAndRun(
     networkTools: hostTools,
     client: createClient(connection.transport),
     runtime,
-    images: new ImageStore({ dataDir: imageStoreDir(dataDir), logger }),
+    images: new ImageStore({ dataDir: imageStoreDir(dataDir), logger, registries: settings.registries }),
     facts: await readNodeFacts(dataDir),
     clock: systemClock,
     logger,

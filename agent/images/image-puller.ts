@@ -6,7 +6,7 @@ import type { Layer } from "./layers/layer-index.ts";
 import type { Descriptor } from "./manifest.ts";
 import type { ImageReference } from "./reference.ts";
 import { RegistryClient } from "./registry/registry-client.ts";
-import { registryEndpoint } from "./registry/registry-hosts.ts";
+import { type RegistryEndpoint, registryEndpoints } from "./registry/registry-hosts.ts";
 import { RegistryHttp } from "./registry/registry-http.ts";
 import { type ResolvedImage, resolveImage } from "./registry/resolve-image.ts";
 import { retryUnavailable } from "./registry/retry.ts";
@@ -23,15 +23,38 @@ export interface PullRequest {
 }
 
 const parallelDownloads = 3;
+const resolveAttempts = 3;
 const configAttempts = 3;
 
-/** Brings an image from its registry into the store and returns its id. Throws {@link ImageError}. */
+/**
+ * Brings an image into the store and returns its id: from the first mirror that has it, else from its registry. What
+ * came from one before it failed is gone on with from the next. Throws {@link ImageError}, the registry's own.
+ */
 export async function pullIntoStore(context: StoreContext, request: PullRequest): Promise<string> {
+  const endpoints = registryEndpoints(request.reference, context.registries());
+  for (const endpoint of endpoints) {
+    try {
+      return await pullFrom(endpoint, context, request);
+    } catch (error) {
+      const isLast = endpoint === endpoints.at(-1);
+      if (isLast || !(error instanceof ImageError) || error.kind === "no-space") throw error;
+      context.logger.warn("A mirror does not give an image", { mirror: endpoint.base, error });
+    }
+  }
+  throw new Error("A registry has at least its own endpoint");
+}
+
+async function pullFrom(
+  endpoint: RegistryEndpoint,
+  context: StoreContext,
+  request: PullRequest,
+): Promise<string> {
   const { records, platform, clock } = context;
   const { reference, signal, onProgress } = request;
   onProgress({ phase: "resolving", doneBytes: 0, totalBytes: 0 });
-  const client = registryClient(context, request);
-  const image = await resolveImage(client, reference, { platform, clock, signal });
+  const client = registryClient(endpoint, context, request);
+  const attempts = endpoint.mirrorOf === undefined ? resolveAttempts : 1;
+  const image = await resolveImage(client, reference, { platform, clock, signal, attempts });
   const id = image.config.digest;
   if ((await records.get(id)) !== undefined) {
     await records.name(id, image.names);
@@ -49,11 +72,14 @@ export async function pullIntoStore(context: StoreContext, request: PullRequest)
   return id;
 }
 
-function registryClient(context: StoreContext, { reference, auth }: PullRequest): RegistryClient {
-  const { fetch, stallTimeoutMs, hosts, clock } = context;
-  const endpoint = registryEndpoint(reference.registry, hosts);
-  const { repository } = reference;
-  return new RegistryClient(new RegistryHttp({ endpoint, repository, auth, fetch, stallTimeoutMs, clock }));
+/** A Pod's credentials are the registry's: no mirror gets them. */
+function registryClient(
+  endpoint: RegistryEndpoint,
+  { fetch, stallTimeoutMs, clock }: StoreContext,
+  request: PullRequest,
+): RegistryClient {
+  const auth = (endpoint.mirrorOf === undefined ? request.auth : undefined) ?? endpoint.auth;
+  return new RegistryClient(new RegistryHttp({ endpoint, auth, fetch, stallTimeoutMs, clock }));
 }
 
 async function diskOf(

@@ -16,7 +16,7 @@ import { defaultLimits, type ImageLimits } from "./layers/limits.ts";
 import { type StartTool, startTool } from "./layers/tool-process.ts";
 import { hostPlatform, type Platform } from "./platform.ts";
 import { formatReference, isDigest, parseReference } from "./reference.ts";
-import type { RegistryHosts } from "./registry/registry-hosts.ts";
+import { defaultRegistries, type Registries } from "./registry/registry-hosts.ts";
 import type { Fetch } from "./registry/send-request.ts";
 import { fileLock } from "./store/file-lock.ts";
 import { collectGarbage } from "./store/garbage-collection.ts";
@@ -31,7 +31,7 @@ export interface ImageStoreOptions {
   readonly logger: Logger;
   readonly platform?: Platform;
   /** How registries are reached where the defaults are not right. */
-  readonly hosts?: RegistryHosts;
+  readonly registries?: () => Registries;
   readonly limits?: ImageLimits;
   /** A registry that says nothing for so long is given up; 30 s by default. */
   readonly stallTimeoutMs?: number;
@@ -57,7 +57,7 @@ export class ImageStore implements ImageService {
       records: new ImageRecords(files),
       logger: options.logger,
       platform: options.platform ?? hostPlatform(),
-      hosts: options.hosts ?? {},
+      registries: options.registries ?? (() => defaultRegistries),
       limits: options.limits ?? defaultLimits,
       stallTimeoutMs: options.stallTimeoutMs ?? defaultStallTimeoutMs,
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),

@@ -9,7 +9,9 @@ import type { PodSandboxConfig, Runtime } from "../runtime/runtime.ts";
 import type { PodStreams } from "../server/pod-streams.ts";
 import { apiConfigSource } from "./api-config-source.ts";
 import { ContainerStarter } from "./containers/container-starter.ts";
+import { type DiskSpace, ImageGarbage } from "./images/image-garbage.ts";
 import { ImagePuller } from "./images/image-puller.ts";
+import { imagesOf } from "./images/images-of.ts";
 import { NodeFit } from "./node/node-fit.ts";
 import { removeStaleLogs } from "./pod-logs.ts";
 import { BackOff } from "./pods/back-off.ts";
@@ -47,6 +49,10 @@ export interface KubeletOptions {
   readonly seccompRoot: string;
   readonly hostDns: PodSandboxConfig["dns"];
   readonly nodeSize: MachineSize;
+  /** Files with registries' credentials for all Pods. */
+  readonly credentialFiles: readonly string[];
+  /** Of the file system that images are on. */
+  readonly imageSpace: () => DiskSpace;
   /** What the node has for Pods, as quantities by resource. */
   readonly allocatable: () => Readonly<Record<string, string>>;
 }
@@ -91,7 +97,7 @@ export class Kubelet {
     const informing = this.#pods.run(signal);
     await Promise.race([this.#pods.synced, informing]);
     if (!signal.aborted) this.#removeUnknown(workers);
-    await informing;
+    await Promise.all([informing, this.#imageGarbage().run(signal)]);
     unlisten();
     await workers.stopped();
   }
@@ -112,6 +118,26 @@ export class Kubelet {
     removeStaleLogs(logRoot, known);
   }
 
+  #imageGarbage(): ImageGarbage {
+    const { images, imageSpace, recorder, nodeName, clock, logger } = this.#options;
+    // Upstream's events about a node have its name for its UID; kubectl describe looks for that.
+    const node = { apiVersion: "v1", kind: "Node", metadata: { name: nodeName, uid: nodeName } };
+    return new ImageGarbage({
+      images,
+      used: () => this.#usedImages(),
+      space: imageSpace,
+      warn: (reason, message) => recorder.event(node, "Warning", reason, message),
+      clock,
+      logger,
+    });
+  }
+
+  #usedImages(): Set<string> {
+    const used = new Set(this.#options.runtime.listContainers().map(({ imageId }) => imageId));
+    for (const pod of this.#pods.list()) for (const name of imagesOf(pod)) used.add(name);
+    return used;
+  }
+
   #lifecycle(): PodLifecycle {
     const { client, recorder, runtime, images, network, clock, logRoot } = this.#options;
     const config = apiConfigSource(client);
@@ -119,7 +145,15 @@ export class Kubelet {
     const node = () => ({ hostAddress, nodeAllocatable: allocatable() });
     const killer = new PodKiller({ runtime, recorder, network, logRoot });
     const newBackOff = (): BackOff => new BackOff(clock, backOffInitialMs, backOffMaxMs);
-    const puller = new ImagePuller({ images, recorder, clock, backOff: newBackOff(), config });
+    const { credentialFiles } = this.#options;
+    const puller = new ImagePuller({
+      images,
+      recorder,
+      clock,
+      backOff: newBackOff(),
+      config,
+      credentialFiles,
+    });
     const starter = new ContainerStarter({
       runtime,
       recorder,

@@ -12,6 +12,8 @@ import type { HostTools } from "../network/host-tools.ts";
 import type { PodNetwork } from "../network/pod-network.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { PodStreams } from "../server/pod-streams.ts";
+import { credentialFiles } from "./images/credential-files.ts";
+import { diskSpace } from "./images/image-garbage.ts";
 import { Kubelet } from "./kubelet.ts";
 import { measurePressure } from "./node/host-pressure.ts";
 import { NodeAgent } from "./node/node-agent.ts";
@@ -104,6 +106,8 @@ function makeKubelet(
     seccompRoot: join(dataDir, "seccomp"),
     hostDns: hostDns(),
     nodeSize: facts,
+    credentialFiles: credentialFiles(dataDir),
+    imageSpace: () => diskSpace(dataDir),
     allocatable: () => forPods,
   });
 }

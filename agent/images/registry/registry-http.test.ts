@@ -12,8 +12,8 @@ interface Seen {
 function registry(answers: Readonly<Record<string, (headers: Headers) => Response>>, auth?: RegistryAuth) {
   const seen: Seen[] = [];
   const http = new RegistryHttp({
-    endpoint: { origin: "https://registry.example" },
-    ...{ repository: "team/app", auth, stallTimeoutMs: 1000, clock: systemClock },
+    endpoint: { base: "https://registry.example/v2", repository: "team/app" },
+    ...{ auth, stallTimeoutMs: 1000, clock: systemClock },
     fetch: async (url, init) => {
       const headers = new Headers(init.headers);
       seen.push({ url, authorization: headers.get("authorization") });

@@ -8,8 +8,6 @@ import { statusError } from "./status-error.ts";
 
 export interface RegistryHttpOptions {
   readonly endpoint: RegistryEndpoint;
-  /** The repository that tokens are asked for. */
-  readonly repository: string;
   readonly auth?: RegistryAuth | undefined;
   readonly fetch: Fetch;
   /** A connection that says nothing for so long is broken. */
@@ -43,8 +41,9 @@ export class RegistryHttp {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<RegistryResponse> {
-    const { endpoint, repository } = this.#options;
-    const url = `${endpoint.origin}/v2/${repository}/${path}`;
+    const { base, repository, mirrorOf } = this.#options.endpoint;
+    const query = mirrorOf === undefined ? "" : `?ns=${encodeURIComponent(mirrorOf)}`;
+    const url = `${base}/${repository}/${path}${query}`;
     let response = await this.#follow(url, headers, signal);
     if (response.status === 401) {
       const challenges = parseChallenges(response.headers.get("www-authenticate") ?? "");
@@ -53,7 +52,7 @@ export class RegistryHttp {
       response = await this.#follow(url, headers, signal);
     }
     if (response.status >= 200 && response.status < 300) return response;
-    throw await statusError(response, new URL(endpoint.origin).host, this.#options.auth !== undefined);
+    throw await statusError(response, new URL(base).host, this.#options.auth !== undefined);
   }
 
   async #follow(
@@ -102,11 +101,11 @@ export class RegistryHttp {
   }
 
   async #token(challenge: Challenge, basic: string | undefined, signal: AbortSignal): Promise<string> {
-    const { endpoint, repository } = this.#options;
+    const { base, repository } = this.#options.endpoint;
     const { realm = "", service, scope = `repository:${repository}:pull` } = challenge.parameters;
     if (!URL.canParse(realm)) throw new ImageError("unavailable", "registry names no token service");
     const url = new URL(realm);
-    if (url.protocol !== "https:" && !(url.protocol === "http:" && endpoint.origin.startsWith("http:"))) {
+    if (url.protocol !== "https:" && !(url.protocol === "http:" && base.startsWith("http:"))) {
       throw new ImageError("unavailable", `token service ${url.origin} of the registry is not https`);
     }
     if (service !== undefined) url.searchParams.set("service", service);
@@ -130,13 +129,12 @@ export class RegistryHttp {
     signal: AbortSignal,
   ): Promise<RegistryResponse> {
     const { endpoint, fetch, stallTimeoutMs, clock } = this.#options;
-    const { certificateAuthority: ca } = endpoint;
     return await sendRequest(fetch, url, {
       // Compressed transfers would hide how much of a blob has come.
       headers: { ...headers, "accept-encoding": "identity", "user-agent": "pacific" },
       signal,
       ...{ stallTimeoutMs, clock },
-      ...(ca === undefined ? {} : { tls: { ca } }),
+      ...(endpoint.tls && { tls: endpoint.tls }),
     });
   }
 }

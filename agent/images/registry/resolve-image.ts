@@ -18,9 +18,9 @@ interface ResolveOptions {
   readonly platform: Platform;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly attempts: number;
 }
 
-const attempts = 3;
 const maxIndexDepth = 3;
 
 /** Asks the registry for the manifest that fits the platform. Throws {@link ImageError} in containerd's words. */
@@ -29,7 +29,7 @@ export async function resolveImage(
   reference: ImageReference,
   options: ResolveOptions,
 ): Promise<ResolvedImage> {
-  const { platform, clock, signal } = options;
+  const { platform, clock, signal, attempts } = options;
   const name = formatReference(reference);
   const fetchManifest = (tagOrDigest: string) =>
     retryUnavailable(() => client.manifest(tagOrDigest, signal), { attempts, clock, signal });

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../supervisor/base/clock.ts";
 import { ImageError } from "../image-service.ts";
 import { connectionError } from "./connection-error.ts";
+import type { RegistryTls } from "./registry-hosts.ts";
 
 export type Fetch = (url: string, init: BunFetchRequestInit) => Promise<Response>;
 
@@ -21,7 +22,7 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   readonly stallTimeoutMs: number;
   readonly clock: Clock;
-  readonly tls?: { readonly ca: string };
+  readonly tls?: RegistryTls;
 }
 
 /**
@@ -41,7 +42,7 @@ export async function sendRequest(
       headers,
       redirect: "manual",
       signal: guard.signal,
-      ...(tls === undefined ? {} : { tls: { ca: tls.ca } }),
+      ...(tls && { tls }),
     });
   } catch (error) {
     signal.throwIfAborted();

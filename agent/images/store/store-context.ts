@@ -3,7 +3,7 @@ import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { ImageLimits } from "../layers/limits.ts";
 import type { StartTool } from "../layers/tool-process.ts";
 import type { Platform } from "../platform.ts";
-import type { RegistryHosts } from "../registry/registry-hosts.ts";
+import type { Registries } from "../registry/registry-hosts.ts";
 import type { Fetch } from "../registry/send-request.ts";
 import type { ImageRecords } from "./image-records.ts";
 import type { StoreFiles } from "./store-files.ts";
@@ -15,7 +15,8 @@ export interface StoreContext {
   readonly logger: Logger;
   readonly platform: Platform;
   readonly limits: ImageLimits;
-  readonly hosts: RegistryHosts;
+  /** Asked anew for each pull. */
+  readonly registries: () => Registries;
   readonly stallTimeoutMs: number;
   readonly fetch: Fetch;
   readonly startTool: StartTool;

@@ -7,6 +7,7 @@ import { ContainerStartError } from "../containers/container-start-error.ts";
 import type { ConfigSource } from "../containers/environment.ts";
 import type { BackOff } from "../pods/back-off.ts";
 import { containerFieldPath, podIdentity } from "../sandbox/pod-identity.ts";
+import { readCredentialFiles } from "./credential-files.ts";
 import { pullCredentials } from "./pull-credentials.ts";
 
 /** A pull that takes longer than this tells of its progress, and again after each such time. */
@@ -18,6 +19,8 @@ export interface ImagePullerOptions {
   readonly clock: Clock;
   readonly backOff: BackOff;
   readonly config: ConfigSource;
+  /** Credentials that every Pod of this host may pull with. */
+  readonly credentialFiles: readonly string[];
 }
 
 /** Brings a container's image to the host as its pull policy says (kubelet `imageManager`). */
@@ -112,7 +115,7 @@ export class ImagePuller {
     }
   }
 
-  /** Tries the fitting credentials of the Pod's Secrets in turn, at last none. */
+  /** Tries the fitting credentials of the Pod's Secrets, then of the host's files, at last none. */
   async #pullWithSecrets(
     pod: V1Pod,
     container: V1Container,
@@ -120,7 +123,10 @@ export class ImagePuller {
     signal: AbortSignal,
   ): Promise<Image> {
     const onProgress = this.#progressEvents(pod, container, name);
-    const credentials = pullCredentials(name, await this.#pullSecrets(pod));
+    const credentials = pullCredentials(name, [
+      ...(await this.#pullSecrets(pod)),
+      ...readCredentialFiles(this.#options.credentialFiles),
+    ]);
     for (const auth of credentials) {
       try {
         return await this.#options.images.pullImage(name, { auth, signal, onProgress });

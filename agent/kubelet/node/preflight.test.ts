@@ -7,11 +7,9 @@ import { preflight } from "./preflight.ts";
 
 function check(settings: Partial<HostSettings> = {}, userId = 0, missing = ""): void {
   const dataDir = mkdtempSync(join(tmpdir(), "pacific-preflight-"));
-  const all: HostSettings = {
+  const all = {
     nodeName: "box-1.example",
-    network: "auto",
-    accel: "auto",
-    logLevel: "info",
+    network: "auto" as const,
     dataDir: join(dataDir, "made"),
     ...settings,
   };

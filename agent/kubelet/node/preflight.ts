@@ -6,6 +6,9 @@ import { HostError } from "../host-error.ts";
 /** RFC 1123 subdomain, which names of Nodes must be. */
 const nodeNamePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
+/** What the checks depend on. */
+type PreflightSettings = Pick<HostSettings, "nodeName" | "network" | "dataDir">;
+
 export interface Preflight {
   readonly userId: number;
   /** Where a program is, as `which` says it. */
@@ -15,7 +18,7 @@ export interface Preflight {
 const here: Preflight = { userId: process.getuid?.() ?? 0, which: (program) => Bun.which(program) };
 
 /** Finds out at once what would fail later; QEMU is looked for by the runtime. Throws {@link HostError}. */
-export function preflight(settings: HostSettings, { userId, which }: Preflight = here): void {
+export function preflight(settings: PreflightSettings, { userId, which }: Preflight = here): void {
   const { nodeName, network, dataDir } = settings;
   if (nodeName.length > 253 || !nodeNamePattern.test(nodeName)) {
     throw new HostError(

@@ -41,6 +41,12 @@ export const hostSettings: readonly Setting[] = [
     check: oneOf("auto", "none"),
   },
   {
+    name: "private-registry",
+    value: "PATH",
+    description: "mirrors, credentials and certificates of registries, as k3s's registries.yaml",
+    default: "/etc/pacific/registries.yaml",
+  },
+  {
     name: "log-level",
     value: "LEVEL",
     description: "debug, info, warn or error",
@@ -58,6 +64,7 @@ export interface HostSettings {
   readonly nodeIp?: string;
   readonly accel: "auto" | "kvm" | "tcg";
   readonly network: "auto" | "none";
+  readonly privateRegistry: string;
   readonly logLevel: LogLevel;
 }
 
@@ -78,6 +85,7 @@ export function toHostSettings(values: Readonly<Record<string, string>>): HostSe
     // The three were checked when they were resolved.
     accel: values.accel as HostSettings["accel"],
     network: values.network as HostSettings["network"],
+    privateRegistry: values["private-registry"] ?? "",
     logLevel: values["log-level"] as LogLevel,
   };
 }

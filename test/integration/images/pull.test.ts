@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Image, PullProgress, RegistryAuth } from "../../../agent/images/image-service.ts";
 import { ImageStore, type ImageStoreOptions } from "../../../agent/images/image-store.ts";
+import type { Registries } from "../../../agent/images/registry/registry-hosts.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { backOffClock } from "../../framework/back-off-clock.ts";
 import { makeCertificate } from "../../framework/certificates.ts";
@@ -48,6 +49,10 @@ async function pull(
 ): Promise<Image> {
   const signal = new AbortController().signal;
   return await newStore(options).pullImage(reference, { signal, ...(auth === undefined ? {} : { auth }) });
+}
+
+function hosts(byName: Registries["hosts"]): () => Registries {
+  return () => ({ mirrors: {}, hosts: byName });
 }
 
 async function faultOf(promise: Promise<unknown>): Promise<string> {
@@ -135,13 +140,13 @@ describe.skipIf(missing.length > 0)(title, () => {
       ]);
       expect(copied.stderr.toString()).toBe("");
       const reference = `${secure.address}/app:1`;
-      const certificateAuthority = readFileSync(certificate.certificatePath, "utf8");
-      const image = await pull(reference, { hosts: { [secure.address]: { certificateAuthority } } });
+      const ca = readFileSync(certificate.certificatePath, "utf8");
+      const image = await pull(reference, { registries: hosts({ [secure.address]: { tls: { ca } } }) });
       expect(image.id).toBe(base.config.digest);
       expect(
         await faultOf(
           pull(reference, {
-            hosts: { [secure.address]: { plainHttp: false } },
+            registries: hosts({ [secure.address]: { plainHttp: false } }),
             clock: backOffClock(),
           }),
         ),
@@ -150,6 +155,31 @@ describe.skipIf(missing.length > 0)(title, () => {
       );
     } finally {
       await secure.stop();
+    }
+  });
+
+  test("pulls from mirrors in turn, at last from the registry itself", async () => {
+    const mirror = await DockerRegistry.start();
+    try {
+      await mirror.push("cache/app", "1", base);
+      const reference = await registry.push("team/other", "1", makeImage([[file("other", "x")]]));
+      const registries = (): Registries => ({
+        mirrors: {
+          "*": {
+            endpoints: ["http://127.0.0.1:1", `http://${mirror.address}`],
+            rewrites: [{ pattern: /^team\//, replacement: "cache/" }],
+          },
+        },
+        hosts: {},
+      });
+      // Credentials of a Pod are the registry's: a mirror would refuse what it does not know.
+      const auth = { username: "ann", password: "secret" };
+      const image = await pull("nowhere.invalid/team/app:1", { registries }, auth);
+      expect(image.id).toBe(base.config.digest);
+      expect(image.repoTags).toEqual(["nowhere.invalid/team/app:1"]);
+      expect(readDiskFile((await pull(reference, { registries })).diskPath, "/other")).toBe("x");
+    } finally {
+      await mirror.stop();
     }
   });
 

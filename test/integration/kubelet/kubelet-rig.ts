@@ -78,6 +78,8 @@ export class KubeletRig {
       logger,
       logRoot,
       seccompRoot: join(logRoot, "seccomp"),
+      credentialFiles: [],
+      imageSpace: () => ({ capacityBytes: 1, availableBytes: 1 }),
       hostDns: { servers: [], searches: [], options: [] },
       nodeSize: { cpuCount: 4, memoryBytes: 8 * 1024 ** 3 },
       allocatable: () => ({ cpu: "4", memory: "8Gi", pods: "110" }),

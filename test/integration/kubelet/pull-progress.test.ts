@@ -43,6 +43,7 @@ test("a pull that takes long tells how far it is by events that clients can read
     clock,
     backOff: new BackOff(clock, 1000, 1000),
     config,
+    credentialFiles: [],
   });
   const pod: V1Pod = {
     metadata: { namespace: "default", name: "web", uid: "u1" },
