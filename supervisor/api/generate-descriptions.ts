@@ -1,9 +1,10 @@
 /**
  * Writes `generated/descriptions.br`: what the declaration files of `@kubernetes/client-node` say of the models, their
- * fields and the parameters of requests, as compressed JSON that is read when OpenAPI is asked for.
+ * fields and the parameters of requests, as compressed JSON that is read when OpenAPI is asked for. The Go types
+ * (`generated/go-texts.br`) add what these leave out: paragraphs, and fields that are objects.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { brotliCompressSync, constants } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { Descriptions } from "./descriptions.ts";
 
 const generatedFolder = new URL("../../node_modules/@kubernetes/client-node/dist/gen/", import.meta.url);
@@ -35,6 +36,36 @@ function modelDescriptions(model: string): Descriptions["models"][string] {
   return [commentText(own), fields];
 }
 
+type ModelTexts = Descriptions["models"][string];
+
+/** Tells whether two texts say the same, however their lines are broken. */
+function flat(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+const enumHead = "Possible enum values:";
+
+/** Go's text, with the values of an enumeration that only the client's has. */
+function merged(own: string, goText: string): string {
+  const [head = "", values] = own.split(enumHead);
+  if (values === undefined || flat(head) !== flat(goText)) return goText;
+  return `${goText}\n\n${enumHead}${values.trimEnd().replace(/ - `"/g, '\n - `"')}`;
+}
+
+function withGoTexts([own, fields]: ModelTexts, goTexts: ModelTexts | undefined): ModelTexts {
+  if (goTexts === undefined) return [own, fields];
+  const [goOwn, goFields] = goTexts;
+  const all = { ...fields };
+  for (const [name, text] of Object.entries(goFields)) all[name] = merged(fields[name] ?? "", text);
+  return [merged(own, goOwn), all];
+}
+
+function readGoTexts(): Descriptions["models"] {
+  const packed = readFileSync(new URL("generated/go-texts.br", import.meta.url));
+  // The generator of facts has written these.
+  return JSON.parse(brotliDecompressSync(packed).toString("utf8")) as Descriptions["models"];
+}
+
 /** A parameter in the query that has the name of one in the path. */
 const queryNames: Readonly<Record<string, string>> = { path2: "path" };
 
@@ -61,8 +92,10 @@ function parameterDescriptions(): Descriptions["parameters"] {
 
 /** `models` are the names of the models in the schema tables. */
 export function writeDescriptions(models: readonly string[]): void {
+  const goTexts = readGoTexts();
+  const described = (model: string) => withGoTexts(modelDescriptions(model), goTexts[model]);
   const descriptions: Descriptions = {
-    models: Object.fromEntries(models.map((model) => [model, modelDescriptions(model)])),
+    models: Object.fromEntries(models.map((model) => [model, described(model)])),
     parameters: parameterDescriptions(),
   };
   const packed = brotliCompressSync(JSON.stringify(descriptions), {

@@ -1,12 +1,14 @@
 /**
- * Writes `generated/protobuf-fields.ts`, `generated/type-facts.ts` and `generated/json-marks.ts`: what the Go types of the
- * published API modules say and the models of `@kubernetes/client-node` do not. Facts alone are taken: field numbers,
- * pointers, what JSON omits, list types, keys, defaults and the values of enumerations. Run it by hand when the API's version changes, with a folder that
+ * Writes `generated/protobuf-fields.ts`, `generated/type-facts.ts`, `generated/json-marks.ts` and `generated/go-texts.br`: what
+ * the Go types of the published API modules say and the models of `@kubernetes/client-node` do not: field numbers,
+ * pointers, what JSON omits, list types, keys, defaults, the values of enumerations, and descriptions with their
+ * paragraphs. Run it by hand when the API's version changes, with a folder that
  * holds the modules of that version: `bun supervisor/api/generate-go-facts.ts FOLDER`, where FOLDER has
  * `k8s.io/api`, `k8s.io/apimachinery`, `k8s.io/apiextensions-apiserver` and `k8s.io/kube-aggregator`.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { schemas } from "./generated/schemas.ts";
 import { type GoField, type GoPackage, readGoPackage } from "./go-source.ts";
 
@@ -127,6 +129,17 @@ function jsonMarks(goPackage: GoPackage, type: string, known: ReadonlySet<string
   });
 }
 
+/** What people are told of a struct's fields, by name. */
+function fieldTexts(goPackage: GoPackage, type: string, known: ReadonlySet<string>): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const field of goPackage.structs.get(type) ?? []) {
+    const inner = field.type.replace(/^\*/, "");
+    if (field.jsonName === "") Object.assign(found, fieldTexts(goPackage, inner, known));
+    else if (known.has(field.jsonName)) found[field.jsonName] = field.text;
+  }
+  return found;
+}
+
 /** The marks of a struct: `map=atomic union=discriminator:member,member`. */
 function structFacts(goPackage: GoPackage, type: string): string {
   const marks = goPackage.structMarks.get(type) ?? new URLSearchParams();
@@ -145,6 +158,7 @@ function structFacts(goPackage: GoPackage, type: string): string {
 const protobufLines: string[] = [];
 const jsonLines: string[] = [];
 const factLines: string[] = [];
+const texts: Record<string, readonly [own: string, fields: Readonly<Record<string, string>>]> = {};
 const seen = new Set<string>();
 for (const [path, prefix] of packageFolders()) {
   const goPackage = readGoPackage(join(folder, path));
@@ -157,6 +171,7 @@ for (const [path, prefix] of packageFolders()) {
     const line = numbers(goPackage, type, "", known);
     protobufLines.push(`  ${model}: ${JSON.stringify(line.join(" "))},`);
     jsonLines.push(`  ${model}: ${JSON.stringify(jsonMarks(goPackage, type, known).join(" "))},`);
+    texts[model] = [goPackage.structTexts.get(type) ?? "", fieldTexts(goPackage, type, known)];
     const facts = factsOf(goPackage, type, known);
     const own = structFacts(goPackage, type);
     const head = own === "" ? [] : [`* ${own}`];
@@ -195,3 +210,4 @@ ${factLines.join("\n")}
 };
 `,
 );
+writeFileSync(new URL("go-texts.br", generated), brotliCompressSync(JSON.stringify(texts)));

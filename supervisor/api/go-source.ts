@@ -1,6 +1,7 @@
 /** Reads the struct types of a Go package of the API: their fields with tags and marks. For `generate-go-facts.ts`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { commentText } from "./comment-text.ts";
 
 export interface GoField {
   /** Empty for an embedded struct whose fields JSON has inlined. */
@@ -9,11 +10,14 @@ export interface GoField {
   readonly type: string;
   readonly tags: ReadonlyMap<string, string>;
   readonly marks: URLSearchParams;
+  /** What people are told of it. */
+  readonly text: string;
 }
 
 export interface GoPackage {
   readonly structs: ReadonlyMap<string, readonly GoField[]>;
   readonly structMarks: ReadonlyMap<string, URLSearchParams>;
+  readonly structTexts: ReadonlyMap<string, string>;
   /** The values of the string types that are marked as enumerations. */
   readonly enums: ReadonlyMap<string, readonly string[]>;
   /** Types that are lists under a name of their own. */
@@ -40,13 +44,14 @@ function fieldOf(line: string, comments: readonly string[]): GoField | undefined
     Array.from(tagText.matchAll(tagPattern), ([, name = "", value = ""]) => [name, value] as const),
   );
   const jsonName = (tags.get("json") ?? "").split(",")[0] ?? "";
-  return { jsonName, type, tags, marks: marksOf(comments) };
+  return { jsonName, type, tags, marks: marksOf(comments), text: commentText(comments) };
 }
 
 /** Reads line after line, with the comment that stands before each. */
 class PackageReader implements GoPackage {
   readonly structs = new Map<string, GoField[]>();
   readonly structMarks = new Map<string, URLSearchParams>();
+  readonly structTexts = new Map<string, string>();
   readonly namedLists = new Set<string>();
   readonly #enumTypes = new Set<string>();
   readonly #constants = new Map<string, string[]>();
@@ -76,6 +81,7 @@ class PackageReader implements GoPackage {
       this.#struct = [];
       this.structs.set(struct, this.#struct);
       this.structMarks.set(struct, marksOf(this.#comments));
+      this.structTexts.set(struct, commentText(this.#comments));
       return;
     }
     const list = /^type (\w+) \[\]/.exec(line)?.[1];

@@ -10,14 +10,6 @@ import { type ModelMarks, readTypeMarks, type TypeMarks } from "./type-marks.ts"
 
 const prefixes = { v2: "#/definitions/", v3: "#/components/schemas/" } as const;
 
-/** What is written of objects' own fields, which the models of the client library leave out. */
-const fieldTexts: Readonly<Record<string, string>> = {
-  "metadata V1ObjectMeta":
-    "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
-  "metadata V1ListMeta":
-    "Standard list metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
-};
-
 function marksOf(marks: TypeMarks): Schema {
   return {
     ...(marks.listType === undefined ? {} : { "x-kubernetes-list-type": marks.listType }),
@@ -161,7 +153,7 @@ export class Definitions {
 
   #field(model: string, field: FieldSchema, marks: TypeMarks, isPointer: boolean): Schema {
     const type = this.#type(field.type, `${model}.${field.name}`, marks);
-    const description = this.#fieldText(model, field);
+    const description = this.#descriptions.models[model]?.[1][field.name] ?? "";
     return {
       ...(description === "" ? {} : { description }),
       ...type,
@@ -169,13 +161,6 @@ export class Definitions {
       ...marksOf(marks),
       ...patchMarks(field, model),
     };
-  }
-
-  #fieldText(model: string, { name, type }: FieldSchema): string {
-    const own = this.#descriptions.models[model]?.[1][name];
-    if (own !== undefined || type.kind !== "object") return own ?? "";
-    // The client library says nothing of a field that is an object; what the object is stands in its own definition.
-    return fieldTexts[`${name} ${type.model}`] ?? "";
   }
 
   /** Defaults, which v2 leaves out; what is always there in Go has its zero value. */

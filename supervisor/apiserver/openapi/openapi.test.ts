@@ -45,6 +45,7 @@ test("v3 describes models with texts, defaults, choices and the marks of lists",
     "x-kubernetes-patch-merge-key": "name",
     "x-kubernetes-patch-strategy": "merge",
   });
+  expect(properties.affinity.description).toBe("If specified, the pod's scheduling constraints");
   expect(properties.restartPolicy.enum).toEqual(["Always", "Never", "OnFailure"]);
   const port = components.schemas["io.k8s.api.core.v1.ContainerPort"].properties;
   expect(port.protocol.default).toBe("TCP");
