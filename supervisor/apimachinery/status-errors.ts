@@ -177,6 +177,12 @@ export function newRequestEntityTooLarge(limitBytes: number): ApiError {
   return failure(413, "RequestEntityTooLarge", message);
 }
 
+/** What the store itself refuses; clients know it by its text alone. */
+export function newStorageFailure(message: string): ApiError {
+  const head = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure" } as const;
+  return new ApiError({ ...head, message, code: 500 });
+}
+
 export function newTooManyRequests(message: string, retryAfterSeconds: number): ApiError {
   return failure(429, "TooManyRequests", message, { retryAfterSeconds });
 }

@@ -127,6 +127,25 @@ test("a body may be YAML, of any declared type it is refused, and too large it i
   expect(wrong.body).toMatchObject({ code: 415, reason: "UnsupportedMediaType" });
   const large = await server.call("POST", configMaps, { body: "x".repeat(3 * 1024 * 1024 + 1) });
   expect(large.body).toMatchObject({ code: 413, message: "Request entity too large: limit is 3145728" });
+  const definition = {
+    spec: {
+      group: "sizes.example.com",
+      scope: "Cluster",
+      names: { plural: "sizes", kind: "Size" },
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: "object", description: "x".repeat(1_600_000) } },
+        },
+      ],
+    },
+    metadata: { name: "sizes.sizes.example.com" },
+  };
+  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const stored = await server.call("POST", definitions, { body: definition });
+  expect(stored.body).toMatchObject({ code: 500, message: "etcdserver: request is too large" });
 });
 
 test("update asks for the newest state, or for none", async () => {
@@ -273,4 +292,17 @@ test("a path that is none of the API's is answered as Go's servers do", async ()
   const { status, text, headers } = await server.call("GET", "/nothing");
   expect([status, text]).toEqual([404, "404 page not found\n"]);
   expect(headers.get("content-type")).toBe("text/plain; charset=utf-8");
+  for (const path of [
+    "/api/v9/pods",
+    "/apis/apps/v9/deployments",
+    "/apis/apps/v9",
+    "/apis/no.example/v1/things",
+  ]) {
+    expect((await server.call("GET", path)).text).toBe("404 page not found\n");
+  }
+  const known = await server.call("GET", "/apis/apps/v1/things");
+  expect(known.body).toMatchObject({
+    message: "the server could not find the requested resource",
+    code: 404,
+  });
 });

@@ -17,6 +17,7 @@ import type { RequestContext } from "./request-context.ts";
 import { requestInfo } from "./request-info.ts";
 import { ResourceRouter } from "./resource-router.ts";
 import { responseHeaders } from "./response/api-response.ts";
+import { PageNotFoundError, pageNotFound } from "./response/page-not-found.ts";
 import { addSecretsEncryptionRoutes } from "./secrets-encryption-routes.ts";
 import { ServerParts } from "./server-parts.ts";
 import { type AdvertisedAddress, publishKubernetesService } from "./system-objects/kubernetes-service.ts";
@@ -75,7 +76,9 @@ export class ApiServer implements StreamGate {
     app.all("/api/*", serve);
     app.all("/apis/*", serve);
     app.notFound((route) => pageNotFound(route.env.context));
-    app.onError((error, route) => this.#filters.fail(route.env.context, error));
+    app.onError((error, { env: { context } }) =>
+      error instanceof PageNotFoundError ? pageNotFound(context) : this.#filters.fail(context, error),
+    );
   }
 
   async #metricsResponse(context: RequestContext): Promise<Response> {
@@ -147,13 +150,4 @@ export class ApiServer implements StreamGate {
   setProxyCredentials(credentials: ProxyCredentials): void {
     this.#parts.aggregation.setCredentials(credentials);
   }
-}
-
-/** As Go's servers say it of paths that are none of the API. */
-function pageNotFound(context: RequestContext): Response {
-  const headers = responseHeaders(context, "text/plain; charset=utf-8");
-  return fixedResponse("404 page not found\n", {
-    status: 404,
-    headers: { ...headers, "x-content-type-options": "nosniff" },
-  });
 }

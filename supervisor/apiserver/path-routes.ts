@@ -1,6 +1,5 @@
 /** The paths that are no resources: health, version, discovery. */
 import type { Context, Hono } from "hono";
-import { newPathNotFound } from "../apimachinery/status-errors.ts";
 import { fixedResponse } from "../base/http/fixed-response.ts";
 import { kubernetesVersion } from "../base/version.ts";
 import type { Aggregation } from "./aggregation/aggregation.ts";
@@ -30,6 +29,7 @@ import type { OpenApi } from "./openapi/open-api.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { ResourceIndex } from "./resource-index.ts";
 import { textResponse } from "./response/api-response.ts";
+import { PageNotFoundError } from "./response/page-not-found.ts";
 
 export interface PathRoutesOptions {
   readonly index: ResourceIndex;
@@ -49,7 +49,7 @@ export interface RouteEnvironment {
 type RouteContext = Context<RouteEnvironment>;
 
 function json(route: RouteContext, document: object | undefined): Promise<Response> {
-  if (document === undefined) throw newPathNotFound();
+  if (document === undefined) throw new PageNotFoundError();
   const { context } = route.env;
   const format = negotiateOutput(context.request.headers.get("accept"), documentRules);
   return textResponse(context, 200, format, JSON.stringify(document));
@@ -108,7 +108,7 @@ export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOp
   const health = async (route: RouteContext): Promise<Response> => {
     const { info } = route.env.context;
     const response = await healthResponse(info.path, info.query, healthChecks);
-    if (response === undefined) throw newPathNotFound();
+    if (response === undefined) throw new PageNotFoundError();
     return response;
   };
   for (const endpoint of ["/healthz", "/livez", "/readyz"]) {

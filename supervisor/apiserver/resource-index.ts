@@ -25,6 +25,7 @@ export interface ApiGroup {
  */
 export class ResourceIndex {
   readonly #builtIn: ReadonlyMap<string, ObjectStore>;
+  readonly #builtInVersions: ReadonlySet<string>;
   readonly #custom = new Map<string, readonly ObjectStore[]>();
   readonly #listeners: Array<() => void> = [];
   #stores: ReadonlyMap<string, ObjectStore>;
@@ -33,6 +34,7 @@ export class ResourceIndex {
 
   constructor(definitions: readonly ResourceDefinition[], backend: Backend) {
     this.#builtIn = byPlace(definitions.map((definition) => new ObjectStore(definition, backend)));
+    this.#builtInVersions = new Set(definitions.map(({ group, version }) => `${group}/${version}`));
     this.#stores = this.#builtIn;
     this.#groups = groupsOf(this.#builtIn.values(), []);
     this.#groupVersions = this.#groups.flatMap(({ versions }) => versions);
@@ -58,6 +60,11 @@ export class ResourceIndex {
       if (definition.group === group && definition.resource === resource) return true;
     }
     return false;
+  }
+
+  /** Whether a version of a group has resources that are the server's own. */
+  isBuiltInVersion(group: string, version: string): boolean {
+    return this.#builtInVersions.has(`${group}/${version}`);
   }
 
   /** Calls `listener` whenever custom resources have come, changed or gone. */

@@ -7,6 +7,7 @@ import { negotiateOutput } from "./negotiation/output-format.ts";
 import { outputRules } from "./negotiation/output-rules.ts";
 import type { RequestContext, ResourceContext } from "./request-context.ts";
 import type { ResourceRequestInfo } from "./request-info.ts";
+import { PageNotFoundError } from "./response/page-not-found.ts";
 import type { ServerParts } from "./server-parts.ts";
 import type { Services } from "./services.ts";
 
@@ -22,9 +23,16 @@ export class ResourceRouter {
     this.#connect = connect;
   }
 
-  /** Rejects with API errors. */
+  /** Rejects with API errors, and with {@link PageNotFoundError} for what no group's version could have. */
   async fetch(context: RequestContext): Promise<Response> {
+    const { info } = context;
+    if (info.isResource && !this.#mayHave(info)) throw new PageNotFoundError();
     return dispatch(this.resourceContext(context), this.#connect);
+  }
+
+  #mayHave({ group, version, resource }: ResourceRequestInfo): boolean {
+    const { index } = this.#parts;
+    return index.store(group, version, resource) !== undefined || index.isBuiltInVersion(group, version);
   }
 
   /** Throws NotFound for what the API does not have, and NotAcceptable. */

@@ -15,9 +15,19 @@ export interface TableColumn {
 /** A cell; null for what is not there. */
 export type TableCell = string | number | boolean | null;
 
+/** What clients may do with a row: those that are `Completed` can be left out. */
+export interface RowCondition {
+  readonly type: "Completed";
+  readonly status: "True";
+  readonly reason: string;
+  readonly message: string;
+}
+
 export interface TableDefinition {
   readonly columns: readonly TableColumn[];
   cells(object: ApiObject, nowMs: number): readonly TableCell[];
+  /** Absent for a row that has none. */
+  conditions?(object: ApiObject): readonly RowCondition[] | undefined;
 }
 
 export const nameColumn: TableColumn = {

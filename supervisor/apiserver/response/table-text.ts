@@ -17,11 +17,11 @@ export function tableRow(
   table: TableDefinition = context.store.definition.table,
 ): object {
   const { services, info } = context;
-  const cells = table.cells(object, services.clock.now());
+  const row = { cells: table.cells(object, services.clock.now()), conditions: table.conditions?.(object) };
   const include = info.query.get("includeObject");
-  if (include === "None") return { cells, object: null };
-  if (include === "Object") return { cells, object };
-  return { cells, object: partialMetadata(object, context.format.version) };
+  if (include === "None") return { ...row, object: null };
+  if (include === "Object") return { ...row, object };
+  return { ...row, object: partialMetadata(object, context.format.version) };
 }
 
 /** A `Table` (meta/v1) up to its rows; {@link tableTail} ends it. */

@@ -8,6 +8,7 @@ import {
   type KeyValue,
   RevisionConflictError,
 } from "../../storage/backend.ts";
+import { checkedSize } from "./checked-size.ts";
 import { ComputedObjects } from "./computed-objects.ts";
 import { ObjectCodec } from "./object-codec.ts";
 import type { FinishWrite, WriteHooks } from "./write-hooks.ts";
@@ -71,7 +72,7 @@ export class ObjectStore {
       return { object };
     }
     try {
-      return { stored: await this.backend.create(key, this.codec.encode(object)) };
+      return { stored: await this.backend.create(key, checkedSize(key, this.codec.encode(object))) };
     } catch (error) {
       if (!(error instanceof KeyExistsError)) throw error;
       throw newAlreadyExists(this.groupResource, name);
@@ -107,7 +108,7 @@ export class ObjectStore {
 
   async #write(existing: KeyValue, action: UpdateOutcome["action"], object: ApiObject): Promise<KeyValue> {
     if (action === "delete") return this.#deleteAs(existing, object);
-    const value = this.codec.encode(object);
+    const value = checkedSize(existing.key, this.codec.encode(object));
     if (value === existing.value && !existing.isStale) return existing;
     return this.backend.update(existing.key, value, existing.modRevision);
   }

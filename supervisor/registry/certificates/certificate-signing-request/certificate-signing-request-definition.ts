@@ -85,8 +85,8 @@ const table: TableDefinition = {
 
 function conditionText(request: Request): string {
   const types = conditionsOf(request).map(({ type }) => type);
-  const words = ["Approved", "Denied", "Failed"].filter((type) => types.includes(type)).slice(0, 2);
-  const verdict = words.length === 0 ? "Pending" : words.join(",");
+  const first = ["Denied", "Approved"].find((type) => types.includes(type)) ?? "Pending";
+  const verdict = types.includes("Failed") ? `${first},Failed` : first;
   return request.status?.certificate ? `${verdict},Issued` : verdict;
 }
 

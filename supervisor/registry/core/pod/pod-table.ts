@@ -3,7 +3,7 @@ import type { V1ContainerState, V1ContainerStatus, V1Pod } from "../../../api/ge
 import type { ApiObject } from "../../../apimachinery/object-meta.ts";
 import { humanDuration } from "../../human-duration.ts";
 import type { Typed } from "../../resource-definition.ts";
-import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
+import { age, ageColumn, column, nameColumn, type RowCondition, type TableDefinition } from "../../table.ts";
 
 type Pod = Typed<V1Pod>;
 
@@ -47,12 +47,31 @@ export const podTable: TableDefinition = {
       readinessGates(pod),
     ];
   },
+  conditions(object: ApiObject) {
+    // Decoding made this a Pod.
+    return endConditions.get((object as unknown as Pod).status?.phase ?? "");
+  },
 };
+
+function completed(reason: string, message: string): readonly RowCondition[] {
+  return [{ type: "Completed", status: "True", reason, message }];
+}
+
+const endConditions: ReadonlyMap<string, readonly RowCondition[]> = new Map([
+  ["Succeeded", completed("Succeeded", "The pod has completed successfully.")],
+  ["Failed", completed("Failed", "The pod failed.")],
+]);
+
+function hasInitialized(pod: Pod): boolean {
+  return (pod.status?.conditions ?? []).some(
+    ({ type, status }) => type === "Initialized" && status === "True",
+  );
+}
 
 function containerSummary(pod: Pod) {
   const statuses = pod.status?.containerStatuses ?? [];
   const sidecars = (pod.status?.initContainerStatuses ?? []).filter((status) => isSidecar(pod, status.name));
-  const initializing = initReason(pod) !== undefined;
+  const initializing = initReason(pod) !== undefined && !hasInitialized(pod);
   const counted = initializing ? (pod.status?.initContainerStatuses ?? []) : [...sidecars, ...statuses];
   const finished = counted
     .map((status) => status.lastState?.terminated?.finishedAt ?? "")
@@ -127,11 +146,8 @@ function podReason(pod: Pod): string {
   );
   if (gated) reason = "SchedulingGated";
   const initializing = initReason(pod);
-  const hasInitialized = (pod.status?.conditions ?? []).some(
-    ({ type, status }) => type === "Initialized" && status === "True",
-  );
   if (initializing !== undefined) reason = initializing;
-  if (initializing === undefined || hasInitialized) {
+  if (initializing === undefined || hasInitialized(pod)) {
     reason = runningReason(pod, pod.status?.containerStatuses ?? [], reason);
   }
   if (pod.metadata.deletionTimestamp === undefined) return reason;
