@@ -40,7 +40,7 @@ export function fieldSupport(pod: V1Pod): FieldSupport {
       if (present) list.push({ path, why });
     };
   podFields(pod, into(refused), into(ignored));
-  for (const kind of ["initContainers", "containers"] as const) {
+  for (const kind of ["initContainers", "containers", "ephemeralContainers"] as const) {
     for (const [index, container] of (pod.spec?.[kind] ?? []).entries()) {
       containerFields(`spec.${kind}[${index}]`, container, into(refused), into(ignored));
     }
@@ -62,7 +62,6 @@ function podFields(pod: V1Pod, refuse: Collect, ignore: Collect): void {
   ignore("spec.securityContext.appArmorProfile", security.appArmorProfile, "the guest has no AppArmor");
   ignore("spec.securityContext.seLinuxOptions", security.seLinuxOptions, "the guest has no SELinux");
   ignore("spec.setHostnameAsFQDN", spec.setHostnameAsFQDN, "the host name is the Pod's short one");
-  ignore("spec.ephemeralContainers", spec.ephemeralContainers?.length, "they are not started yet");
 }
 
 function volumeFields(path: string, volume: V1Volume, refuse: Collect): void {
@@ -80,11 +79,6 @@ function volumeFields(path: string, volume: V1Volume, refuse: Collect): void {
 }
 
 function containerFields(path: string, container: V1Container, refuse: Collect, ignore: Collect): void {
-  refuse(
-    `${path}.restartPolicy`,
-    container.restartPolicy,
-    "containers with a restart policy of their own are not supported yet",
-  );
   refuse(`${path}.volumeDevices`, container.volumeDevices?.length, "block volumes are not supported yet");
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const at = `${path}.volumeMounts[${index}]`;
@@ -97,16 +91,6 @@ function containerFields(path: string, container: V1Container, refuse: Collect, 
   const security = container.securityContext ?? {};
   ignore(`${path}.securityContext.appArmorProfile`, security.appArmorProfile, "the guest has no AppArmor");
   ignore(`${path}.securityContext.seLinuxOptions`, security.seLinuxOptions, "the guest has no SELinux");
-  for (const probe of ["livenessProbe", "readinessProbe", "startupProbe"] as const) {
-    ignore(
-      `${path}.${probe}`,
-      container[probe],
-      "probes do not run yet: a running container counts as ready",
-    );
-  }
-  for (const hook of ["postStart", "preStop"] as const) {
-    ignore(`${path}.lifecycle.${hook}`, container.lifecycle?.[hook], "lifecycle hooks do not run yet");
-  }
   const { terminationMessagePath, terminationMessagePolicy } = container;
   const noMessage = "messages of ended containers are not collected yet";
   const isOwnPath = terminationMessagePath !== undefined && terminationMessagePath !== "/dev/termination-log";

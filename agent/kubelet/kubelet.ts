@@ -9,10 +9,12 @@ import type { PodSandboxConfig, Runtime } from "../runtime/runtime.ts";
 import type { PodStreams } from "../server/pod-streams.ts";
 import { apiConfigSource } from "./api-config-source.ts";
 import { ContainerStarter } from "./containers/container-starter.ts";
+import { HookRunner } from "./hooks/hook-runner.ts";
 import { type DiskSpace, ImageGarbage } from "./images/image-garbage.ts";
 import { ImagePuller } from "./images/image-puller.ts";
 import { imagesOf } from "./images/images-of.ts";
 import { NodeFit } from "./node/node-fit.ts";
+import { podDialer } from "./pod-access/pod-dialer.ts";
 import { removeStaleLogs } from "./pod-logs.ts";
 import { BackOff } from "./pods/back-off.ts";
 import { PodKiller } from "./pods/pod-killer.ts";
@@ -20,6 +22,8 @@ import { PodLifecycle } from "./pods/pod-lifecycle.ts";
 import { PodSyncer } from "./pods/pod-syncer.ts";
 import { PodWorkers } from "./pods/pod-workers.ts";
 import { StatusManager } from "./pods/status-manager.ts";
+import { ProbeManager } from "./probes/probe-manager.ts";
+import { ProbeRunner } from "./probes/probe-runner.ts";
 import { podIdentity } from "./sandbox/pod-identity.ts";
 import type { MachineSize } from "./sandbox/pod-resources.ts";
 import { SandboxStarter } from "./sandbox/sandbox-starter.ts";
@@ -42,6 +46,8 @@ export interface KubeletOptions {
   /** Absent with `--network none`. */
   readonly network?: PodNetwork;
   readonly clock: Clock;
+  /** From 0 to below 1; `Math.random` by default. */
+  readonly random?: () => number;
   readonly logger: Logger;
   /** The root of all logs; Pods' are under `pods`. */
   readonly logRoot: string;
@@ -84,7 +90,8 @@ export class Kubelet {
   async run(signal: AbortSignal): Promise<void> {
     const { runtime, clock, logger } = this.#options;
     signal.addEventListener("abort", () => this.#status.stop(), { once: true });
-    const workers = new PodWorkers({ work: this.#lifecycle(), clock, logger, signal });
+    const { lifecycle, probes } = this.#lifecycle((uid) => workers.poke(uid));
+    const workers = new PodWorkers({ work: lifecycle, clock, logger, signal });
     const unlisten = runtime.onEvent(({ sandboxId }) => {
       const uid = runtime.podSandboxStatus(sandboxId)?.metadata.uid;
       if (uid) workers.poke(uid);
@@ -99,6 +106,7 @@ export class Kubelet {
     if (!signal.aborted) this.#removeUnknown(workers);
     await Promise.all([informing, this.#imageGarbage().run(signal)]);
     unlisten();
+    probes.stop();
     await workers.stopped();
   }
 
@@ -138,12 +146,16 @@ export class Kubelet {
     return used;
   }
 
-  #lifecycle(): PodLifecycle {
+  #lifecycle(changed: (uid: string) => void): { lifecycle: PodLifecycle; probes: ProbeManager } {
     const { client, recorder, runtime, images, network, clock, logRoot } = this.#options;
     const config = apiConfigSource(client);
     const { hostAddress, allocatable } = this.#options;
     const node = () => ({ hostAddress, nodeAllocatable: allocatable() });
-    const killer = new PodKiller({ runtime, recorder, network, logRoot });
+    const dial = podDialer(runtime);
+    const hooks = new HookRunner({ runtime, dial, recorder, clock });
+    const runner = new ProbeRunner({ runtime, dial, recorder, clock });
+    const probes = new ProbeManager({ runner, clock, random: this.#options.random ?? Math.random, changed });
+    const killer = new PodKiller({ runtime, recorder, network, logRoot, clock, hooks });
     const newBackOff = (): BackOff => new BackOff(clock, backOffInitialMs, backOffMaxMs);
     const { credentialFiles } = this.#options;
     const puller = new ImagePuller({
@@ -163,6 +175,8 @@ export class Kubelet {
       puller,
       seccomp: new SeccompFilters(this.#options.seccompRoot),
       nodeMemoryBytes: this.#options.nodeSize.memoryBytes,
+      hooks,
+      killer,
       node,
     });
     const volumes = new PodVolumes({ runtime, recorder, clock, source: apiVolumeSource(client), node });
@@ -175,8 +189,9 @@ export class Kubelet {
       sandboxes,
       volumes,
       killer,
+      probes,
       fit,
     });
-    return new PodLifecycle(syncer, killer, client);
+    return { lifecycle: new PodLifecycle(syncer, killer, client), probes };
   }
 }

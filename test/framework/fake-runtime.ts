@@ -1,7 +1,9 @@
-import { PassThrough } from "node:stream";
+import { connect } from "node:net";
+import { type Duplex, PassThrough, Readable } from "node:stream";
 import {
   type ContainerConfig,
   type ContainerStatus,
+  type ExecOptions,
   type PodSandboxConfig,
   type PodSandboxStats,
   type PodSandboxStatus,
@@ -14,6 +16,11 @@ import {
 import type { Clock } from "../../supervisor/base/clock.ts";
 
 type Changeable<T> = { -readonly [K in keyof T]: T[K] };
+
+export interface FakeExec {
+  readonly exitCode?: number;
+  readonly output?: string;
+}
 
 /** A runtime in memory: containers run until a test ends them. It outlives the kubelets that use it, as machines do. */
 export class FakeRuntime implements Runtime {
@@ -32,6 +39,9 @@ export class FakeRuntime implements Runtime {
   readonly sandboxFailures: string[] = [];
   /** The next starts fail with these texts. */
   readonly startFailures: string[] = [];
+  /** What commands in containers print and end with; they print nothing and end well by default. */
+  onExec: (container: ContainerStatus, command: readonly string[]) => Promise<FakeExec> = async () => ({});
+  readonly execs: string[] = [];
   /** Containers by these names do not heed SIGTERM: they end when their grace period does. */
   readonly stubborn = new Set<string>();
   #counter = 0;
@@ -172,16 +182,32 @@ export class FakeRuntime implements Runtime {
     return sandboxId === undefined ? all : all.filter((container) => container.sandboxId === sandboxId);
   }
 
-  async exec(): Promise<StreamSession> {
-    return emptySession();
+  async exec(containerId: string, { command }: ExecOptions): Promise<StreamSession> {
+    const container = this.#container(containerId);
+    this.execs.push(`${container.metadata.name}: ${command.join(" ")}`);
+    const running = this.onExec({ ...container }, command);
+    return {
+      resize() {},
+      close() {},
+      stdout: Readable.from(outputOf(running)),
+      exit: running.then(({ exitCode = 0 }) => ({ exitCode })),
+    };
   }
 
   async attach(): Promise<StreamSession> {
     return emptySession();
   }
 
-  async portForward(): Promise<PassThrough> {
-    return new PassThrough();
+  /** Whether every machine's ports are this one's; else what is sent to them comes back. */
+  hasRealPorts = false;
+
+  async portForward(_sandboxId: string, port: number): Promise<Duplex> {
+    if (!this.hasRealPorts) return new PassThrough();
+    const socket = connect({ host: "127.0.0.1", port });
+    return await new Promise((resolve, reject) => {
+      socket.once("connect", () => resolve(socket));
+      socket.once("error", reject);
+    });
   }
 
   onEvent(listener: (event: RuntimeEvent) => void): () => void {
@@ -192,6 +218,36 @@ export class FakeRuntime implements Runtime {
   async recover(): Promise<void> {}
 
   async close(): Promise<void> {}
+
+  /** A machine without an address, for a Pod of this uid. */
+  addSandbox(uid: string): Promise<PodSandboxStatus> {
+    const dns = { servers: [], searches: [], options: [] };
+    return this.runPodSandbox(
+      {
+        metadata: { namespace: "ns", name: "p", uid, attempt: 0 },
+        ...{ hostname: "p", labels: {}, annotations: {}, hostAliases: [], sysctls: {} },
+        ...{ dns, cpuCount: 1, memoryBytes: 1 << 28, logDirectory: "/nowhere" },
+      },
+      new AbortController().signal,
+    );
+  }
+
+  /** A container of a machine that runs; returns its id. */
+  async addRunning(sandboxId: string, name: string): Promise<string> {
+    const resources = { cpuMillis: 0, cpuWeight: 1, memoryBytes: 0 };
+    const security = {
+      ...{ user: "", supplementalGroups: [], addCapabilities: [], dropCapabilities: [] },
+      ...{ readOnlyRootFilesystem: false, privileged: false, noNewPrivileges: false },
+    };
+    const id = await this.createContainer(sandboxId, {
+      metadata: { name, attempt: 0 },
+      ...{ imageId: "sha256:1", imageDiskPath: "/nowhere", args: ["sh"], workingDir: "/", env: [] },
+      ...{ tty: false, stdin: false, stdinOnce: false, logPath: "", labels: {}, annotations: {} },
+      ...{ resources, security, mounts: [], stopSignal: "SIGTERM" },
+    });
+    await this.startContainer(id);
+    return id;
+  }
 
   /** The running instance of a container. */
   running(name: string): ContainerStatus {
@@ -240,6 +296,11 @@ export class FakeRuntime implements Runtime {
   #now(): Date {
     return new Date(this.#clock.now());
   }
+}
+
+async function* outputOf(running: Promise<FakeExec>): AsyncGenerator<Buffer> {
+  const { output = "" } = await running.catch((): FakeExec => ({}));
+  yield Buffer.from(output);
 }
 
 function emptySession(): StreamSession {

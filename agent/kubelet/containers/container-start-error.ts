@@ -8,6 +8,7 @@ export type ContainerErrorReason =
   | "CreateContainerConfigError"
   | "CreateContainerError"
   | "RunContainerError"
+  | "PostStartHookError"
   | "CrashLoopBackOff";
 
 /** Why a container could not start, as its status will say it. */

@@ -6,8 +6,10 @@ import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { Image } from "../../images/image-service.ts";
 import type { PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
+import type { HookRunner } from "../hooks/hook-runner.ts";
 import type { ImagePuller } from "../images/image-puller.ts";
 import type { BackOff } from "../pods/back-off.ts";
+import type { PodKiller } from "../pods/pod-killer.ts";
 import { latestInstance, podRuntimeState, restartCount } from "../pods/pod-runtime-state.ts";
 import { podHostname } from "../sandbox/pod-hostname.ts";
 import { containerFieldPath, formatPod, podIdentity } from "../sandbox/pod-identity.ts";
@@ -26,6 +28,8 @@ export interface ContainerStarterOptions {
   readonly puller: ImagePuller;
   readonly seccomp: SeccompFilters;
   readonly nodeMemoryBytes: number;
+  readonly hooks: Pick<HookRunner, "run">;
+  readonly killer: Pick<PodKiller, "kill">;
   /** What the node adds to a Pod's own values. */
   readonly node: () => Omit<DownwardContext, "podAddresses">;
 }
@@ -40,15 +44,20 @@ export class ContainerStarter {
     this.#options = options;
   }
 
-  /** Throws {@link ContainerStartError}, which says why the container waits. */
+  /**
+   * Resolves when the container runs and its postStart hook has ended. `killed` are the instances that were ended to be
+   * restarted now: those do not wait for their back-off. Throws {@link ContainerStartError}, which says why the
+   * container waits.
+   */
   async start(
     pod: V1Pod,
     container: V1Container,
     sandbox: PodSandboxStatus,
     logDirectory: string,
+    killed: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<void> {
-    this.#holdBack(pod, container);
+    this.#holdBack(pod, container, killed);
     const image = await this.#image(pod, container, signal);
     signal.throwIfAborted();
     const id = await this.#create(pod, container, image, sandbox, logDirectory);
@@ -59,6 +68,24 @@ export class ContainerStarter {
       throw this.#failed(pod, container, "RunContainerError", error);
     }
     this.#event(pod, container, "Normal", "Started", "Container started");
+    await this.#postStart(pod, container, id, signal);
+  }
+
+  /** A container whose hook fails is killed (kubelet `startContainer`, step 4). */
+  async #postStart(pod: V1Pod, container: V1Container, id: string, signal: AbortSignal): Promise<void> {
+    const { hooks, killer, runtime } = this.#options;
+    const hook = container.lifecycle?.postStart;
+    const instance = runtime.containerStatus(id);
+    if (!hook || !instance) return;
+    try {
+      const target = { pod, container, containerId: id, sandboxId: instance.sandboxId };
+      await hooks.run(target, hook, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#event(pod, container, "Warning", "FailedPostStartHook", "PostStartHook failed");
+      await killer.kill(pod, { instance, container, message: "FailedPostStartHook" });
+      throw new ContainerStartError("PostStartHookError", messageOf(error), { cause: error });
+    }
   }
 
   /** How long the container is to wait yet before it may start again. */
@@ -78,8 +105,8 @@ export class ContainerStarter {
   }
 
   /** A container that has ended waits for its back-off before it starts again (kubelet `doBackOff`). */
-  #holdBack(pod: V1Pod, container: V1Container): void {
-    const last = this.#lastEnd(pod, container);
+  #holdBack(pod: V1Pod, container: V1Container, killed: ReadonlySet<string>): void {
+    const last = this.#lastEnd(pod, container, killed);
     if (!last) return;
     const { backOff } = this.#options;
     const key = restartKey(pod, container);
@@ -100,10 +127,14 @@ export class ContainerStarter {
     );
   }
 
-  #lastEnd(pod: V1Pod, container: V1Container): { id: string; finishedMs: number } | undefined {
+  #lastEnd(
+    pod: V1Pod,
+    container: V1Container,
+    killed: ReadonlySet<string> = new Set(),
+  ): { id: string; finishedMs: number } | undefined {
     const state = podRuntimeState(this.#options.runtime, podIdentity(pod).uid);
     const ended = state.containers.find(
-      ({ metadata, state: is }) => metadata.name === container.name && is === "exited",
+      ({ id, metadata, state: is }) => metadata.name === container.name && is === "exited" && !killed.has(id),
     );
     return ended && { id: ended.id, finishedMs: (ended.finishedAt ?? ended.createdAt).getTime() };
   }

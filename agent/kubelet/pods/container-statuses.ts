@@ -8,8 +8,10 @@ import { timestamp } from "../../../supervisor/base/timestamp.ts";
 import type { ContainerStatus } from "../../runtime/runtime.ts";
 import type { ContainerErrorReason } from "../containers/container-start-error.ts";
 import { imageAnnotation, imageReferenceAnnotation } from "../sandbox/pod-identity.ts";
+import type { ProbesOf } from "./container-kill.ts";
 import { shouldRestart } from "./pod-actions.ts";
-import { instancesOf, type PodRuntimeState, restartCount } from "./pod-runtime-state.ts";
+import { instancesOf, latestInstance, type PodRuntimeState, restartCount } from "./pod-runtime-state.ts";
+import { isSidecar } from "./restart-policy.ts";
 
 /** Why a container waits, by the container's name. */
 export type WaitingReasons = ReadonlyMap<
@@ -24,25 +26,47 @@ export interface ContainerStatusesInput {
   readonly pod: V1Pod;
   readonly state: PodRuntimeState;
   readonly waiting: WaitingReasons;
+  readonly probesOf: ProbesOf;
   /** Nothing of the Pod runs any more, nor ever will. */
   readonly ended: boolean;
 }
+
+/** The list of its spec that a container stands in. */
+type ContainerKind = "init" | "regular" | "ephemeral";
 
 /** The statuses of these containers of a Pod, in their order (kubelet `convertToAPIContainerStatuses`). */
 export function containerStatuses(
   input: ContainerStatusesInput,
   containers: readonly V1Container[],
   known: readonly V1ContainerStatus[],
-  isInit: boolean,
+  kind: ContainerKind,
 ): V1ContainerStatus[] {
   const { initContainers = [] } = input.pod.spec ?? {};
   const waitingReason = initContainers.length > 0 ? "PodInitializing" : "ContainerCreating";
   return containers.map((container) => {
     const before = known.find(({ name }) => name === container.name);
-    const own = statusOf(input, container, before, waitingReason);
-    const ready = isInit ? own.state?.terminated?.exitCode === 0 : own.state?.running !== undefined;
-    return { ...own, ready, started: own.state?.running !== undefined };
+    const draft = statusOf(input, container, before, waitingReason);
+    if (kind === "ephemeral") return { ...draft, ready: false };
+    const started = hasStarted(input, container, draft);
+    if (kind === "init" && !isSidecar(container)) {
+      return { ...draft, ready: draft.state?.terminated?.exitCode === 0, started };
+    }
+    return { ...draft, ready: started && isReady(input, container), started };
   });
+}
+
+function hasStarted(input: ContainerStatusesInput, container: V1Container, { state }: Draft): boolean {
+  if (!state?.running) return false;
+  return !container.startupProbe || probesOf(input, container)?.startup === "success";
+}
+
+function isReady(input: ContainerStatusesInput, container: V1Container): boolean {
+  return !container.readinessProbe || probesOf(input, container)?.readiness === "success";
+}
+
+function probesOf(input: ContainerStatusesInput, { name }: V1Container): ReturnType<ProbesOf> {
+  const newest = latestInstance(input.state, name);
+  return newest && input.probesOf(newest.id);
 }
 
 type Draft = Omit<V1ContainerStatus, "ready" | "started">;
@@ -58,7 +82,7 @@ function statusOf(
     ? instanceStatus(container, newest, previous, before, waitingReason)
     : absentStatus(input, container, before, waitingReason);
   const why = input.waiting.get(container.name);
-  if (!why || input.ended || !shouldRestart(input.pod, newest)) return draft;
+  if (!why || input.ended || !shouldRestart(input.pod, container, newest)) return draft;
   const { state, lastState } = draft;
   return { ...draft, state: { waiting: why }, lastState: state?.terminated ? state : (lastState ?? {}) };
 }
@@ -71,7 +95,7 @@ function instanceStatus(
   waitingReason: string,
 ): Draft {
   const count = restartCount(newest);
-  const kept = before?.restartCount === count ? before.lastState : undefined;
+  const kept = before && (before.restartCount === count ? before.lastState : endOf(before));
   return {
     name: container.name,
     image: newest.annotations[imageAnnotation] ?? container.image ?? "",
@@ -81,6 +105,11 @@ function instanceStatus(
     state: instanceState(newest) ?? { waiting: { reason: waitingReason } },
     lastState: (previous && instanceState(previous)) ?? kept ?? {},
   };
+}
+
+/** What the API knows of an instance that ended and that the runtime has no more. */
+function endOf({ state }: V1ContainerStatus): V1ContainerState | undefined {
+  return state?.terminated && { terminated: state.terminated };
 }
 
 /** The runtime has nothing of the container: what the API knows of it is kept, unless it was to be running. */

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { V1Pod, V1PodSpec } from "../../../supervisor/api/generated/types.ts";
 import type { ContainerStatus, PodSandboxStatus } from "../../runtime/runtime.ts";
 import { containerHash } from "../containers/container-hash.ts";
+import type { ContainerProbes } from "../probes/probe-kind.ts";
 import { podActions } from "./pod-actions.ts";
 import type { PodRuntimeState } from "./pod-runtime-state.ts";
 
@@ -37,13 +38,18 @@ function instance(
 }
 
 /** The actions in short: what is killed, made and started. */
-function plan(of: V1Pod, sandboxes: PodSandboxStatus[], containers: ContainerStatus[] = []) {
+function plan(
+  of: V1Pod,
+  sandboxes: PodSandboxStatus[],
+  containers: ContainerStatus[] = [],
+  probes: Readonly<Record<string, ContainerProbes>> = {},
+) {
   const state: PodRuntimeState = { sandboxes, containers };
-  const { killPod, createSandbox, attempt, kill, start } = podActions(of, state);
+  const { killPod, createSandbox, attempt, kill, start } = podActions(of, state, (id) => probes[id]);
   return {
     ...(killPod && { killPod }),
     ...(createSandbox && { sandbox: attempt }),
-    ...(kill.length > 0 && { kill: kill.map(({ container }) => container.id) }),
+    ...(kill.length > 0 && { kill: kill.map(({ instance: { id } }) => id) }),
     start: start.map(({ name }) => name),
   };
 }
@@ -165,4 +171,85 @@ test("podActions runs init containers again in a new machine", () => {
     start: ["first"],
   });
   expect(plan(withInit, [sandbox("s1", 1), sandbox("s0", 0, "not-ready")], before).start).toEqual(["first"]);
+});
+
+test("podActions restarts a container that fails its probes, and ends it where it is not to run again", () => {
+  const running = [instance("web", "running")];
+  for (const [probes, message] of [
+    [{ liveness: "failure" }, "Container web failed liveness probe"],
+    [{ startup: "failure" }, "Container web failed startup probe"],
+  ] as const) {
+    const state: PodRuntimeState = { sandboxes: [sandbox("s0", 0)], containers: running };
+    const again = podActions(pod(), state, () => probes);
+    expect(again.kill[0]?.message).toBe(`${message}, will be restarted`);
+    expect(again.start.map(({ name }) => name)).toEqual(["web"]);
+    const once = podActions(pod({ restartPolicy: "Never" }), state, () => probes);
+    expect([once.kill[0]?.message, once.start, once.killPod]).toEqual([message, [], false]);
+  }
+  expect(plan(pod(), [sandbox("s0", 0)], running, { "web-0": { readiness: "failure" } })).toEqual({
+    start: [],
+  });
+});
+
+const proxy = { name: "proxy", image: "nginx", restartPolicy: "Always" };
+const log = { ...proxy, name: "log" };
+const setUp = { name: "set-up", image: "nginx" };
+
+test("podActions starts sidecars one after another and the others when all have started", () => {
+  const of = pod({ initContainers: [proxy, setUp, log] });
+  const ready = [sandbox("s0", 0)];
+  const up = instance("proxy", "running");
+  const done = instance("set-up", "exited", succeeded);
+  expect(plan(of, ready).start).toEqual(["proxy"]);
+  expect(plan(of, ready, [up]).start).toEqual(["set-up"]);
+  expect(plan(of, ready, [instance("set-up", "running"), up]).start).toEqual([]);
+  expect(plan(of, ready, [done, up]).start).toEqual(["log"]);
+  expect(plan(of, ready, [instance("log", "running"), done, up]).start).toEqual(["web"]);
+});
+
+test("podActions holds the next init container back until a sidecar's startup probe has succeeded", () => {
+  const slow = { ...proxy, startupProbe: { tcpSocket: { port: 80 } } };
+  const of = pod({ initContainers: [slow, setUp] });
+  const with_ = (startup: ContainerProbes["startup"]) =>
+    plan(of, [sandbox("s0", 0)], [instance("proxy", "running")], {
+      "proxy-0": { ...(startup && { startup }) },
+    });
+  expect(with_(undefined)).toEqual({ start: [] });
+  expect(with_("unknown")).toEqual({ start: [] });
+  expect(with_("success")).toEqual({ start: ["set-up"] });
+  expect(with_("failure")).toEqual({ kill: ["proxy-0"], start: ["proxy"] });
+});
+
+test("podActions restarts sidecars whatever else goes on, and not for a Pod that is done", () => {
+  const of = pod({ initContainers: [proxy, setUp], restartPolicy: "OnFailure" });
+  const ended = instance("proxy", "exited", succeeded);
+  const done = instance("set-up", "exited", succeeded);
+  const ready = [sandbox("s0", 0)];
+  expect(plan(of, ready, [ended]).start).toEqual(["proxy"]);
+  expect(plan(of, ready, [instance("set-up", "running"), ended]).start).toEqual(["proxy"]);
+  expect(plan(of, ready, [instance("web", "running"), done, ended]).start).toEqual(["proxy"]);
+  expect(plan(of, ready, [instance("web", "exited", failed), done, ended]).start).toEqual(["proxy", "web"]);
+  const over = [instance("web", "exited", succeeded), done, instance("proxy", "running")];
+  expect(plan(of, ready, over)).toEqual({ killPod: true, start: [] });
+  const unhealthy = { "proxy-0": { liveness: "failure" } } as const;
+  expect(
+    plan(of, ready, [instance("web", "running"), done, instance("proxy", "running")], unhealthy),
+  ).toEqual({ kill: ["proxy-0"], start: ["proxy"] });
+});
+
+test("podActions starts ephemeral containers once, before the Pod is initialized too", () => {
+  const of = pod({ initContainers: [setUp], ephemeralContainers: [{ name: "debug", image: "nginx" }] });
+  const ready = [sandbox("s0", 0)];
+  expect(plan(of, ready, [instance("set-up", "running")]).start).toEqual(["debug"]);
+  const later = [instance("web", "running"), instance("debug", "exited", failed)];
+  expect(plan(of, ready, later).start).toEqual([]);
+});
+
+test("podActions goes by a container's own policy and rules", () => {
+  const rule = { action: "Restart", exitCodes: { operator: "In", values: [42] } };
+  const own = { name: "web", image: "nginx", restartPolicy: "Never", restartPolicyRules: [rule] };
+  const of = pod({ restartPolicy: "Never", containers: [own, { name: "log", image: "nginx" }] });
+  const ended = (exitCode: number) => [instance("web", "exited", { exitCode }), instance("log", "running")];
+  expect(plan(of, [sandbox("s0", 0)], ended(42)).start).toEqual(["web"]);
+  expect(plan(of, [sandbox("s0", 0)], ended(1)).start).toEqual([]);
 });

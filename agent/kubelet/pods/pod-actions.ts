@@ -1,8 +1,9 @@
 import type { V1Container, V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { ContainerStatus } from "../../runtime/runtime.ts";
-import { containerHash } from "../containers/container-hash.ts";
-import { containerHashAnnotation } from "../sandbox/pod-identity.ts";
+import { type ContainerKill, type ProbesOf, reasonToKill } from "./container-kill.ts";
+import { initActions } from "./init-actions.ts";
 import { latestInstance, type PodRuntimeState } from "./pod-runtime-state.ts";
+import { restartPolicyOf, restartsAfter } from "./restart-policy.ts";
 
 /** What brings a Pod from what the runtime has to what its spec asks for (kubelet `computePodActions`). */
 export interface PodActions {
@@ -13,11 +14,12 @@ export interface PodActions {
   readonly sandboxId?: string;
   /** The number of the machine to make. */
   readonly attempt: number;
-  readonly kill: ReadonlyArray<{ readonly container: ContainerStatus; readonly message: string }>;
+  readonly kill: readonly ContainerKill[];
+  /** In this order. */
   readonly start: readonly V1Container[];
 }
 
-export function podActions(pod: V1Pod, state: PodRuntimeState): PodActions {
+export function podActions(pod: V1Pod, state: PodRuntimeState, probesOf: ProbesOf): PodActions {
   const newest = state.sandboxes[0];
   const ready = state.sandboxes.filter((sandbox) => sandbox.state === "ready");
   if (newest?.state !== "ready" || ready.length > 1 || lostContainer(state, newest.id)) {
@@ -25,27 +27,57 @@ export function podActions(pod: V1Pod, state: PodRuntimeState): PodActions {
   }
 
   const base = { createSandbox: false, sandboxId: newest.id, attempt: newest.metadata.attempt };
-  const init = nextInitContainer(pod, state, newest.id);
+  const ephemeral = (pod.spec?.ephemeralContainers ?? []).filter(({ name }) => !latestInstance(state, name));
+  const init = initActions(pod, inSandbox(state, newest.id), probesOf);
   if (init.failed) return { ...base, killPod: true, kill: [], start: [] };
-  if (!init.done) return { ...base, killPod: false, kill: [], start: init.next ? [init.next] : [] };
+  if (!init.done) return { ...base, killPod: false, kill: init.kill, start: [...ephemeral, ...init.start] };
 
-  const kill: Array<{ container: ContainerStatus; message: string }> = [];
+  const regular = regularActions(pod, state, newest.id, probesOf);
+  if (regular.kept === 0 && regular.start.length === 0)
+    return { ...base, killPod: true, kill: [], start: [] };
+  return {
+    ...base,
+    killPod: false,
+    kill: [...init.kill, ...regular.kill],
+    start: [...ephemeral, ...init.start, ...regular.start],
+  };
+}
+
+interface RegularActions {
+  readonly kill: readonly ContainerKill[];
+  readonly start: readonly V1Container[];
+  readonly kept: number;
+}
+
+function regularActions(
+  pod: V1Pod,
+  state: PodRuntimeState,
+  sandboxId: string,
+  probesOf: ProbesOf,
+): RegularActions {
+  const kill: ContainerKill[] = [];
   const start: V1Container[] = [];
   let kept = 0;
   for (const container of pod.spec?.containers ?? []) {
     const instance = latestInstance(state, container.name);
-    if (instance?.state === "running" && instance.sandboxId === newest.id) {
-      if (instance.annotations[containerHashAnnotation] === containerHash(container)) {
-        kept++;
-        continue;
-      }
-      kill.push({ container: instance, message: `Container ${container.name} definition changed` });
-      start.push(container);
-    } else if (shouldRestart(pod, instance)) {
-      start.push(container);
+    if (instance?.state !== "running" || instance.sandboxId !== sandboxId) {
+      if (shouldRestart(pod, container, instance)) start.push(container);
+      continue;
     }
+    const reason = reasonToKill("Container", container, instance, probesOf);
+    if (!reason) {
+      kept++;
+      continue;
+    }
+    const restarts = !reason.failedProbe || restartPolicyOf(pod, container) !== "Never";
+    if (restarts) start.push(container);
+    kill.push({ ...reason, message: restarts ? `${reason.message}, will be restarted` : reason.message });
   }
-  return { ...base, killPod: kept === 0 && start.length === 0, kill, start };
+  return { kill, start, kept: kept + kill.length };
+}
+
+function inSandbox(state: PodRuntimeState, sandboxId: string): PodRuntimeState {
+  return { ...state, containers: state.containers.filter((container) => container.sandboxId === sandboxId) };
 }
 
 /** Whether a container ended with its machine: that is known before the machine itself is found to be gone. */
@@ -59,48 +91,25 @@ function newSandboxActions(pod: V1Pod, state: PodRuntimeState): PodActions {
   const attempt = state.sandboxes.length === 0 ? 0 : (state.sandboxes[0]?.metadata.attempt ?? 0) + 1;
   const nothing = { killPod: true, createSandbox: false, attempt, kill: [], start: [] };
   const hasRun = state.containers.length > 0;
-  if (pod.spec?.restartPolicy === "Never" && hasRun) return nothing;
-  const start = (pod.spec?.containers ?? []).filter((container) =>
-    shouldRestart(pod, latestInstance(state, container.name)),
-  );
+  const start = (pod.spec?.containers ?? []).filter((container) => {
+    const instance = latestInstance(state, container.name);
+    // What a Pod that has run has not started yet is not begun anew where nothing is to be restarted.
+    if (hasRun && !instance && restartPolicyOf(pod, container) === "Never") return false;
+    return shouldRestart(pod, container, instance);
+  });
   if (start.length === 0) return nothing;
   const [firstInit] = pod.spec?.initContainers ?? [];
   return { killPod: true, createSandbox: true, attempt, kill: [], start: firstInit ? [firstInit] : start };
 }
 
 /** Whether a container that is in this state, or has none, is to run (kubelet `ShouldContainerBeRestarted`). */
-export function shouldRestart(pod: V1Pod, instance: ContainerStatus | undefined): boolean {
+export function shouldRestart(
+  pod: V1Pod,
+  container: V1Container,
+  instance: ContainerStatus | undefined,
+): boolean {
   if (pod.metadata?.deletionTimestamp) return false;
   if (!instance || instance.state === "created") return true;
   if (instance.state === "running") return false;
-  const policy = pod.spec?.restartPolicy ?? "Always";
-  if (policy === "Never") return false;
-  return policy === "Always" || instance.exitCode !== 0;
-}
-
-interface InitProgress {
-  readonly done: boolean;
-  readonly failed: boolean;
-  readonly next?: V1Container;
-}
-
-/** Where the init containers stand in this machine: a new machine begins with the first. */
-function nextInitContainer(pod: V1Pod, state: PodRuntimeState, sandboxId: string): InitProgress {
-  const inSandbox = {
-    ...state,
-    containers: state.containers.filter((container) => container.sandboxId === sandboxId),
-  };
-  const isRegular = (name: string): boolean =>
-    pod.spec?.containers.some((container) => container.name === name) ?? false;
-  if (inSandbox.containers.some((container) => isRegular(container.metadata.name))) {
-    return { done: true, failed: false };
-  }
-  for (const container of pod.spec?.initContainers ?? []) {
-    const instance = latestInstance(inSandbox, container.name);
-    if (instance?.state === "running") return { done: false, failed: false };
-    if (instance?.state === "exited" && instance.exitCode === 0) continue;
-    const failed = instance?.state === "exited" && pod.spec?.restartPolicy === "Never";
-    return failed ? { done: false, failed } : { done: false, failed, next: container };
-  }
-  return { done: true, failed: false };
+  return restartsAfter(pod, container, instance.exitCode ?? 1);
 }

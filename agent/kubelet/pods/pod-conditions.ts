@@ -1,6 +1,7 @@
 import type { V1ContainerStatus, V1Pod, V1PodCondition } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
 import type { PodPhase } from "./pod-phase.ts";
+import { isSidecar } from "./restart-policy.ts";
 
 export interface ConditionsInput {
   readonly pod: V1Pod;
@@ -47,27 +48,31 @@ export function podConditions(input: ConditionsInput): V1PodCondition[] {
   return [...made, ...before.filter(({ type }) => !ownConditions.has(type))];
 }
 
-function initialized({ phase, init, regular }: ConditionsInput): Draft {
+function initialized({ pod, phase, init, regular }: ConditionsInput): Draft {
   const type = "Initialized";
+  if (phase === "Succeeded") return { type, status: "True", reason: "PodCompleted" };
   const begun = regular.some(({ state }) => state?.running || state?.terminated);
-  const incomplete = init.filter(({ ready }) => !ready).map(({ name }) => name);
-  if (begun || incomplete.length === 0) {
-    return phase === "Succeeded"
-      ? { type, status: "True", reason: "PodCompleted" }
-      : { type, status: "True" };
-  }
-  const message = `containers with incomplete status: [${incomplete.join(" ")}]`;
+  const sidecars = sidecarNames(pod);
+  const incomplete = init.filter(({ name, ready, started }) => !(sidecars.has(name) ? started : ready));
+  if (begun || incomplete.length === 0) return { type, status: "True" };
+  const message = `containers with incomplete status: [${incomplete.map(({ name }) => name).join(" ")}]`;
   return { type, status: "False", reason: "ContainersNotInitialized", message };
 }
 
-function containersReady({ phase, regular }: ConditionsInput): Draft {
+function containersReady({ pod, phase, init, regular }: ConditionsInput): Draft {
   const type = "ContainersReady";
   if (phase === "Succeeded") return { type, status: "False", reason: "PodCompleted" };
   if (phase === "Failed") return { type, status: "False", reason: "PodFailed" };
-  const unready = regular.filter(({ ready }) => !ready).map(({ name }) => name);
+  const sidecars = sidecarNames(pod);
+  const counted = [...init.filter(({ name }) => sidecars.has(name)), ...regular];
+  const unready = counted.filter(({ ready }) => !ready).map(({ name }) => name);
   if (unready.length === 0) return { type, status: "True" };
   const message = `containers with unready status: [${unready.join(" ")}]`;
   return { type, status: "False", reason: "ContainersNotReady", message };
+}
+
+function sidecarNames({ spec }: V1Pod): ReadonlySet<string> {
+  return new Set((spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
 }
 
 function podReady(pod: V1Pod, containers: Draft): Draft {

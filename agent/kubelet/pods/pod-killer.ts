@@ -1,16 +1,24 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
+import type { Clock } from "../../../supervisor/base/clock.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { PodNetwork } from "../../network/pod-network.ts";
 import type { ContainerStatus, PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
+import type { HookRunner } from "../hooks/hook-runner.ts";
+import { probeOf } from "../probes/probe-kind.ts";
 import { containerFieldPath, podIdentity } from "../sandbox/pod-identity.ts";
 import { podLogDirectory, sandboxKey } from "../sandbox/sandbox-config.ts";
+import type { ContainerKill } from "./container-kill.ts";
+import { ContainerStop, type ContainerStopOptions } from "./container-stop.ts";
 import { instancesOf, type PodRuntimeState, podRuntimeState } from "./pod-runtime-state.ts";
+import { stopOrder } from "./stop-order.ts";
 
 export interface PodKillerOptions {
   readonly runtime: Runtime;
   readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly hooks: Pick<HookRunner, "run">;
   /** Absent with `--network none`. */
   readonly network: PodNetwork | undefined;
   readonly logRoot: string;
@@ -21,39 +29,101 @@ export class PodKiller {
   readonly #options: PodKillerOptions;
   /** Containers whose end has been told of. */
   readonly #toldOf = new Set<string>();
+  /** The ends that are under way, by the container's id. */
+  readonly #stops = new Map<string, ContainerStop>();
 
   constructor(options: PodKillerOptions) {
     this.#options = options;
   }
 
-  /** Ends the running containers, each with the grace period; called again with a shorter one, it takes that. */
+  /**
+   * Ends the running containers, sidecars last, within the grace period; called again with a shorter one, it takes
+   * that.
+   */
   async stopContainers(pod: V1Pod, gracePeriodSeconds: number): Promise<void> {
     const { containers } = podRuntimeState(this.#options.runtime, podIdentity(pod).uid);
     const running = containers.filter(({ state }) => state === "running");
-    await Promise.all(
-      running.map((container) =>
-        this.stopContainer(
-          pod,
-          container,
-          gracePeriodSeconds,
-          `Stopping container ${container.metadata.name}`,
-        ),
-      ),
-    );
+    let before: Array<Promise<void>> = [];
+    for (const group of stopOrder(
+      pod,
+      running.map(({ metadata }) => metadata.name),
+    )) {
+      const turn = Promise.allSettled(before);
+      const stopping = running
+        .filter(({ metadata }) => group.includes(metadata.name))
+        .map((container) => {
+          const message = `Stopping container ${container.metadata.name}`;
+          return this.#stopContainer(pod, container, message, gracePeriodSeconds, turn);
+        });
+      before = [...before, ...stopping];
+    }
+    await Promise.all(before);
   }
 
-  async stopContainer(
+  /** Ends one container while its Pod goes on, within its own grace period (kubelet `setTerminationGracePeriod`). */
+  async kill(pod: V1Pod, { instance, container, message, failedProbe }: ContainerKill): Promise<void> {
+    const probe = failedProbe && probeOf(container, failedProbe);
+    const seconds =
+      pod.metadata?.deletionGracePeriodSeconds ??
+      probe?.terminationGracePeriodSeconds ??
+      pod.spec?.terminationGracePeriodSeconds ??
+      0;
+    await this.#stopContainer(pod, instance, message, seconds, Promise.resolve());
+  }
+
+  async #stopContainer(
     pod: V1Pod,
-    container: ContainerStatus,
-    gracePeriodSeconds: number,
+    instance: ContainerStatus,
     message: string,
+    graceSeconds: number,
+    turn: Promise<unknown>,
   ): Promise<void> {
-    const { runtime, recorder } = this.#options;
-    if (!this.#toldOf.has(container.id)) {
-      this.#toldOf.add(container.id);
-      recorder.event(pod, "Normal", "Killing", message, containerFieldPath(pod, container.metadata.name));
+    const { runtime, recorder, clock } = this.#options;
+    const { id, metadata } = instance;
+    const known = this.#stops.get(id);
+    if (known) {
+      await known.shorten(graceSeconds);
+      return await known.done;
     }
-    await runtime.stopContainer(container.id, gracePeriodSeconds * 1000);
+    if (!this.#toldOf.has(id)) {
+      this.#toldOf.add(id);
+      recorder.event(pod, "Normal", "Killing", message, containerFieldPath(pod, metadata.name));
+    }
+    const hook = this.#hook(pod, instance);
+    const stop = new ContainerStop({
+      clock,
+      graceSeconds,
+      turn,
+      stop: (timeoutMs) => runtime.stopContainer(id, timeoutMs),
+      ...(hook && graceSeconds > 0 && { hook }),
+    });
+    this.#stops.set(id, stop);
+    const unlisten = runtime.onEvent((event) => {
+      if (event.type === "container-exited" && event.containerId === id) stop.containerEnded();
+    });
+    try {
+      await stop.done;
+    } finally {
+      unlisten();
+      this.#stops.delete(id);
+    }
+  }
+
+  #hook(pod: V1Pod, { id, sandboxId, metadata }: ContainerStatus): ContainerStopOptions["hook"] {
+    const { hooks, recorder } = this.#options;
+    const { initContainers = [], containers = [] } = pod.spec ?? {};
+    const container = [...initContainers, ...containers].find(({ name }) => name === metadata.name);
+    const preStop = container?.lifecycle?.preStop;
+    if (!preStop) return undefined;
+    return async (signal) => {
+      try {
+        await hooks.run({ pod, container, containerId: id, sandboxId }, preStop, signal);
+      } catch {
+        // What the hook printed may be secret: the event does not say it.
+        const fieldPath = containerFieldPath(pod, container.name);
+        recorder.event(pod, "Warning", "FailedPreStopHook", "PreStopHook failed", fieldPath);
+      }
+    };
   }
 
   /** Ends the Pod's machines and gives their network back; statuses and logs stay. */

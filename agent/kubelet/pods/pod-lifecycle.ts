@@ -30,6 +30,10 @@ export class PodLifecycle implements PodWork {
     return this.#killer.stopContainers(pod, gracePeriodSeconds);
   }
 
+  refresh(pod: V1Pod): void {
+    this.#syncer.refresh(pod);
+  }
+
   settle(pod: V1Pod): Promise<void> {
     return this.#syncer.settle(pod);
   }

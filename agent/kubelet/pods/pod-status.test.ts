@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { V1Pod, V1PodSpec, V1PodStatus } from "../../../supervisor/api/generated/types.ts";
 import type { ContainerStatus, PodSandboxStatus } from "../../runtime/runtime.ts";
+import type { ContainerProbes } from "../probes/probe-kind.ts";
 import type { WaitingReasons } from "./container-statuses.ts";
 import { podStatus } from "./pod-status.ts";
 
@@ -44,6 +45,7 @@ interface Given {
   readonly sandboxes?: PodSandboxStatus[];
   readonly containers?: ContainerStatus[];
   readonly waiting?: WaitingReasons;
+  readonly probes?: Readonly<Record<string, ContainerProbes>>;
   readonly ended?: boolean;
   readonly deleted?: boolean;
 }
@@ -54,6 +56,7 @@ function status({
   sandboxes = [machine],
   containers = [],
   waiting,
+  probes,
   ended,
   deleted,
 }: Given): V1PodStatus {
@@ -72,6 +75,7 @@ function status({
     pod,
     state: { sandboxes, containers },
     waiting: waiting ?? new Map(),
+    probesOf: (id) => probes?.[id],
     hostAddress: "192.0.2.1",
     nowMs,
     ended: ended ?? false,
@@ -254,4 +258,74 @@ test("podStatus keeps what the API knows of a container that the runtime has los
 test("podStatus never leaves a final phase", () => {
   const made = status({ before: { phase: "Failed", reason: "DeadlineExceeded", message: "too long" } });
   expect([made.phase, made.reason, made.message]).toEqual(["Failed", "DeadlineExceeded", "too long"]);
+});
+
+const tcp = { tcpSocket: { port: 80 } };
+
+test("podStatus counts a container as started and ready when its probes say so", () => {
+  const spec = { containers: [{ name: "web", startupProbe: tcp, readinessProbe: tcp }] };
+  const running = [instance("web", "running")];
+  const seen = (probes?: ContainerProbes) => {
+    const made = status({ spec, containers: running, ...(probes && { probes: { "web-0": probes } }) });
+    const { started, ready } = made.containerStatuses?.[0] ?? {};
+    return [started, ready, made.conditions?.find(({ type }) => type === "Ready")?.status, made.phase];
+  };
+  expect(seen()).toEqual([false, false, "False", "Running"]);
+  expect(seen({ startup: "unknown", readiness: "success" })).toEqual([false, false, "False", "Running"]);
+  expect(seen({ startup: "success", readiness: "failure" })).toEqual([true, false, "False", "Running"]);
+  expect(seen({ startup: "success", readiness: "success" })).toEqual([true, true, "True", "Running"]);
+});
+
+const sidecarSpec = {
+  initContainers: [{ name: "proxy", restartPolicy: "Always" }],
+  containers: [{ name: "web" }],
+};
+
+function conditionOf(made: V1PodStatus, type: string) {
+  const { status: is, message } = made.conditions?.find((condition) => condition.type === type) ?? {};
+  return [is, message];
+}
+
+test("podStatus shows a sidecar among the init containers and counts it for readiness", () => {
+  const waits = status({ spec: sidecarSpec });
+  expect([waits.phase, conditionOf(waits, "Initialized")]).toEqual([
+    "Pending",
+    ["False", "containers with incomplete status: [proxy]"],
+  ]);
+  const starting = status({ spec: sidecarSpec, containers: [instance("proxy", "running")] });
+  expect([starting.phase, conditionOf(starting, "Initialized")]).toEqual(["Pending", ["True", undefined]]);
+  expect(starting.initContainerStatuses?.[0]).toMatchObject({ ready: true, started: true });
+  const containers = [instance("web", "running"), instance("proxy", "exited", { exitCode: 1 })];
+  const crashed = status({ spec: sidecarSpec, containers });
+  expect([crashed.phase, conditionOf(crashed, "Initialized")]).toEqual(["Running", ["True", undefined]]);
+  expect(conditionOf(crashed, "ContainersReady")).toEqual([
+    "False",
+    "containers with unready status: [proxy]",
+  ]);
+});
+
+test("podStatus lets a Pod succeed when its sidecars have ended too, however they did", () => {
+  const spec = { ...sidecarSpec, restartPolicy: "Never" };
+  const web = instance("web", "exited", { exitCode: 0 });
+  expect(status({ spec, containers: [web, instance("proxy", "running")] }).phase).toBe("Running");
+  const all = [web, instance("proxy", "exited", { exitCode: 137 })];
+  expect(status({ spec, containers: all }).phase).toBe("Succeeded");
+});
+
+test("podStatus has the ephemeral containers, which do not count", () => {
+  const spec = { containers: [{ name: "web" }], ephemeralContainers: [{ name: "debug" }] };
+  const containers = [instance("web", "running"), instance("debug", "exited", { exitCode: 3 })];
+  const made = status({ spec, containers });
+  expect(made.phase).toBe("Running");
+  expect(made.ephemeralContainerStatuses).toMatchObject([
+    { name: "debug", ready: false, state: { terminated: { exitCode: 3 } } },
+  ]);
+});
+
+test("podStatus goes by a container's own restart policy", () => {
+  const containers = [instance("web", "exited", { exitCode: 42 })];
+  const rule = { action: "Restart", exitCodes: { operator: "In", values: [42] } };
+  const own = { name: "web", restartPolicy: "Never", restartPolicyRules: [rule] };
+  expect(status({ spec: { restartPolicy: "Never", containers: [own] }, containers }).phase).toBe("Running");
+  expect(status({ spec: { restartPolicy: "Never" }, containers }).phase).toBe("Failed");
 });

@@ -1,6 +1,7 @@
 import type { V1Pod, V1PodStatus } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
 import { qosClass } from "../sandbox/qos-class.ts";
+import type { ProbesOf } from "./container-kill.ts";
 import { containerStatuses, type WaitingReasons } from "./container-statuses.ts";
 import { podConditions } from "./pod-conditions.ts";
 import { type PodPhase, podPhase } from "./pod-phase.ts";
@@ -11,6 +12,7 @@ export interface PodStatusInput {
   readonly pod: V1Pod;
   readonly state: PodRuntimeState;
   readonly waiting: WaitingReasons;
+  readonly probesOf: ProbesOf;
   readonly hostAddress: string;
   readonly nowMs: number;
   /** Nothing of the Pod runs any more, nor ever will. */
@@ -23,9 +25,15 @@ export interface PodStatusInput {
 export function podStatus(input: PodStatusInput): V1PodStatus {
   const { pod, state, failure, nowMs } = input;
   const before = pod.status ?? {};
-  const { initContainers = [], containers = [] } = pod.spec ?? {};
-  const init = containerStatuses(input, initContainers, before.initContainerStatuses ?? [], true);
-  const regular = containerStatuses(input, containers, before.containerStatuses ?? [], false);
+  const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec ?? {};
+  const init = containerStatuses(input, initContainers, before.initContainerStatuses ?? [], "init");
+  const regular = containerStatuses(input, containers, before.containerStatuses ?? [], "regular");
+  const ephemeral = containerStatuses(
+    input,
+    ephemeralContainers,
+    before.ephemeralContainerStatuses ?? [],
+    "ephemeral",
+  );
   const phase = finalPhase(before.phase) ?? (failure ? "Failed" : podPhase(pod, init, regular, input.ended));
   const sandbox = state.sandboxes[0];
   const address = sandbox?.address ?? before.podIP;
@@ -48,6 +56,7 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
     startTime: before.startTime ?? timestamp(nowMs),
     ...(initContainers.length > 0 && { initContainerStatuses: init }),
     containerStatuses: regular,
+    ...(ephemeralContainers.length > 0 && { ephemeralContainerStatuses: ephemeral }),
     qosClass: before.qosClass ?? qosClass(pod),
   };
 }

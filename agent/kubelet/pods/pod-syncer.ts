@@ -6,6 +6,7 @@ import { ContainerStartError } from "../containers/container-start-error.ts";
 import type { ContainerStarter } from "../containers/container-starter.ts";
 import { fieldSupport } from "../field-support.ts";
 import type { NodeFit } from "../node/node-fit.ts";
+import type { ProbeManager } from "../probes/probe-manager.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { PodMemory } from "../sandbox/pod-memory.ts";
 import { podLogDirectory } from "../sandbox/sandbox-config.ts";
@@ -20,6 +21,12 @@ import type { StatusManager } from "./status-manager.ts";
 
 /** After a failed step, as the kubelet's `backOffPeriod`. */
 const retryMs = 10_000;
+/** Failures that are shown for a while before the container is shown to wait for its next start. */
+const freshReasons: ReadonlySet<string> = new Set([
+  "ErrImagePull",
+  "RunContainerError",
+  "PostStartHookError",
+]);
 /** How long a container shows why it failed before it shows that it waits. */
 const failureShownMs = 3_000;
 
@@ -30,6 +37,7 @@ export interface PodSyncerOptions {
   readonly status: StatusManager;
   readonly starter: ContainerStarter;
   readonly killer: PodKiller;
+  readonly probes: ProbeManager;
   readonly fit: NodeFit;
   readonly sandboxes: SandboxStarter;
   readonly volumes: PodVolumes;
@@ -75,13 +83,19 @@ export class PodSyncer {
 
   /** Ends all that runs of the Pod, and says so in its status unless the API has no such Pod any more. */
   async terminate(pod: V1Pod, gracePeriodSeconds: number, gone: boolean): Promise<void> {
-    const { killer, status, fit } = this.#options;
+    const { killer, status, fit, probes } = this.#options;
     const { uid } = podIdentity(pod);
     if (!gone) this.#report(status.newest(pod), false);
+    probes.stopLivenessAndStartup(uid);
     await killer.stopContainers(pod, gracePeriodSeconds);
     await killer.stopSandboxes(uid);
     fit.release(uid);
     if (!gone) this.#report(status.newest(pod), true);
+  }
+
+  /** Reports the state of a Pod that is being ended. */
+  refresh(pod: V1Pod): void {
+    this.#report(this.#options.status.newest(pod), false);
   }
 
   /** Reports the Pod's last status once more and waits until the API has it. */
@@ -93,6 +107,7 @@ export class PodSyncer {
 
   forget(uid: string): void {
     this.#memories.delete(uid);
+    this.#options.probes.forget(uid);
     this.#options.starter.forget(uid);
     this.#options.volumes.forget(uid);
     this.#options.status.forget(uid);
@@ -109,12 +124,16 @@ export class PodSyncer {
   }
 
   #report(pod: V1Pod, ended: boolean): V1PodStatus {
-    const { runtime, clock, hostAddress, status } = this.#options;
+    const { runtime, clock, hostAddress, status, probes } = this.#options;
     const memory = this.#memory(pod);
+    const { uid } = podIdentity(pod);
+    const state = podRuntimeState(runtime, uid);
+    probes.sync(pod, state);
     const made = podStatus({
       pod,
-      state: podRuntimeState(runtime, podIdentity(pod).uid),
+      state,
       waiting: memory.waiting,
+      probesOf: (id) => probes.probes(uid, id),
       hostAddress,
       nowMs: clock.now(),
       ended,
@@ -165,25 +184,29 @@ export class PodSyncer {
 
   /** Takes the steps that the runtime's state asks for; false where one failed. */
   async #act(pod: V1Pod, memory: PodMemory, signal: AbortSignal): Promise<boolean> {
-    const { runtime, killer } = this.#options;
-    const actions = podActions(pod, podRuntimeState(runtime, podIdentity(pod).uid));
-    const grace = pod.spec?.terminationGracePeriodSeconds ?? 30;
-    if (actions.killPod) {
-      await killer.stopContainers(pod, grace);
-      await killer.stopSandboxes(podIdentity(pod).uid);
-    }
-    for (const { container, message } of actions.kill) {
-      await killer.stopContainer(pod, container, grace, `${message}, will be restarted`);
-    }
-    if (actions.start.length === 0 || signal.aborted) return true;
+    const { runtime, probes } = this.#options;
+    const { uid } = podIdentity(pod);
+    const actions = podActions(pod, podRuntimeState(runtime, uid), (id) => probes.probes(uid, id));
+    if (!(await unlessAborted(this.#kill(pod, actions), signal))) return true;
+    if (actions.start.length === 0) return true;
     const sandbox = await this.#sandbox(pod, actions, signal);
     if (!sandbox) return false;
+    const killed = new Set(actions.kill.map(({ instance }) => instance.id));
     let ok = true;
     for (const container of actions.start) {
-      if (!(await this.#startContainer(pod, container, sandbox, memory, signal))) ok = false;
+      if (!(await this.#startContainer(pod, container, sandbox, memory, killed, signal))) ok = false;
       if (signal.aborted) break;
     }
     return ok;
+  }
+
+  async #kill(pod: V1Pod, { killPod, kill }: PodActions): Promise<void> {
+    const { killer } = this.#options;
+    if (killPod) {
+      await killer.stopContainers(pod, pod.spec?.terminationGracePeriodSeconds ?? 30);
+      await killer.stopSandboxes(podIdentity(pod).uid);
+    }
+    await Promise.all(kill.map((each) => killer.kill(pod, each)));
   }
 
   /** The machine to start containers in, with the Pod's volumes: the present one, or a new one. */
@@ -222,11 +245,13 @@ export class PodSyncer {
     container: V1Container,
     sandbox: PodSandboxStatus,
     memory: PodMemory,
+    killed: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<boolean> {
     const logDirectory = podLogDirectory(this.#options.logRoot, podIdentity(pod));
+    if (this.#shownMs(container, memory) > 0) return false;
     try {
-      await this.#options.starter.start(pod, container, sandbox, logDirectory, signal);
+      await this.#options.starter.start(pod, container, sandbox, logDirectory, killed, signal);
       memory.waiting.delete(container.name);
       return true;
     } catch (error) {
@@ -235,9 +260,17 @@ export class PodSyncer {
         throw error;
       }
       memory.waiting.set(container.name, { reason: error.reason, message: error.message });
+      if (freshReasons.has(error.reason)) {
+        memory.shownUntilMs.set(container.name, this.#options.clock.now() + failureShownMs);
+      }
       this.#report(pod, false);
       return false;
     }
+  }
+
+  /** How long the container's failure is to be shown yet. */
+  #shownMs({ name }: V1Container, { shownUntilMs }: PodMemory): number {
+    return Math.max(0, (shownUntilMs.get(name) ?? 0) - this.#options.clock.now());
   }
 
   /** When the Pod is to be looked at again though nothing happens: back-offs, failures and its deadline. */
@@ -252,9 +285,8 @@ export class PodSyncer {
     const waits = allContainers(pod).flatMap((container) => {
       const why = memory.waiting.get(container.name);
       if (!why) return [];
-      const remainingMs = this.#options.starter.remainingMs(pod, container) || retryMs;
-      const isFresh = why.reason === "ErrImagePull" || why.reason === "RunContainerError";
-      return [isFresh ? Math.min(failureShownMs, remainingMs) : remainingMs];
+      const shownMs = this.#shownMs(container, memory);
+      return [shownMs || this.#options.starter.remainingMs(pod, container) || retryMs];
     });
     const volumesMs = this.#options.volumes.remainingMs(pod);
     if (volumesMs > 0) waits.push(volumesMs);
@@ -263,5 +295,20 @@ export class PodSyncer {
 }
 
 function allContainers(pod: V1Pod): readonly V1Container[] {
-  return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec ?? {};
+  return [...initContainers, ...containers, ...ephemeralContainers];
+}
+
+/** Waits for what goes on by itself; false when the signal came first. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  const aborted = Promise.withResolvers<void>();
+  const stop = (): void => aborted.resolve();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+  return !signal.aborted;
 }

@@ -33,6 +33,10 @@ class NotedWork implements PodWork {
     return this.#note(`hurry ${seconds}`);
   }
 
+  refresh(): void {
+    this.steps.push("refresh");
+  }
+
   settle(): Promise<void> {
     return this.#note("settle");
   }
@@ -164,4 +168,17 @@ test("PodWorker leaves its Pod alone when the daemon stops", async () => {
   expect(await running).toBe(false);
   expect(work.steps).toEqual(["sync"]);
   expect(clock.pending).toBe(0);
+});
+
+test("PodWorker reports what changes while its Pod ends", async () => {
+  const { clock, work, worker, running } = start();
+  await clock.advance(0);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  work.onStep = (step) => (step.startsWith("terminate") ? promise : Promise.resolve());
+  worker.update(pod(deleted));
+  await clock.advance(0);
+  worker.poke();
+  resolve();
+  await running;
+  expect(work.steps).toEqual(["sync", "terminate 30", "refresh", "settle", "remove"]);
 });

@@ -13,6 +13,8 @@ export interface PodWork {
   terminate(pod: V1Pod, gracePeriodSeconds: number, gone: boolean): Promise<void>;
   /** Shortens the grace period of a `terminate` that is under way. */
   hurry(pod: V1Pod, gracePeriodSeconds: number): Promise<void>;
+  /** Reports the state of a Pod while a `terminate` is under way. */
+  refresh(pod: V1Pod): void;
   /** Brings the last status of a Pod that has ended to the API. */
   settle(pod: V1Pod): Promise<void>;
   /** Removes what the host keeps of the Pod, and the Pod from the API unless it is `gone` from there. */
@@ -72,8 +74,8 @@ export class PodWorker {
 
   /** Something of the Pod changed in the runtime. */
   poke(): void {
-    this.#dirty = true;
-    this.#wake?.();
+    if (this.#stage === "terminating" && !this.#gone) this.#options.work.refresh(this.#pod);
+    this.#toDo();
   }
 
   /** Resolves with true when all of the Pod is removed, with false when the daemon ends before that. */
@@ -116,7 +118,12 @@ export class PodWorker {
   #changed(): void {
     if (this.#leaving && this.#stage === "syncing") this.#ending.abort();
     if (this.#stage === "terminating") this.#hurry();
-    this.poke();
+    this.#toDo();
+  }
+
+  #toDo(): void {
+    this.#dirty = true;
+    this.#wake?.();
   }
 
   /** Waits for a change, or for `waitMs` at most. A step that is to follow at once asks for 0. */

@@ -54,7 +54,8 @@ export function containerLabels(pod: V1Pod, container: V1Container): Record<stri
 }
 
 /** The part of a Pod that a container's events speak of, `spec.containers{web}`. */
-export function containerFieldPath(pod: V1Pod, containerName: string): string {
-  const isInit = pod.spec?.initContainers?.some((container) => container.name === containerName) ?? false;
-  return `spec.${isInit ? "initContainers" : "containers"}{${containerName}}`;
+export function containerFieldPath({ spec }: V1Pod, containerName: string): string {
+  const lists = ["initContainers", "ephemeralContainers"] as const;
+  const list = lists.find((kind) => spec?.[kind]?.some(({ name }) => name === containerName));
+  return `spec.${list ?? "containers"}{${containerName}}`;
 }

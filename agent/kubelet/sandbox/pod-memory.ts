@@ -5,6 +5,8 @@ import type { WaitingReasons } from "../pods/container-statuses.ts";
 export class PodMemory {
   /** Why containers wait. */
   readonly waiting: Map<string, ReturnType<WaitingReasons["get"]> & object> = new Map();
+  /** Until when a failure is shown before the container is tried again, by its name. */
+  readonly shownUntilMs = new Map<string, number>();
   /** Why the host gave the Pod up. */
   failure: Rejection | undefined;
   toldOfFields = false;

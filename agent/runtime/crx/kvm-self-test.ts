@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import { RuntimeError } from "../runtime.ts";
 import { Machine } from "./machine.ts";
 import { qemuCommandLine } from "./qemu/command-line.ts";
 import type { QemuBinary } from "./qemu/find-qemu.ts";
 import type { RuntimeContext } from "./runtime-context.ts";
-import { timeoutSignal } from "./timeout-signal.ts";
 
 const limitMs = 3000;
 const memoryBytes = 128 << 20;

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asError, messageOf } from "../../../supervisor/base/errors.ts";
 import { killProcess } from "../../../supervisor/base/process-identity.ts";
+import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import {
   type ContainerConfig,
   type ExecOptions,
@@ -29,7 +30,6 @@ import { SerialQueue } from "./serial-queue.ts";
 import { execSession } from "./streams/exec-session.ts";
 import { ForwardedConnection } from "./streams/forwarded-connection.ts";
 import { takeOverContainers } from "./take-over-containers.ts";
-import { timeoutSignal } from "./timeout-signal.ts";
 import { within } from "./within.ts";
 
 const recordName = "sandbox.json";

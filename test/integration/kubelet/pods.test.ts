@@ -373,9 +373,9 @@ test("a field that is not honoured yet is named: the Pod waits, or runs without 
   );
   const waits = await rig.untilWaiting("waits", "CreateContainerConfigError");
   expect(statusOf(waits).state?.waiting?.message).toBe(text);
-  await rig.createPod("runs", {}, { readinessProbe: { httpGet: { port: 80 } } });
+  await rig.createPod("runs", { setHostnameAsFQDN: true });
   await rig.untilRunning("runs");
-  expect(await rig.untilEvent("runs", "FieldNotHonoured")).toContain("spec.containers[0].readinessProbe");
+  expect(await rig.untilEvent("runs", "FieldNotHonoured")).toContain("spec.setHostnameAsFQDN");
 });
 
 test("a container waits for a ConfigMap and starts when it comes", async () => {

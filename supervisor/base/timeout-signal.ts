@@ -1,4 +1,4 @@
-import type { Clock } from "../../../supervisor/base/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** A signal that aborts with `reason` after a time, or with the other signal's reason before; stop the clock when done. */
 export function timeoutSignal(
