@@ -1,6 +1,7 @@
 #!/bin/bash
-# Builds what a guest consists of. usage: host-images/build.sh [kernel|initramfs|demo|all]
+# Builds what a guest consists of. usage: host-images/build.sh [kernel|initramfs|jailer|demo|all]
 #   dist/guest/vmlinux, initramfs.cpio, manifest.json   what every sandbox boots
+#   dist/guest/jailer                                   what makes the jail of its QEMU
 #   dist/images/demo.tar                                the demo image, an OCI archive
 # What is up to date is left alone. PACIFIC_CACHE (/var/cache/pacific) keeps the kernel; PACIFIC_KERNEL=cloud takes
 # Debian's cloud kernel instead of building one; PACIFIC_DIST (dist) is where the results go.
@@ -28,10 +29,16 @@ build_initramfs() {
   write_manifest
 }
 
-# The manifest tells a host what it boots; it is written anew whenever both parts are there.
+build_jailer() {
+  say "jailer:"
+  "$images_dir/jailer/build.sh"
+  write_manifest
+}
+
+# The manifest tells a host what it boots; it is written anew whenever all parts are there.
 write_manifest() {
-  local guest=$dist_dir/guest
-  [ -e "$guest/vmlinux" ] && [ -e "$guest/initramfs.cpio" ] || return 0
+  local guest=$dist_dir/guest part
+  for part in vmlinux initramfs.cpio jailer; do [ -e "$guest/$part" ] || return 0; done
   cat >"$guest/manifest.json.new.$$" <<END
 {
   "protocolVersion": 1,
@@ -44,6 +51,10 @@ write_manifest() {
     "file": "initramfs.cpio",
     "sha256": "$(sha256_of "$guest/initramfs.cpio")"
   },
+  "jailer": {
+    "file": "jailer",
+    "sha256": "$(sha256_of "$guest/jailer")"
+  },
   "kernelArguments": "$(cat "$images_dir/kernel/arguments")"
 }
 END
@@ -53,14 +64,16 @@ END
 case ${1:-all} in
   kernel) build_kernel ;;
   initramfs) build_initramfs ;;
+  jailer) build_jailer ;;
   demo) "$images_dir/demo/build.sh" ;;
   all)
     build_kernel
     build_initramfs
+    build_jailer
     "$images_dir/demo/build.sh"
     ;;
   *)
-    say "usage: host-images/build.sh [kernel|initramfs|demo|all]" >&2
+    say "usage: host-images/build.sh [kernel|initramfs|jailer|demo|all]" >&2
     exit 2
     ;;
 esac

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { GuestImageSource } from "../runtime/crx/guest-image.ts";
 
+const names = ["vmlinux", "initramfs.cpio", "jailer", "guest.manifest"];
 const buildFolder = join(import.meta.dir, "../../dist/guest");
 
 /** The guest's files: those that are embedded in the binary, or from a clone those of the build. Throws without any. */
@@ -11,19 +12,25 @@ export function findGuestImage(): GuestImageSource {
     // The bundler gives a file without an extension a dot at its end.
     const find = (name: string): string | undefined =>
       embedded.find((one) => one === name || one === `${name}.`);
-    const [kernel, initramfs, manifest] = ["vmlinux", "initramfs.cpio", "guest.manifest"].map(find);
-    if (kernel && initramfs && manifest) {
+    const [kernel, initramfs, jailer, manifest] = names.map(find);
+    if (kernel && initramfs && jailer && manifest) {
       const folder = dirname(Bun.main);
       return {
         kernel: join(folder, kernel),
         initramfs: join(folder, initramfs),
+        jailer: join(folder, jailer),
         manifest: join(folder, manifest),
       };
     }
   }
   const manifest = join(buildFolder, "manifest.json");
   if (existsSync(manifest)) {
-    return { kernel: join(buildFolder, "vmlinux"), initramfs: join(buildFolder, "initramfs.cpio"), manifest };
+    return {
+      kernel: join(buildFolder, "vmlinux"),
+      initramfs: join(buildFolder, "initramfs.cpio"),
+      jailer: join(buildFolder, "jailer"),
+      manifest,
+    };
   }
   throw new Error("The guest's kernel is not there: build it and this program with ./install.sh build");
 }

@@ -39,12 +39,19 @@ export async function killProcess(identity: ProcessIdentity, timeoutMs = 5000): 
   }
 }
 
-/** All running processes of this user that were started with the given argument followed by one for which `matches`. */
-export function findProcesses(option: string, matches: (value: string) => boolean): ProcessIdentity[] {
+/**
+ * All running processes of this user, and of users for which `isOwner`, that were started with the given argument
+ * followed by one for which `matches`.
+ */
+export function findProcesses(
+  option: string,
+  matches: (value: string) => boolean,
+  isOwner: (userId: number) => boolean = () => false,
+): ProcessIdentity[] {
   const found: ProcessIdentity[] = [];
   for (const entry of readdirSync("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
-    const args = argumentsOf(entry);
+    const args = argumentsOf(entry, isOwner);
     const at = args.indexOf(option);
     const identity = at >= 0 && matches(args[at + 1] ?? "") ? processIdentity(Number(entry)) : undefined;
     if (identity) found.push(identity);
@@ -52,9 +59,10 @@ export function findProcesses(option: string, matches: (value: string) => boolea
   return found;
 }
 
-function argumentsOf(pid: string): string[] {
+function argumentsOf(pid: string, isOwner: (userId: number) => boolean): string[] {
   try {
-    if (statSync(`/proc/${pid}`).uid !== process.getuid?.()) return [];
+    const { uid } = statSync(`/proc/${pid}`);
+    if (uid !== process.getuid?.() && !isOwner(uid)) return [];
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   } catch {
     return [];

@@ -7,6 +7,7 @@ const root = join(import.meta.dir, "../..");
 export const builtGuest: GuestImageSource = {
   kernel: join(root, "dist/guest/vmlinux"),
   initramfs: join(root, "dist/guest/initramfs.cpio"),
+  jailer: join(root, "dist/guest/jailer"),
   manifest: join(root, "dist/guest/manifest.json"),
 };
 

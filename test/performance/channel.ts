@@ -10,9 +10,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { CrxRuntime } from "../../agent/runtime/crx/crx-runtime.ts";
-import { pidFileOption } from "../../agent/runtime/crx/qemu/command-line.ts";
+import { findMachines } from "../../agent/runtime/crx/qemu/find-machines.ts";
 import type { StreamSession } from "../../agent/runtime/runtime.ts";
-import { findProcesses } from "../../supervisor/base/process-identity.ts";
 import {
   busyboxDisk,
   containerConfig,
@@ -76,7 +75,7 @@ function describeTimes(times: readonly number[]): string {
 }
 
 function machinePid(folder: string): number {
-  const [found] = findProcesses(pidFileOption, (file) => file.startsWith(folder));
+  const [found] = findMachines(folder, () => true);
   if (!found) throw new Error("There is no machine");
   return found.pid;
 }

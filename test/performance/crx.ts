@@ -6,8 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CrxRuntime } from "../../agent/runtime/crx/crx-runtime.ts";
-import { pidFileOption } from "../../agent/runtime/crx/qemu/command-line.ts";
-import { findProcesses } from "../../supervisor/base/process-identity.ts";
+import { findMachines } from "../../agent/runtime/crx/qemu/find-machines.ts";
 import { sleep } from "../../supervisor/base/signals.ts";
 import {
   builtImage,
@@ -44,7 +43,7 @@ async function bootSandbox(runtime: CrxRuntime, folder: string, disk: string): P
 }
 
 function machinePid(folder: string): number {
-  const [found] = findProcesses(pidFileOption, (file) => file.startsWith(folder));
+  const [found] = findMachines(folder, () => true);
   if (!found) throw new Error("There is no machine");
   return found.pid;
 }

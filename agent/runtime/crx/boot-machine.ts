@@ -1,35 +1,77 @@
 import type { PodSandboxConfig } from "../runtime.ts";
 import type { GuestHello } from "./channel/channel.ts";
 import { sandboxRequest } from "./guest/sandbox-request.ts";
-import { diskDevice } from "./image-disks.ts";
+import { diskSerial } from "./image-disks.ts";
+import { MachineDescriptors } from "./jail/machine-descriptors.ts";
 import { Machine } from "./machine.ts";
-import { qemuCommandLine } from "./qemu/command-line.ts";
+import {
+  controlSocketName,
+  type MachinePorts,
+  qemuCommandLine,
+  qmpSocketName,
+  streamsSocketName,
+} from "./qemu/command-line.ts";
 import type { SpawnedProcess } from "./qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 
 /** Disks at QEMU's start take slots of the root bus, which has room for these; more are plugged in later. */
 const maxDisksAtStart = 16;
 
-/** Starts QEMU for a sandbox, in the sandbox's folder. */
+/** A machine that is to be started in its jail. */
+export interface MachinePlace {
+  readonly id: string;
+  readonly directory: string;
+  readonly user: number;
+}
+
+/** Starts a sandbox's QEMU in its jail. */
 export function spawnMachine(
   context: RuntimeContext,
   emulator: Emulator,
-  sandbox: { readonly id: string; readonly directory: string; readonly config: PodSandboxConfig },
+  sandbox: MachinePlace & { readonly config: PodSandboxConfig },
 ): Promise<SpawnedProcess> {
-  const { id, directory, config } = sandbox;
+  const { directory, config } = sandbox;
+  const { network } = config;
+  const descriptors = new MachineDescriptors();
   const args = qemuCommandLine({
     directory,
-    sandboxId: id,
+    ports: machinePorts(descriptors),
     accelerator: emulator.accelerator,
     cpuCount: config.cpuCount,
     memoryBytes: config.memoryBytes,
-    kernelPath: context.guestImage.kernelPath,
-    initrdPath: context.guestImage.initrdPath,
-    kernelArguments: context.guestImage.kernelArguments,
-    ...(config.network ? { network: config.network } : {}),
-    disks: [...new Set(config.imageDiskPaths)].slice(0, maxDisksAtStart).map(diskDevice),
+    ...emulator.jail.kernel,
+    ...(network && {
+      network: { tap: descriptors.tap(network.tapName), macAddress: network.macAddress },
+    }),
+    disks: [...new Set(config.imageDiskPaths)]
+      .slice(0, maxDisksAtStart)
+      .map((path) => ({ descriptor: descriptors.read(path), serial: diskSerial(path) })),
   });
-  return context.spawn({ command: emulator.qemu.path, args, directory, unitName: `pacific-pod-${id}` });
+  return spawnJailed(context, emulator, sandbox, args, descriptors);
+}
+
+/** The sockets that every machine has in its folder. */
+export function machinePorts(descriptors: MachineDescriptors): MachinePorts {
+  return {
+    monitor: descriptors.listen(qmpSocketName),
+    control: descriptors.listen(controlSocketName),
+    streams: descriptors.listen(streamsSocketName),
+  };
+}
+
+/** Starts QEMU with these arguments in a jail of its own; inherited descriptors are closed here. */
+export function spawnJailed(
+  context: RuntimeContext,
+  emulator: Emulator,
+  { id, directory, user }: MachinePlace,
+  args: readonly string[],
+  descriptors: MachineDescriptors,
+): Promise<SpawnedProcess> {
+  const { qemu, jail, accelerator } = emulator;
+  const kvm = accelerator === "kvm";
+  const command = jail.command({ program: qemu.path, args, user, descriptors, kvm });
+  const unitName = `pacific-pod-${id}`;
+  return context.spawn({ ...command, directory, unitName, descriptors: descriptors.inherited });
 }
 
 /** Waits for the guest of a fresh machine and gives it its identity. When it throws, the process is gone. */

@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../../../supervisor/base/clock.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
-import { findProcesses, killProcess } from "../../../supervisor/base/process-identity.ts";
+import { killProcess } from "../../../supervisor/base/process-identity.ts";
 import {
   type ContainerConfig,
   type ContainerStatus,
@@ -21,9 +21,12 @@ import {
 import { type Accelerator, type AcceleratorChoice, chooseAccelerator } from "./accelerator.ts";
 import type { Container } from "./container.ts";
 import type { GuestImage } from "./guest-image.ts";
+import type { Jail } from "./jail/jail.ts";
+import { JailUsers } from "./jail/jail-users.ts";
+import { openJail } from "./jail/open-jail.ts";
 import { kvmSelfTest } from "./kvm-self-test.ts";
 import { defaultLogLimits, type LogLimits } from "./log/log-file.ts";
-import { pidFileOption } from "./qemu/command-line.ts";
+import { findMachines } from "./qemu/find-machines.ts";
 import { findQemu } from "./qemu/find-qemu.ts";
 import { type SpawnProcess, spawnDetached } from "./qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
@@ -41,6 +44,10 @@ export interface CrxRuntimeOptions {
   readonly spawn?: SpawnProcess;
   /** Where QEMU is looked for; the environment's PATH by default. */
   readonly searchPath?: string;
+  /** The first of the 65,536 numbers of its machines' users; by default the data folder's name decides. */
+  readonly jailUserBase?: number;
+  /** The strongest that can be made, by default. */
+  readonly jail?: Jail;
 }
 
 const defaultBootTimeoutMs = 60_000;
@@ -65,6 +72,7 @@ export class CrxRuntime implements Runtime {
       bootTimeoutMs: options.bootTimeoutMs ?? defaultBootTimeoutMs,
       logger: options.logger,
       clock: options.clock ?? systemClock,
+      users: new JailUsers(resolve(options.dataDir), options.jailUserBase),
       spawn: options.spawn ?? spawnDetached,
       emit: (event) => this.#emit(event),
     };
@@ -195,8 +203,7 @@ export class CrxRuntime implements Runtime {
   /** Kills every QEMU that was started for a folder of ours and is not the process of a sandbox that is kept. */
   async #killOrphans(kept: readonly Sandbox[]): Promise<void> {
     const owned = new Set(kept.map(({ process }) => `${process?.pid} ${process?.startTime}`));
-    const isOurs = (pidFile: string): boolean => dirname(dirname(pidFile)) === this.#folder;
-    for (const orphan of findProcesses(pidFileOption, isOurs)) {
+    for (const orphan of findMachines(this.#folder, (user) => this.#context.users.includes(user))) {
       if (owned.has(`${orphan.pid} ${orphan.startTime}`)) continue;
       this.#options.logger.warn("Killing a QEMU that belongs to no sandbox", { pid: orphan.pid });
       await killProcess(orphan);
@@ -206,15 +213,18 @@ export class CrxRuntime implements Runtime {
   async #chooseEmulator(): Promise<void> {
     const { accel, dataDir, guestImage, logger, searchPath } = this.#options;
     const qemu = await findQemu(searchPath);
+    const { users } = this.#context;
+    const jail =
+      this.#options.jail ?? (await openJail({ dataDir, qemuPath: qemu.path, guestImage, users, logger }));
     this.#accelerator = await chooseAccelerator({
       choice: accel,
       dataDir,
       qemu,
       guestImageId: guestImage.id,
       logger,
-      selfTest: () => kvmSelfTest(this.#context, qemu, this.#folder),
+      selfTest: () => kvmSelfTest(this.#context, { qemu, jail, accelerator: "kvm" }, this.#folder),
     });
-    this.#emulator = { qemu, accelerator: this.#accelerator.kind };
+    this.#emulator = { qemu, jail, accelerator: this.#accelerator.kind };
   }
 
   #emit(event: RuntimeEvent): void {

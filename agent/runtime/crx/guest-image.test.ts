@@ -17,14 +17,17 @@ function build(kernel: string, manifest: object = {}) {
   const source = {
     kernel: join(folder, "built-kernel"),
     initramfs: join(folder, "built-initramfs"),
+    jailer: join(folder, "built-jailer"),
     manifest: join(folder, "built-manifest"),
   };
   writeFileSync(source.kernel, kernel);
   writeFileSync(source.initramfs, "initramfs");
+  writeFileSync(source.jailer, "jailer");
   const content = {
     protocolVersion: 1,
     kernel: { sha256: sha256(kernel) },
     initramfs: { sha256: sha256("initramfs") },
+    jailer: { sha256: sha256("jailer") },
     kernelArguments: "quiet",
     ...manifest,
   };

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { RuntimeError } from "../runtime.ts";
 import { protocolVersion } from "./channel/protocol.ts";
 
-/** The kernel and the initial file system that every sandbox boots. */
+/** The kernel and the initial file system that every sandbox boots, and the program that makes its jail. */
 export interface GuestImage {
   readonly kernelPath: string;
   readonly initrdPath: string;
+  readonly jailerPath: string;
   readonly kernelArguments: string;
   /** Tells images apart, in a few hexadecimal digits. */
   readonly id: string;
@@ -18,6 +19,7 @@ export interface GuestImage {
 export interface GuestImageSource {
   readonly kernel: string;
   readonly initramfs: string;
+  readonly jailer: string;
   readonly manifest: string;
 }
 
@@ -26,12 +28,14 @@ interface Manifest {
   readonly protocolVersion: number;
   readonly kernel: { readonly sha256: string };
   readonly initramfs: { readonly sha256: string };
+  readonly jailer: { readonly sha256: string };
   readonly kernelArguments: string;
 }
 
 const foldersName = "guest-images";
 const kernelName = "vmlinux";
 const initramfsName = "initramfs.cpio";
+const jailerName = "jailer";
 const idLength = 16;
 const temporarySuffix = ".tmp";
 
@@ -51,6 +55,7 @@ export async function unpackGuestImage(dataDir: string, source: GuestImageSource
     id,
     kernelPath: join(folder, kernelName),
     initrdPath: join(folder, initramfsName),
+    jailerPath: join(folder, jailerName),
     kernelArguments: manifest.kernelArguments,
   };
 }
@@ -60,8 +65,8 @@ export async function isGuestImageUnpacked(dataDir: string, source: GuestImageSo
   return existsSync(join(dataDir, foldersName, imageId(await readManifest(source.manifest))));
 }
 
-function imageId({ kernel, initramfs, kernelArguments }: Manifest): string {
-  const identity = [kernel.sha256, initramfs.sha256, kernelArguments].join("\n");
+function imageId({ kernel, initramfs, jailer, kernelArguments }: Manifest): string {
+  const identity = [kernel.sha256, initramfs.sha256, jailer.sha256, kernelArguments].join("\n");
   return new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, idLength);
 }
 
@@ -77,6 +82,7 @@ async function unpack(
   try {
     await copyVerified(source.kernel, join(temporary, kernelName), manifest.kernel.sha256);
     await copyVerified(source.initramfs, join(temporary, initramfsName), manifest.initramfs.sha256);
+    await copyVerified(source.jailer, join(temporary, jailerName), manifest.jailer.sha256, 0o755);
     await rename(temporary, folder);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
@@ -85,9 +91,9 @@ async function unpack(
   for (const name of earlier) await rm(join(parent, name), { recursive: true, force: true });
 }
 
-async function copyVerified(from: string, to: string, sha256: string): Promise<void> {
+async function copyVerified(from: string, to: string, sha256: string, mode = 0o644): Promise<void> {
   const hasher = new Bun.CryptoHasher("sha256");
-  const file = await open(to, "wx", 0o644);
+  const file = await open(to, "wx", mode);
   try {
     for await (const chunk of Bun.file(from).stream()) {
       hasher.update(chunk);

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
 import { RuntimeError } from "../runtime.ts";
 import { diskFileSystem } from "./disk-file-system.ts";
 import type { Guest } from "./guest/guest.ts";
 import {
-  type DiskDevice,
+  descriptorFile,
   diskBackend,
   diskDeviceId,
   diskFrontend,
@@ -20,9 +21,9 @@ const deviceIdPrefix = diskDeviceId("");
 /** Stands for a disk that is in the machine from its start and stays; the bridge has no such slot. */
 const fixedSlot = 0;
 
-/** The device for an image's disk. Its serial follows from the path, so that it needs no record. */
-export function diskDevice(path: string): DiskDevice {
-  return { path, serial: createHash("sha256").update(path).digest("hex").slice(0, serialLength) };
+/** What a guest knows an image's disk by. It follows from the path, so that it needs no record. */
+export function diskSerial(path: string): string {
+  return createHash("sha256").update(path).digest("hex").slice(0, serialLength);
 }
 
 /** The slot of each disk in the machine, by serial. */
@@ -49,30 +50,46 @@ export class ImageDisks {
    */
   mount(path: string, usedPaths: () => readonly string[]): Promise<string> {
     return this.#queue.run(async () => {
-      const disk = diskDevice(path);
-      if (this.#mounted.has(disk.serial)) return disk.serial;
+      const serial = diskSerial(path);
+      if (this.#mounted.has(serial)) return serial;
       const fileSystem = await diskFileSystem(path);
       const plugged = await this.#plugged();
-      if (!plugged.has(disk.serial)) await this.#plug(disk, plugged, usedPaths());
-      await this.#guest.mountDisk(disk.serial, disk.serial, fileSystem, plugTimeoutMs);
-      this.#mounted.add(disk.serial);
-      return disk.serial;
+      if (!plugged.has(serial)) await this.#plug(path, plugged, usedPaths());
+      await this.#guest.mountDisk(serial, serial, fileSystem, plugTimeoutMs);
+      this.#mounted.add(serial);
+      return serial;
     });
   }
 
-  async #plug(disk: DiskDevice, plugged: Slots, usedPaths: readonly string[]): Promise<void> {
+  async #plug(path: string, plugged: Slots, usedPaths: readonly string[]): Promise<void> {
+    const serial = diskSerial(path);
     const slot = freeSlot(plugged) ?? (await this.#freeSomeSlot(plugged, usedPaths));
-    await this.#qmp.execute("blockdev-add", diskBackend(disk));
+    await this.#addNode(path, serial);
     try {
-      await this.#qmp.execute("device_add", diskFrontend(disk, slot));
+      await this.#qmp.execute("device_add", diskFrontend(serial, slot));
     } catch (error) {
-      await this.#qmp.execute("blockdev-del", { "node-name": diskNodeName(disk.serial) });
+      await this.#qmp.execute("blockdev-del", { "node-name": diskNodeName(serial) });
       throw error;
     }
   }
 
+  /** QEMU sees no folder of the host: it gets the open file, and drops the set once the node has it. */
+  async #addNode(path: string, serial: string): Promise<void> {
+    const file = await open(path, "r");
+    try {
+      const set = await this.#qmp.addDescriptor(file.fd);
+      try {
+        await this.#qmp.execute("blockdev-add", diskBackend({ fileName: descriptorFile(set), serial }));
+      } finally {
+        await this.#qmp.execute("remove-fd", { "fdset-id": set });
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
   async #freeSomeSlot(plugged: Slots, usedPaths: readonly string[]): Promise<number> {
-    const used = new Set(usedPaths.map((path) => diskDevice(path).serial));
+    const used = new Set(usedPaths.map(diskSerial));
     for (const [serial, slot] of plugged) {
       if (slot === fixedSlot || used.has(serial)) continue;
       await this.#unplug(serial);

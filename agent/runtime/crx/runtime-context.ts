@@ -2,6 +2,8 @@ import type { Clock } from "../../../supervisor/base/clock.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { RuntimeEvent } from "../runtime.ts";
 import type { GuestImage } from "./guest-image.ts";
+import type { Jail } from "./jail/jail.ts";
+import type { JailUsers } from "./jail/jail-users.ts";
 import type { LogLimits } from "./log/log-file.ts";
 import type { QemuBinary } from "./qemu/find-qemu.ts";
 import type { SpawnProcess } from "./qemu/spawn-qemu.ts";
@@ -14,6 +16,7 @@ export interface RuntimeContext {
   readonly bootTimeoutMs: number;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly users: JailUsers;
   readonly spawn: SpawnProcess;
   emit(event: RuntimeEvent): void;
 }
@@ -22,4 +25,5 @@ export interface RuntimeContext {
 export interface Emulator {
   readonly qemu: QemuBinary;
   readonly accelerator: "kvm" | "tcg";
+  readonly jail: Jail;
 }

@@ -10,6 +10,8 @@ export interface SandboxRecord {
   /** `creating` until the guest has its identity: what is found like this belongs to nobody. */
   readonly phase: "creating" | "ready" | "ended";
   readonly process?: ProcessIdentity;
+  /** The number of the user and group that its QEMU has, taken until the record goes. */
+  readonly user?: number;
   readonly kernelVersion?: string;
   readonly reason?: string;
   readonly message?: string;

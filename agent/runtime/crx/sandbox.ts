@@ -68,12 +68,13 @@ export class Sandbox {
       config,
       createdAt,
       phase: "creating",
+      user: context.users.allocate(),
     });
     try {
       await sandbox.#boot(emulator, signal);
       return sandbox;
     } catch (error) {
-      await rm(sandbox.#directory, { recursive: true, force: true });
+      await sandbox.#forget();
       throw error;
     }
   }
@@ -83,6 +84,7 @@ export class Sandbox {
     const record = await readRecord(join(directory, recordName));
     if (!isSandboxRecord(record) || record.phase === "creating") return undefined;
     const sandbox = new Sandbox(context, directory, record);
+    if (record.user !== undefined) context.users.adopt(record.user);
     for (const id of await readdir(sandbox.#containersFolder).catch(() => [])) {
       const place = sandbox.#place(id);
       const container = await readRecord(join(place.directory, containerRecordName));
@@ -225,7 +227,7 @@ export class Sandbox {
   async remove(): Promise<void> {
     await this.stop();
     await Promise.all([...this.#containers.values()].map((container) => container.remove()));
-    await rm(this.#directory, { recursive: true, force: true });
+    await this.#forget();
   }
 
   /** Lets go of the machine without touching it. */
@@ -234,13 +236,25 @@ export class Sandbox {
     await Promise.all([...this.#containers.values()].map((container) => container.release()));
   }
 
+  /** Ends the record; the process is gone, so another machine may have its user. */
+  async #forget(): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
+    if (this.#record.user !== undefined) this.#context.users.release(this.#record.user);
+  }
+
   async #boot(emulator: Emulator, signal: AbortSignal): Promise<void> {
-    const { id, config } = this.#record;
+    const { id, config, user } = this.#record;
+    if (user === undefined) throw new Error("A sandbox is booted with a user");
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     await this.#change({});
     const clock = this.#bootClock(signal);
     try {
-      const spawned = await spawnMachine(this.#context, emulator, { id, directory: this.#directory, config });
+      const spawned = await spawnMachine(this.#context, emulator, {
+        id,
+        user,
+        directory: this.#directory,
+        config,
+      });
       const [machine, hello] = await this.#bootRecorded(spawned, clock.signal);
       this.#connected(machine);
       await this.#change({ phase: "ready", kernelVersion: hello.kernelVersion });

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { CrxRuntime, type CrxRuntimeOptions } from "../../../agent/runtime/crx/crx-runtime.ts";
 import { unpackGuestImage } from "../../../agent/runtime/crx/guest-image.ts";
+import { Jail } from "../../../agent/runtime/crx/jail/jail.ts";
 import { spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
 import type { ContainerConfig, PodSandboxConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
@@ -22,6 +23,7 @@ const builtFolder = new URL("../../../dist/guest/", import.meta.url).pathname;
 export const builtImage = {
   kernel: join(builtFolder, "vmlinux"),
   initramfs: join(builtFolder, "initramfs.cpio"),
+  jailer: join(builtFolder, "jailer"),
   manifest: join(builtFolder, "manifest.json"),
 };
 
@@ -148,6 +150,15 @@ export function readLog(path: string): string {
     .join("");
 }
 
+/** The files of a guest that nobody boots. */
+export const fakeImage = {
+  id: "fake",
+  kernelPath: "/none",
+  initrdPath: "/none",
+  jailerPath: "/none",
+  kernelArguments: "",
+};
+
 /** A runtime whose machines are `fake-qemu.ts` in the given mode. */
 export async function fakeRuntime(
   dataDir: string,
@@ -157,7 +168,8 @@ export async function fakeRuntime(
   const script = new URL("./fake-qemu.ts", import.meta.url).pathname;
   const runtime = new CrxRuntime({
     dataDir,
-    guestImage: { id: "fake", kernelPath: "/none", initrdPath: "/none", kernelArguments: "" },
+    guestImage: fakeImage,
+    jail: new Jail({ level: "none", message: "", guestImage: fakeImage, root: "/none" }),
     accel: "tcg",
     logger: quiet,
     spawn: (request) => {

@@ -2,15 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
-import { pidFileOption, qmpSocketName } from "../../../agent/runtime/crx/qemu/command-line.ts";
+import { qmpSocketName } from "../../../agent/runtime/crx/qemu/command-line.ts";
 import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
+import { findMachines } from "../../../agent/runtime/crx/qemu/find-machines.ts";
 import { QmpClient } from "../../../agent/runtime/crx/qemu/qmp-client.ts";
 import type { ContainerConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
-import {
-  findProcesses,
-  killProcess,
-  type ProcessIdentity,
-} from "../../../supervisor/base/process-identity.ts";
+import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import {
   busyboxDisk,
   containerConfig,
@@ -77,7 +74,7 @@ async function startDaemon(folder: string, script: string): Promise<{ kill(): Pr
 }
 
 function machines(folder: string): ProcessIdentity[] {
-  return findProcesses(pidFileOption, (file) => file.startsWith(`${folder}/`));
+  return findMachines(folder, () => true);
 }
 
 function qemus(folder: string): number[] {

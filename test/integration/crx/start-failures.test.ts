@@ -2,13 +2,13 @@ import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from "
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
-import { pidFileOption } from "../../../agent/runtime/crx/qemu/command-line.ts";
+import { findMachines } from "../../../agent/runtime/crx/qemu/find-machines.ts";
 import { type SpawnProcess, spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
 import { RuntimeError } from "../../../agent/runtime/runtime.ts";
-import { findProcesses } from "../../../supervisor/base/process-identity.ts";
 import {
   busyboxDisk,
   containerConfig,
+  fakeImage,
   fakeRuntime,
   missingForMachines,
   quiet,
@@ -27,8 +27,7 @@ afterAll(() => folder.remove());
 
 /** Whatever failed, nothing of it is left. */
 afterEach(() => {
-  const ours = (file: string): boolean => file.startsWith(`${folder.path}/`);
-  expect(findProcesses(pidFileOption, ours)).toEqual([]);
+  expect(findMachines(folder.path, () => true)).toEqual([]);
   const data = readdirSync(folder.path).includes("sandboxes");
   if (data) expect(readdirSync(join(folder.path, "sandboxes"))).toEqual([]);
 });
@@ -42,7 +41,7 @@ async function failureOf(promise: Promise<unknown>): Promise<RuntimeError> {
 test("without QEMU the runtime says what to install", async () => {
   const runtime = new CrxRuntime({
     dataDir: folder.path,
-    guestImage: { id: "none", kernelPath: "/none", initrdPath: "/none", kernelArguments: "" },
+    guestImage: fakeImage,
     accel: "auto",
     logger: quiet,
     searchPath: "/nowhere",
@@ -89,7 +88,9 @@ describe.skipIf(missing !== "")(`machines that do not start${missing}`, () => {
     const config = sandboxConfig(folder.path, { imageDiskPaths: ["/no/such/disk"] });
     const error = await failureOf(runtime.runPodSandbox(config, signal));
     expect(error.kind).toBe("create-failed");
-    expect(error.message).toMatch(/^QEMU ended: .*\/no\/such\/disk.*No such file or directory/);
+    expect(error.message).toMatch(
+      /^QEMU ended: jailer: cannot open \/no\/such\/disk: No such file or directory/,
+    );
     await runtime.close();
   });
 

@@ -3,13 +3,17 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DiskDevice, qemuCommandLine } from "../../../agent/runtime/crx/qemu/command-line.ts";
+import { machinePorts } from "../../../agent/runtime/crx/boot-machine.ts";
+import { Jail } from "../../../agent/runtime/crx/jail/jail.ts";
+import { MachineDescriptors } from "../../../agent/runtime/crx/jail/machine-descriptors.ts";
+import { qemuCommandLine } from "../../../agent/runtime/crx/qemu/command-line.ts";
 import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
 import { GuestSession } from "./guest-session.ts";
 
 export interface GuestImages {
   readonly kernelPath: string;
   readonly initrdPath: string;
+  readonly jailerPath: string;
   readonly kernelArguments: string;
 }
 
@@ -22,6 +26,7 @@ export function builtImages(): GuestImages | undefined {
     return {
       kernelPath: join(folder, manifest.kernel.file),
       initrdPath: join(folder, manifest.initramfs.file),
+      jailerPath: join(folder, manifest.jailer.file),
       kernelArguments: manifest.kernelArguments,
     };
   } catch {
@@ -31,7 +36,7 @@ export function builtImages(): GuestImages | undefined {
 
 interface MachineSettings {
   readonly images: GuestImages;
-  readonly disks?: readonly DiskDevice[];
+  readonly disks?: ReadonlyArray<{ readonly path: string; readonly serial: string }>;
   readonly memoryBytes?: number;
 }
 
@@ -42,16 +47,22 @@ export class Machine {
   readonly exited: Promise<void>;
 
   constructor(settings: MachineSettings) {
+    const { images, disks = [] } = settings;
+    const descriptors = new MachineDescriptors();
     const args = qemuCommandLine({
-      ...settings.images,
+      ...images,
       directory: this.directory,
-      sandboxId: "test",
+      ports: machinePorts(descriptors),
       accelerator: "tcg",
       cpuCount: 1,
       memoryBytes: settings.memoryBytes ?? 256 << 20,
-      disks: settings.disks ?? [],
+      disks: disks.map(({ path, serial }) => ({ descriptor: descriptors.read(path), serial })),
     });
-    this.qemu = spawn("qemu-system-x86_64", args, { cwd: this.directory, stdio: "ignore" });
+    const guestImage = { id: "test", ...images };
+    const jail = new Jail({ level: "none", message: "", guestImage, root: "" });
+    const program = Bun.which("qemu-system-x86_64") ?? "";
+    const jailed = jail.command({ program, args, user: 0, descriptors, kvm: false });
+    this.qemu = spawn(jailed.command, jailed.args, { cwd: this.directory, stdio: "ignore" });
     this.exited = new Promise((resolve) => {
       this.qemu.once("exit", () => resolve());
     });

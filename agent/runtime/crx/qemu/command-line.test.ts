@@ -3,14 +3,14 @@ import { diskFrontend, type MachineOptions, qemuCommandLine } from "./command-li
 
 const options: MachineOptions = {
   directory: "/data/sandboxes/a1",
-  sandboxId: "a1",
+  ports: { monitor: 3, control: 4, streams: 5 },
   accelerator: "tcg",
   cpuCount: 2,
   memoryBytes: 256 << 20,
   kernelPath: "/images/vmlinux",
   initrdPath: "/images/initramfs",
   kernelArguments: "quiet panic=-1",
-  disks: [{ path: '/images/a,b "c".squashfs', serial: "0123456789abcdef0123" }],
+  disks: [{ descriptor: 6, serial: "0123456789abcdef0123" }],
 };
 
 function valuesOf(args: readonly string[], option: string): string[] {
@@ -27,8 +27,8 @@ describe("qemuCommandLine", () => {
     expect(valuesOf(args, "-m")).toEqual(["256M"]);
     expect(valuesOf(args, "-smp")).toEqual(["2"]);
     expect(valuesOf(args, "-append")).toEqual(["quiet panic=-1"]);
-    expect(valuesOf(args, "-pidfile")).toEqual(["/data/sandboxes/a1/qemu.pid"]);
-    expect(valuesOf(args, "-qmp")).toEqual(["unix:qmp.sock,server=on,wait=off"]);
+    expect(valuesOf(args, "-name")).toEqual(["guest=/data/sandboxes/a1"]);
+    expect(valuesOf(args, "-chardev")).toContain("socket,id=monitor,fd=3,server=on,wait=off");
     expect(valuesOf(args, "-nic")).toEqual(["none"]);
     expect(args).toContain("-nodefaults");
   });
@@ -45,25 +45,27 @@ describe("qemuCommandLine", () => {
     expect(valuesOf(args, "-cpu")).toEqual(["host"]);
   });
 
-  test("attaches disks read-only, whatever characters their paths hold", () => {
-    const [blockdev] = valuesOf(qemuCommandLine(options), "-blockdev");
+  test("attaches disks read-only, by their descriptors", () => {
+    const args = qemuCommandLine(options);
+    expect(valuesOf(args, "-add-fd")).toEqual(["fd=6,set=6"]);
+    const [blockdev] = valuesOf(args, "-blockdev");
     expect(JSON.parse(blockdev ?? "")).toEqual({
       driver: "raw",
       "node-name": "image-0123456789abcdef0123",
       "read-only": true,
-      file: { driver: "file", filename: '/images/a,b "c".squashfs', "read-only": true },
+      file: { driver: "file", filename: "/dev/fdset/6", "read-only": true },
     });
   });
 
   test("has a bridge for disks that come later", () => {
     expect(valuesOf(qemuCommandLine(options), "-device")).toContain("pcie-pci-bridge,id=hotplug");
-    expect(diskFrontend({ path: "/d", serial: "s" }, 17)).toMatchObject({ bus: "hotplug", addr: "11" });
+    expect(diskFrontend("s", 17)).toMatchObject({ bus: "hotplug", addr: "11" });
   });
 
   test("puts the network card on the given tap", () => {
-    const network = { tapName: "tap,1", macAddress: "02:00:00:00:00:01" };
+    const network = { tap: 7, macAddress: "02:00:00:00:00:01" };
     const args = qemuCommandLine({ ...options, network });
-    expect(valuesOf(args, "-netdev")).toEqual(["tap,id=net,ifname=tap,,1,script=no,downscript=no"]);
+    expect(valuesOf(args, "-netdev")).toEqual(["tap,id=net,fd=7"]);
     expect(valuesOf(args, "-device")).toContain(
       "virtio-net-pci,netdev=net,mac=02:00:00:00:00:01,disable-legacy=on,romfile=",
     );

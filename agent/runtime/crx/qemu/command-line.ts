@@ -1,22 +1,42 @@
 export interface DiskDevice {
-  readonly path: string;
+  /** What QEMU opens: `/dev/fdset/N`, which stands for a descriptor that it was given. */
+  readonly fileName: string;
   /** At most 20 characters: what the guest finds the disk by. */
   readonly serial: string;
 }
 
+/** Listening sockets among QEMU's descriptors. */
+export interface MachinePorts {
+  readonly monitor: number;
+  readonly control: number;
+  readonly streams: number;
+}
+
+/** A disk that QEMU has the open file of as this descriptor. */
+interface DiskDescriptor {
+  readonly descriptor: number;
+  readonly serial: string;
+}
+
 export interface MachineOptions {
-  /** Absolute folder of the sandbox: QEMU's working directory, where its sockets are. */
+  /** Absolute folder of the sandbox; QEMU does not see it, but its name tells this QEMU from every other process. */
   readonly directory: string;
-  readonly sandboxId: string;
+  readonly ports: MachinePorts;
   readonly accelerator: "kvm" | "tcg";
   readonly cpuCount: number;
   readonly memoryBytes: number;
   readonly kernelPath: string;
   readonly initrdPath: string;
   readonly kernelArguments: string;
-  readonly network?: { readonly tapName: string; readonly macAddress: string };
+  readonly network?: MachineNetwork;
   /** Disks that are there from the start; more can be plugged in later. */
-  readonly disks: readonly DiskDevice[];
+  readonly disks: readonly DiskDescriptor[];
+}
+
+interface MachineNetwork {
+  /** QEMU's descriptor of the tap. */
+  readonly tap: number;
+  readonly macAddress: string;
 }
 
 /** The bridge that disks are plugged into while the machine runs, at slots 1 to `hotplugSlots`. */
@@ -25,9 +45,8 @@ export const hotplugSlots = 30;
 export const qmpSocketName = "qmp.sock";
 export const controlSocketName = "control.sock";
 export const streamsSocketName = "streams.sock";
-/** The option whose value, inside the sandbox's folder, tells this QEMU from every other process. */
-export const pidFileOption = "-pidfile";
-const pidFileName = "qemu.pid";
+/** The option whose value is {@link machineName}: what our QEMUs are found by. */
+export const nameOption = "-name";
 /** Holds the last 64 KiB of the guest's console, read with QMP `ringbuf-read`. */
 export const consoleChardev = "console";
 
@@ -40,8 +59,7 @@ const mebibyte = 1 << 20;
 export function qemuCommandLine(options: MachineOptions): string[] {
   const memory = `${Math.ceil(options.memoryBytes / mebibyte)}M`;
   return [
-    ["-name", `guest=pacific-${options.sandboxId}`],
-    [pidFileOption, `${options.directory}/${pidFileName}`],
+    [nameOption, machineName(options.directory)],
     ["-nodefaults", "-no-user-config"],
     ["-display", "none"],
     ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
@@ -55,16 +73,28 @@ export function qemuCommandLine(options: MachineOptions): string[] {
     ["-action", "reboot=shutdown,shutdown=pause,panic=pause"],
     ["-rtc", "base=utc"],
     ["-kernel", options.kernelPath, "-initrd", options.initrdPath, "-append", options.kernelArguments],
-    ["-qmp", `unix:${qmpSocketName},server=on,wait=off`],
-    ...guestDevices(),
+    socketChardev("monitor", options.ports.monitor),
+    ["-mon", "chardev=monitor,mode=control"],
+    ...guestDevices(options.ports),
     ...networkDevice(options.network),
-    ...options.disks.flatMap((disk) => [
-      ["-blockdev", keyList(diskBackend(disk))],
-      ["-device", keyList(diskFrontend(disk))],
+    ...options.disks.flatMap(({ descriptor, serial }) => [
+      ["-add-fd", `fd=${descriptor},set=${descriptor}`],
+      ["-blockdev", keyList(diskBackend({ fileName: descriptorFile(descriptor), serial }))],
+      ["-device", keyList(diskFrontend(serial))],
     ]),
     // One bridge with many slots: each pcie-root-port, which holds one device, costs a boot under TCG 20 ms.
     ["-device", `pcie-pci-bridge,id=${hotplugBus}`],
   ].flat();
+}
+
+/** What QEMU is called, after the folder of its sandbox. */
+export function machineName(directory: string): string {
+  return `guest=${escapeValue(directory)}`;
+}
+
+/** The name by which QEMU opens a descriptor of a set that it was given. */
+export function descriptorFile(set: number): string {
+  return `/dev/fdset/${set}`;
 }
 
 /** The block node for a read-only disk, as `-blockdev` and QMP `blockdev-add` take it. */
@@ -73,17 +103,17 @@ export function diskBackend(disk: DiskDevice): Record<string, unknown> {
     driver: "raw",
     "node-name": diskNodeName(disk.serial),
     "read-only": true,
-    file: { driver: "file", filename: disk.path, "read-only": true },
+    file: { driver: "file", filename: disk.fileName, "read-only": true },
   };
 }
 
 /** The disk's device, as `-device` and QMP `device_add` take it; at a free slot when it is plugged in later. */
-export function diskFrontend(disk: DiskDevice, slot?: number): Record<string, unknown> {
+export function diskFrontend(serial: string, slot?: number): Record<string, unknown> {
   return {
     driver: "virtio-blk-pci",
-    id: diskDeviceId(disk.serial),
-    drive: diskNodeName(disk.serial),
-    serial: disk.serial,
+    id: diskDeviceId(serial),
+    drive: diskNodeName(serial),
+    serial,
     "disable-legacy": "on",
     ...(slot === undefined ? {} : { bus: hotplugBus, addr: slot.toString(16) }),
   };
@@ -97,25 +127,29 @@ export function diskDeviceId(serial: string): string {
   return `disk-${serial}`;
 }
 
-function guestDevices(): string[][] {
+function guestDevices({ control, streams }: MachinePorts): string[][] {
   return [
     ["-device", "vmgenid,guid=auto"],
     ["-device", "pvpanic-pci"],
     ["-chardev", `ringbuf,id=${consoleChardev},size=65536`],
     ["-serial", `chardev:${consoleChardev}`],
     ["-device", "virtio-serial-pci,id=serial,disable-legacy=on,max_ports=4"],
-    ["-chardev", `socket,id=control,path=${controlSocketName},server=on,wait=off`],
+    socketChardev("control", control),
     ["-device", "virtserialport,bus=serial.0,nr=1,chardev=control,name=pacific.control"],
-    ["-chardev", `socket,id=streams,path=${streamsSocketName},server=on,wait=off`],
+    socketChardev("streams", streams),
     ["-device", "virtserialport,bus=serial.0,nr=2,chardev=streams,name=pacific.streams"],
   ];
 }
 
+function socketChardev(id: string, descriptor: number): string[] {
+  return ["-chardev", `socket,id=${id},fd=${descriptor},server=on,wait=off`];
+}
+
 function networkDevice(network: MachineOptions["network"]): string[][] {
   if (!network) return [["-nic", "none"]];
-  const { tapName, macAddress } = network;
+  const { tap, macAddress } = network;
   return [
-    ["-netdev", `tap,id=net,ifname=${escapeValue(tapName)},script=no,downscript=no`],
+    ["-netdev", `tap,id=net,fd=${tap}`],
     ["-device", `virtio-net-pci,netdev=net,mac=${escapeValue(macAddress)},disable-legacy=on,romfile=`],
   ];
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { sendDescriptor } from "./send-descriptor.ts";
 
 /** What QEMU tells by itself: `SHUTDOWN`, `GUEST_PANICKED`, `DEVICE_DELETED`, … (QEMU QMP reference). */
 export interface QmpEvent {
@@ -70,6 +71,28 @@ export class QmpClient {
 
   /** Runs one command and resolves with its `return`. Throws {@link QmpError}. */
   execute(command: string, args: object = {}, timeoutMs = defaultTimeoutMs): Promise<unknown> {
+    return this.#run(command, timeoutMs, (id) => {
+      this.#socket.write(commandLine(command, args, id));
+    });
+  }
+
+  /**
+   * Gives QEMU a copy of an open descriptor. Resolves with the number of the set that holds it, which stands for it as
+   * the file `/dev/fdset/N` until `remove-fd`. Throws {@link QmpError}.
+   */
+  async addDescriptor(descriptor: number): Promise<number> {
+    const command = "add-fd";
+    const answer = await this.#run(command, defaultTimeoutMs, (id) => {
+      const bytes = Buffer.from(commandLine(command, {}, id));
+      if (this.#socket.writableLength > 0)
+        throw new QmpError("protocol", "QEMU reads its monitor too slowly");
+      const sent = sendDescriptor(this.#socket, bytes, descriptor);
+      if (sent < bytes.length) this.#socket.write(bytes.subarray(sent));
+    });
+    return Number(Object(answer)["fdset-id"]);
+  }
+
+  #run(command: string, timeoutMs: number, send: (id: number) => void): Promise<unknown> {
     if (this.#isClosed)
       return Promise.reject(new QmpError("closed", `QMP ${command}: the connection is closed`));
     const id = this.#nextId++;
@@ -79,7 +102,7 @@ export class QmpClient {
         reject(new QmpError("timeout", `QMP ${command}: no answer within ${timeoutMs} ms`));
       }, timeoutMs);
       this.#pending.set(id, { command, timer, resolve, reject });
-      this.#socket.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);
+      send(id);
     });
   }
 
@@ -146,6 +169,10 @@ export class QmpClient {
   #emit(event: string, data: unknown): void {
     for (const listener of this.#listeners) listener({ event, data: isRecord(data) ? data : {} });
   }
+}
+
+function commandLine(command: string, args: object, id: number): string {
+  return `${JSON.stringify({ execute: command, arguments: args, id })}\n`;
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

@@ -1,0 +1,85 @@
+import { basename, dirname, join } from "node:path";
+import type { GuestImage } from "../guest-image.ts";
+import { guestFolder } from "./jail-root.ts";
+import type { MachineDescriptors } from "./machine-descriptors.ts";
+
+/**
+ * How far machines are kept from the host and from each other. `full`: each has a user of its own, namespaces and a
+ * root. `namespaces`: they share the daemon's user, which is nobody's in their namespaces. `none`: no namespaces either.
+ */
+export type JailLevel = "full" | "namespaces" | "none";
+
+export interface JailOptions {
+  readonly level: JailLevel;
+  /** For people: why it is not `full`. */
+  readonly message: string;
+  readonly guestImage: GuestImage;
+  /** The folder of {@link makeJailRoot}. */
+  readonly root: string;
+}
+
+/** A program that is to run in a jail. */
+export interface JailedProgram {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** The number of its user and group, from {@link JailUsers}; used at the level `full`. */
+  readonly user: number;
+  readonly descriptors: MachineDescriptors;
+  /** Whether it gets `/dev/kvm`. */
+  readonly kvm: boolean;
+}
+
+export interface JailCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** QEMU writes nothing but its log; a disk that it may write to is to be a block device. */
+const maxFileBytes = 1 << 20;
+/** Virtual processors, and the 64 threads of QEMU's pool for disks. */
+const maxThreads = 512;
+
+/** The jail that every machine of a host runs in. `host-images/jailer` makes it, then becomes the program by exec. */
+export class Jail {
+  readonly level: JailLevel;
+  readonly message: string;
+  readonly #image: GuestImage;
+  readonly #root: string;
+
+  constructor({ level, message, guestImage, root }: JailOptions) {
+    this.level = level;
+    this.message = message;
+    this.#image = guestImage;
+    this.#root = root;
+  }
+
+  /** Where a machine finds the guest's kernel and initial file system. */
+  get kernel(): Pick<GuestImage, "kernelPath" | "initrdPath" | "kernelArguments"> {
+    if (this.level === "none") return this.#image;
+    const { kernelPath, initrdPath, kernelArguments } = this.#image;
+    const inside = (path: string): string => join(guestFolder, basename(path));
+    return { kernelPath: inside(kernelPath), initrdPath: inside(initrdPath), kernelArguments };
+  }
+
+  /** The command that puts a program into the jail; its working directory is where the sockets are to be. */
+  command({ program, args, user, descriptors, kvm }: JailedProgram): JailCommand {
+    const limits = ["--file-bytes", `${maxFileBytes}`, "--processes", `${maxThreads}`];
+    const options = [...this.#confinement(user, kvm), ...limits, ...descriptors.options];
+    return { command: this.#image.jailerPath, args: [...options, "--", program, ...args] };
+  }
+
+  /** The command that makes a jail and ends. */
+  trial(user: number): JailCommand {
+    return { command: this.#image.jailerPath, args: this.#confinement(user, false) };
+  }
+
+  #confinement(user: number, kvm: boolean): string[] {
+    if (this.level === "none") return [];
+    return [
+      ...(this.level === "full" ? ["--user", `${user}`] : []),
+      ...["--root", this.#root],
+      ...["--folder", `${dirname(this.#image.kernelPath)}=${guestFolder}`],
+      ...["--kvm", kvm ? "1" : "0"],
+    ];
+  }
+}
