@@ -87,7 +87,8 @@ export class StatusManager {
     const { signal } = this.#stop;
     const backoff = new Backoff({ initialMs: 500, maxMs: 30_000 });
     while (entry.latest && !signal.aborted) {
-      const patch = statusPatch(entry.latest, entry.desired);
+      const sent = entry.desired;
+      const patch = statusPatch(entry.latest, sent);
       if (!patch) return;
       try {
         const { name } = podIdentity(entry.latest);
@@ -97,6 +98,8 @@ export class StatusManager {
           "application/merge-patch+json",
           "status",
         );
+        // What it was accepted as is up to the API; the same once more would change nothing.
+        if (entry.desired === sent) return;
         backoff.reset();
       } catch (error) {
         if (isConflict(error) && (await this.#refresh(entry))) continue;
@@ -142,7 +145,7 @@ function statusPatch(latest: V1Pod, desired: V1PodStatus): object | undefined {
   const changes: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(target)) {
     // Both come from V1PodStatus, whose keys these are.
-    if (!Bun.deepEquals(value, before[key as keyof V1PodStatus])) changes[key] = value;
+    if (!Bun.deepEquals(value, withoutNulls(before[key as keyof V1PodStatus]))) changes[key] = value;
   }
   for (const key of ["reason", "message"] as const) {
     if (before[key] && target[key] === undefined) changes[key] = null;
@@ -150,6 +153,14 @@ function statusPatch(latest: V1Pod, desired: V1PodStatus): object | undefined {
   if (Object.keys(changes).length === 0) return undefined;
   const { uid, resourceVersion } = latest.metadata ?? {};
   return { metadata: { uid, resourceVersion }, status: changes };
+}
+
+/** Nulls stand in the API's answers where Go's types cannot leave a field out: `lastProbeTime`. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const known = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(known.map(([key, member]) => [key, withoutNulls(member)]));
 }
 
 function withForeignConditions(desired: V1PodStatus, before: V1PodStatus): V1PodStatus {
