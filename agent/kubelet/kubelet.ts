@@ -29,8 +29,7 @@ import type { MachineSize } from "./sandbox/pod-resources.ts";
 import { SandboxStarter } from "./sandbox/sandbox-starter.ts";
 import { SeccompFilters } from "./seccomp/seccomp-filters.ts";
 import { SphereletStreams } from "./spherelet-streams.ts";
-import { PodVolumes } from "./volumes/pod-volumes.ts";
-import { apiVolumeSource } from "./volumes/volume-source.ts";
+import { VolumeManager } from "./volumes/volume-manager.ts";
 
 /** The kubelet's `MaxContainerBackOff`, and where it begins; images wait as long. */
 const backOffInitialMs = 10_000;
@@ -90,21 +89,33 @@ export class Kubelet {
   async run(signal: AbortSignal): Promise<void> {
     const { runtime, clock, logger } = this.#options;
     signal.addEventListener("abort", () => this.#status.stop(), { once: true });
-    const { lifecycle, probes } = this.#lifecycle((uid) => workers.poke(uid));
+    const poke = (uid: string): void => workers.poke(uid);
+    const volumes = this.#volumeManager(signal, poke);
+    const { lifecycle, probes } = this.#lifecycle(volumes, poke);
     const workers = new PodWorkers({ work: lifecycle, clock, logger, signal });
     const unlisten = runtime.onEvent(({ sandboxId }) => {
       const uid = runtime.podSandboxStatus(sandboxId)?.metadata.uid;
       if (uid) workers.poke(uid);
     });
     this.#pods.addHandlers({
-      onAdd: (pod) => workers.update(pod),
-      onUpdate: (pod) => workers.update(pod),
-      onDelete: (pod) => workers.remove(pod),
+      onAdd: (pod) => {
+        workers.update(pod);
+        volumes.update(pod);
+      },
+      onUpdate: (pod) => {
+        workers.update(pod);
+        volumes.update(pod);
+      },
+      onDelete: (pod) => {
+        workers.remove(pod);
+        volumes.forget(podIdentity(pod).uid);
+      },
     });
+    const followingVolumes = volumes.run(signal);
     const informing = this.#pods.run(signal);
     await Promise.race([this.#pods.synced, informing]);
     if (!signal.aborted) this.#removeUnknown(workers);
-    await Promise.all([informing, this.#imageGarbage().run(signal)]);
+    await Promise.all([informing, followingVolumes, this.#imageGarbage().run(signal)]);
     unlisten();
     probes.stop();
     await workers.stopped();
@@ -146,7 +157,16 @@ export class Kubelet {
     return used;
   }
 
-  #lifecycle(changed: (uid: string) => void): { lifecycle: PodLifecycle; probes: ProbeManager } {
+  #volumeManager(signal: AbortSignal, retry: (uid: string) => void): VolumeManager {
+    const { hostAddress, allocatable } = this.#options;
+    const node = () => ({ hostAddress, nodeAllocatable: allocatable() });
+    return new VolumeManager({ ...this.#options, random: Math.random, node, retry, signal });
+  }
+
+  #lifecycle(
+    volumes: VolumeManager,
+    changed: (uid: string) => void,
+  ): { lifecycle: PodLifecycle; probes: ProbeManager } {
     const { client, recorder, runtime, images, network, clock, logRoot } = this.#options;
     const config = apiConfigSource(client);
     const { hostAddress, allocatable } = this.#options;
@@ -179,7 +199,6 @@ export class Kubelet {
       killer,
       node,
     });
-    const volumes = new PodVolumes({ runtime, recorder, clock, source: apiVolumeSource(client), node });
     const fit = new NodeFit(this.#options.allocatable);
     const sandboxes = new SandboxStarter({ ...this.#options, network, puller });
     const syncer = new PodSyncer({

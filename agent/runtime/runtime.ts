@@ -123,6 +123,8 @@ export interface SandboxVolume {
   readonly group?: number;
   /** What it may hold; absent: all the memory. */
   readonly sizeBytes?: number;
+  /** Of the entries, at most 64 characters; absent where the contents are the containers' own. */
+  readonly version?: string;
   readonly entries: readonly VolumeEntry[];
 }
 
@@ -302,7 +304,11 @@ export interface Runtime {
   /** What the sandbox uses now: asked of its guest, kept nowhere. Rejects when its machine is gone or does not answer. */
   podSandboxStats(sandboxId: string): Promise<PodSandboxStats>;
 
-  /** Makes a volume and fills it; one that is there already stays as it is. Throws `create-failed`. */
+  /**
+   * Makes a volume and fills it. One that is there with another version gets the new entries as the kubelet's atomic
+   * writer does it: containers find the old ones or the new ones. Called for one volume at a time. Throws
+   * `create-failed`.
+   */
   writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void>;
 
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;

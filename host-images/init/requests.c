@@ -68,6 +68,7 @@ static enum outcome list(struct request *request) {
   execs_list(request->answer);
   streams_list(request->answer);
   disks_list(request->answer);
+  volumes_list(request->answer);
   return OUTCOME_DONE;
 }
 
@@ -90,6 +91,7 @@ static const struct {
     {TYPE_MOUNT_DISK, disk_mount},
     {TYPE_UNMOUNT_DISK, disk_unmount},
     {TYPE_WRITE_VOLUME, volume_write},
+    {TYPE_UPDATE_VOLUME, volume_update},
     {TYPE_CREATE_CONTAINER, container_create},
     {TYPE_START_CONTAINER, container_start},
     {TYPE_SIGNAL, signal_process},

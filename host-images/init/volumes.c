@@ -1,23 +1,21 @@
 #include "volumes.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "files.h"
 #include "ids.h"
-#include "volume-entry.h"
+#include "volume-files.h"
 #include "wire.h"
 
-enum { FOLDER_SIZE = sizeof "/volumes/" + ID_SIZE };
+enum { FOLDER_SIZE = sizeof "/volumes/" + ID_SIZE, VERSION_SIZE = 65 };
 
 static struct volume {
   char name[ID_SIZE]; /* "": free */
   bool complete;      /* the host has written all of it */
+  char version[VERSION_SIZE];
 } volumes[VOLUMES_MAX];
 
 static struct volume *find(const char *name) {
@@ -71,68 +69,28 @@ static struct volume *begin(const char *name, struct span fields, struct failure
   return NULL;
 }
 
-static bool write_file(const char *path, int flags, const struct volume_entry *entry) {
-  int fd = open(path, flags | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) return false;
-  bool done = write_all(fd, entry->content.bytes, entry->content.length);
-  if (done && entry->kind == ENTRY_FILE) {
-    done = fchown(fd, entry->owner, entry->group) == 0 && fchmod(fd, entry->mode) == 0;
-  }
-  int error = errno;
-  close(fd);
-  errno = error;
-  return done;
-}
-
-static bool make_link(const char *path, const struct volume_entry *entry) {
-  char target[ENTRY_PATH_SIZE];
-  memcpy(target, entry->content.bytes, entry->content.length);
-  target[entry->content.length] = '\0';
-  return symlink(target, path) == 0 && lchown(path, entry->owner, entry->group) == 0;
-}
-
-static bool make_folder(const char *path, const struct volume_entry *entry) {
-  return mkdir(path, 0700) == 0 && chown(path, entry->owner, entry->group) == 0 && chmod(path, entry->mode) == 0;
-}
-
-static bool make_entry(const char *path, const struct volume_entry *entry) {
-  switch (entry->kind) {
-    case ENTRY_FOLDER:
-      return make_folder(path, entry);
-    case ENTRY_FILE:
-      return write_file(path, O_CREAT | O_EXCL, entry);
-    case ENTRY_MORE:
-      return write_file(path, O_APPEND, entry);
-    default:
-      return make_link(path, entry);
-  }
-}
-
-static bool write_entries(const struct volume *volume, struct span rest, struct failure *failure) {
-  static struct volume_entry entry;
-  static char path[PATH_MAX];
+static bool write_entries(const struct volume *volume, struct span fields, struct failure *failure) {
   char folder[FOLDER_SIZE];
-  struct field field;
   folder_of(volume, folder);
-  while (field_next(&rest, &field)) {
-    if (field.tag != TAG_ENTRY) continue;
-    const char *wrong = volume_entry_read(field.value, &entry);
-    if (wrong != NULL) return refuse(failure, ERROR_INVALID, "volume %s: ENTRY: %s", volume->name, wrong);
-    int length = snprintf(path, sizeof path, "%s/%s", folder, entry.path);
-    if (length < 0 || (size_t)length >= sizeof path) {
-      return refuse(failure, ERROR_INVALID, "volume %s: PATH is too long", volume->name);
-    }
-    if (!make_entry(path, &entry)) return refuse_errno(failure, "volume %s: %.200s", volume->name, entry.path);
-  }
-  return true;
+  return volume_files_write(volume->name, folder, fields, failure);
+}
+
+/* The version of a volume is known to be in it only when all of that version is. */
+static void note_version(struct volume *volume, struct span fields) {
+  if (field_string(fields, TAG_VOLUME_VERSION, volume->version, VERSION_SIZE) != FOUND) volume->version[0] = '\0';
+}
+
+static uint32_t parts_of(struct request *request) {
+  uint32_t parts = 0;
+  field_u32(request->fields, TAG_VOLUME_PARTS, &parts);
+  return parts;
 }
 
 enum outcome volume_write(struct request *request) {
   char name[ID_SIZE] = "";
-  uint32_t parts = 0;
+  uint32_t parts = parts_of(request);
   struct failure *failure = request->failure;
   if (!id_field(request->fields, TAG_MOUNT_SOURCE, name, failure)) return OUTCOME_REFUSED;
-  field_u32(request->fields, TAG_VOLUME_PARTS, &parts);
   struct volume *volume = find(name);
   if (volume != NULL && volume->complete) {
     refuse(failure, ERROR_EXISTS, "volume %s is complete", name);
@@ -149,5 +107,38 @@ enum outcome volume_write(struct request *request) {
     return OUTCOME_REFUSED;
   }
   volume->complete = (parts & VOLUME_LAST) != 0;
+  if (volume->complete) note_version(volume, request->fields);
   return OUTCOME_DONE;
+}
+
+enum outcome volume_update(struct request *request) {
+  char name[ID_SIZE] = "";
+  char folder[FOLDER_SIZE];
+  struct failure *failure = request->failure;
+  if (!id_field(request->fields, TAG_MOUNT_SOURCE, name, failure)) return OUTCOME_REFUSED;
+  struct volume *volume = find(name);
+  if (volume == NULL || !volume->complete) {
+    refuse(failure, ERROR_NOT_FOUND, "volume %s was not written", name);
+    return OUTCOME_REFUSED;
+  }
+  volume->version[0] = '\0';
+  if (!write_entries(volume, request->fields, failure)) return OUTCOME_REFUSED;
+  if ((parts_of(request) & VOLUME_LAST) == 0) return OUTCOME_DONE;
+  folder_of(volume, folder);
+  if (!volume_files_sweep(folder)) {
+    refuse_errno(failure, "sweep volume %s", name);
+    return OUTCOME_REFUSED;
+  }
+  note_version(volume, request->fields);
+  return OUTCOME_DONE;
+}
+
+void volumes_list(struct writer *answer) {
+  for (size_t i = 0; i < VOLUMES_MAX; i++) {
+    if (!volumes[i].complete || volumes[i].name[0] == '\0') continue;
+    size_t group = write_group_begin(answer, TAG_VOLUME_GROUP);
+    write_string(answer, TAG_MOUNT_SOURCE, volumes[i].name);
+    if (volumes[i].version[0] != '\0') write_string(answer, TAG_VOLUME_VERSION, volumes[i].version);
+    write_group_end(answer, group);
+  }
 }

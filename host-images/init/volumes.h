@@ -6,3 +6,6 @@
 enum { VOLUMES_MAX = 256 };
 
 enum outcome volume_write(struct request *request);
+enum outcome volume_update(struct request *request);
+
+void volumes_list(struct writer *answer);

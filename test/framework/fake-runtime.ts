@@ -34,6 +34,8 @@ export class FakeRuntime implements Runtime {
   readonly volumes = new Map<string, SandboxVolume[]>();
   /** What sandboxes are said to use; no other answers. */
   readonly stats = new Map<string, PodSandboxStats>();
+  /** How often a volume that was there got new contents. */
+  volumeUpdates = 0;
   readonly stopTimeoutsMs: number[] = [];
   /** The next machines fail with these texts. */
   readonly sandboxFailures: string[] = [];
@@ -108,9 +110,14 @@ export class FakeRuntime implements Runtime {
   }
 
   async writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void> {
-    const known = this.volumes.get(sandboxId) ?? [];
-    this.volumes.set(sandboxId, known);
-    if (!known.some(({ name }) => name === volume.name)) known.push(volume);
+    const volumes = this.volumes.get(sandboxId) ?? [];
+    const present = volumes.findIndex(({ name }) => name === volume.name);
+    if (present < 0) volumes.push(volume);
+    else if (volumes[present]?.version !== volume.version) {
+      volumes[present] = volume;
+      this.volumeUpdates++;
+    }
+    this.volumes.set(sandboxId, volumes);
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {

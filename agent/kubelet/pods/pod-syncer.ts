@@ -12,7 +12,7 @@ import { PodMemory } from "../sandbox/pod-memory.ts";
 import { podLogDirectory } from "../sandbox/sandbox-config.ts";
 import type { SandboxStarter } from "../sandbox/sandbox-starter.ts";
 import { fieldProblemText, tellOfFields } from "../tell-of-fields.ts";
-import type { PodVolumes } from "../volumes/pod-volumes.ts";
+import type { VolumeManager } from "../volumes/volume-manager.ts";
 import { type PodActions, podActions } from "./pod-actions.ts";
 import type { PodKiller } from "./pod-killer.ts";
 import { podRuntimeState } from "./pod-runtime-state.ts";
@@ -40,7 +40,7 @@ export interface PodSyncerOptions {
   readonly probes: ProbeManager;
   readonly fit: NodeFit;
   readonly sandboxes: SandboxStarter;
-  readonly volumes: PodVolumes;
+  readonly volumes: VolumeManager;
   readonly logRoot: string;
   readonly hostAddress: string;
 }

@@ -5,16 +5,14 @@ import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { Runtime, SandboxVolume } from "../../runtime/runtime.ts";
 import type { DownwardContext } from "../containers/downward-values.ts";
-import { BackOff } from "../pods/back-off.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { type Payload, VolumeError } from "./payload.ts";
 import { volumeContents } from "./volume-contents.ts";
-import { rootMode, volumeLayout } from "./volume-layout.ts";
+import { rootMode, versionFolder, volumeLayout } from "./volume-layout.ts";
+import { mountedVolumes } from "./volume-references.ts";
 import type { VolumeSource } from "./volume-source.ts";
+import { volumeVersion } from "./volume-version.ts";
 
-/** The kubelet's wait after a volume that could not be had (`goroutinemap/exponentialbackoff`). */
-const backOffInitialMs = 500;
-const backOffMaxMs = 122_000;
 /** What the host holds of one volume while it is on its way to the guest. */
 const maxVolumeBytes = 64 << 20;
 
@@ -22,41 +20,39 @@ export interface PodVolumesOptions {
   readonly runtime: Pick<Runtime, "writeVolume">;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly source: VolumeSource;
   readonly node: () => Omit<DownwardContext, "podAddresses">;
 }
 
+/** What a Pod's volumes held at one time. */
+export interface GatheredVolumes {
+  /** Counts the gatherings of all Pods. */
+  readonly order: number;
+  readonly volumes: readonly SandboxVolume[];
+}
+
 /**
- * Fills Pods' volumes: what they hold is gathered from the API once for each machine and written into its memory. What
- * cannot be had is told by an event and waits for its back-off.
+ * Fills Pods' volumes: what they hold is gathered from the API and written into the machine's memory. What cannot be
+ * had is told by an event.
  */
 export class PodVolumes {
   readonly #options: PodVolumesOptions;
-  readonly #backOff: BackOff;
-  /** The newest machine of each Pod that has all its volumes, by the Pod's uid. */
-  readonly #filled = new Map<string, string>();
+  /** The newest machine of each Pod that has all its volumes, and their gathering, by the Pod's uid. */
+  readonly #filled = new Map<string, { readonly sandboxId: string; readonly order: number }>();
+  #gatherings = 0;
 
   constructor(options: PodVolumesOptions) {
     this.#options = options;
-    this.#backOff = new BackOff(options.clock, backOffInitialMs, backOffMaxMs);
-  }
-
-  /** How long the Pod is to wait yet before its volumes are tried again. */
-  remainingMs(pod: V1Pod): number {
-    return this.#backOff.remaining(podIdentity(pod).uid);
-  }
-
-  /** Whether the last attempt failed. */
-  hasFailed(pod: V1Pod): boolean {
-    return this.#backOff.delayMs(podIdentity(pod).uid) > 0;
   }
 
   areIn(pod: V1Pod, sandboxId: string): boolean {
-    return this.#filled.get(podIdentity(pod).uid) === sandboxId;
+    return this.#filled.get(podIdentity(pod).uid)?.sandboxId === sandboxId;
   }
 
   /** What the volumes that containers mount hold; undefined where one cannot be had. Never rejects. */
-  async gather(pod: V1Pod): Promise<readonly SandboxVolume[] | undefined> {
+  async gather(pod: V1Pod): Promise<GatheredVolumes | undefined> {
+    const order = ++this.#gatherings;
     const gathered = await Promise.all(
       mountedVolumes(pod).map(async (volume) => {
         try {
@@ -68,47 +64,45 @@ export class PodVolumes {
       }),
     );
     const volumes = gathered.filter((volume) => volume !== undefined);
-    if (volumes.length === gathered.length) return volumes;
-    this.#failed(pod);
-    return undefined;
+    return volumes.length === gathered.length ? { order, volumes } : undefined;
   }
 
-  /** Puts the volumes into the machine. False where one could not be written. */
-  async write(pod: V1Pod, sandboxId: string, volumes: readonly SandboxVolume[]): Promise<boolean> {
+  /** Puts the volumes into the machine, unless it has what was gathered later. False where one could not be written. */
+  async write(pod: V1Pod, sandboxId: string, gathered: GatheredVolumes): Promise<boolean> {
     const { uid } = podIdentity(pod);
-    for (const volume of volumes) {
+    const last = this.#filled.get(uid);
+    if (last?.sandboxId === sandboxId && last.order > gathered.order) return true;
+    for (const volume of gathered.volumes) {
       try {
         await this.#options.runtime.writeVolume(sandboxId, volume);
       } catch (error) {
         this.#tell(pod, volume.name, error);
-        this.#failed(pod);
         return false;
       }
     }
-    this.#backOff.forget(uid);
-    this.#filled.set(uid, sandboxId);
+    this.#filled.set(uid, { sandboxId, order: gathered.order });
     return true;
   }
 
   forget(uid: string): void {
-    this.#backOff.forget(uid);
     this.#filled.delete(uid);
   }
 
   async #gather(pod: V1Pod, volume: V1Volume): Promise<SandboxVolume> {
-    const { source, node, clock } = this.#options;
+    const { source, node, clock, random } = this.#options;
     const context = { ...node(), podAddresses: [] };
     const fsGroup = pod.spec?.securityContext?.fsGroup;
     const group = fsGroup === undefined ? {} : { group: fsGroup };
     const payload = await volumeContents(volume, { pod, source, context });
     if (!payload) return { name: volume.name, ...emptyVolume(volume, fsGroup), ...group, entries: [] };
     checkSize(payload);
-    const entries = volumeLayout(payload, clock.now(), fsGroup);
-    return { name: volume.name, mode: rootMode(fsGroup), ...group, entries };
-  }
-
-  #failed(pod: V1Pod): void {
-    this.#backOff.next(podIdentity(pod).uid, this.#options.clock.now());
+    return {
+      name: volume.name,
+      mode: rootMode(fsGroup),
+      ...group,
+      version: volumeVersion(payload),
+      entries: volumeLayout(payload, versionFolder(clock.now(), random()), fsGroup),
+    };
   }
 
   #tell(pod: V1Pod, volume: string, error: unknown): void {
@@ -116,15 +110,6 @@ export class PodVolumes {
     const text = `MountVolume.SetUp failed for volume "${volume}" : ${why}`;
     this.#options.recorder.event(pod, "Warning", "FailedMount", text);
   }
-}
-
-/** The Pod's volumes without those that no container mounts. */
-function mountedVolumes({ spec }: V1Pod): readonly V1Volume[] {
-  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
-  const mounted = new Set(
-    containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)),
-  );
-  return (spec?.volumes ?? []).filter(({ name }) => mounted.has(name));
 }
 
 function emptyVolume(

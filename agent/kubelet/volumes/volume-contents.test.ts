@@ -10,7 +10,7 @@ const source: VolumeSource = {
       : undefined,
   secret: async (_, name) => (name === "login" ? { data: { password: "c2VjcmV0" } } : undefined),
   token: async (pod, { audience = "api", expirationSeconds }) => {
-    if (audience === "refused") throw new Error('serviceaccounts "app" not found');
+    if (audience === "refused") throw new Error('failed to fetch token: serviceaccounts "app" not found');
     return `${pod.spec?.serviceAccountName} for ${audience}, ${expirationSeconds} s`;
   },
 };

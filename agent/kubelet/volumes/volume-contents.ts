@@ -1,5 +1,4 @@
 import type { V1Pod, V1Volume, V1VolumeProjection } from "../../../supervisor/api/generated/types.ts";
-import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { DownwardContext } from "../containers/downward-values.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { downwardPayload } from "./downward-payload.ts";
@@ -75,10 +74,7 @@ async function projectionContents(
   if (!serviceAccountToken) throw new VolumeError("the projection names no source that is known here");
   const owner = fileUser(scope.pod);
   const isOwn = owner !== undefined || scope.pod.spec?.securityContext?.fsGroup !== undefined;
-  const token = await scope.source.token(scope.pod, serviceAccountToken).catch((error: unknown) => {
-    const why = messageOf(error);
-    throw new VolumeError(`failed to fetch token: ${why}`, { cause: error });
-  });
+  const token = await scope.source.token(scope.pod, serviceAccountToken);
   const file = {
     content: Buffer.from(token),
     mode: isOwn ? ownTokenMode : defaultMode,

@@ -1,9 +1,8 @@
 import { expect, test } from "bun:test";
-import { rootMode, volumeLayout } from "./volume-layout.ts";
+import { rootMode, versionFolder, volumeLayout } from "./volume-layout.ts";
 
 const content = Buffer.from("x");
-const nowMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
-const version = "..2026_01_02_03_04_05.000000678";
+const version = "..2026_01_02_03_04_05.1234567890";
 
 test("volumeLayout is that of the kubelet's atomic writer", () => {
   const payload = new Map([
@@ -11,7 +10,7 @@ test("volumeLayout is that of the kubelet's atomic writer", () => {
     ["deep/down/b", { content, mode: 0o644, owner: 7 }],
     ["deep/c", { content, mode: 0o644 }],
   ]);
-  expect(volumeLayout(payload, nowMs, undefined)).toEqual([
+  expect(volumeLayout(payload, version, undefined)).toEqual([
     { kind: "folder", path: version, mode: 0o755 },
     { kind: "folder", path: `${version}/deep`, mode: 0o755 },
     { kind: "folder", path: `${version}/deep/down`, mode: 0o755 },
@@ -26,11 +25,15 @@ test("volumeLayout is that of the kubelet's atomic writer", () => {
 });
 
 test("volumeLayout lets fsGroup read", () => {
-  expect(volumeLayout(new Map([["a", { content, mode: 0o600 }]]), nowMs, 9)).toEqual([
+  expect(volumeLayout(new Map([["a", { content, mode: 0o600 }]]), version, 9)).toEqual([
     { kind: "folder", path: version, mode: 0o2755, group: 9 },
     { kind: "file", path: `${version}/a`, mode: 0o640, content, group: 9 },
     { kind: "link", path: "..data", target: version, group: 9 },
     { kind: "link", path: "a", target: "..data/a", group: 9 },
   ]);
   expect(rootMode(9)).toBe(0o3777);
+});
+
+test("versionFolder is the time and a number", () => {
+  expect(versionFolder(Date.UTC(2026, 0, 2, 3, 4, 5, 678), 0.123456789)).toBe(version);
 });

@@ -9,11 +9,10 @@ const groupReads = 0o440;
 const groupEnters = 0o110;
 
 /**
- * The entries of a volume as the kubelet's atomic writer lays it out: the files in a folder named by the time, `..data`
- * a link to that, and for each first part of a path a link into `..data`.
+ * The entries of a volume as the kubelet's atomic writer lays it out: the files in the folder `version`, `..data` a link
+ * to that, and for each first part of a path a link into `..data`.
  */
-export function volumeLayout(payload: Payload, nowMs: number, fsGroup: number | undefined): VolumeEntry[] {
-  const version = versionFolder(nowMs);
+export function volumeLayout(payload: Payload, version: string, fsGroup: number | undefined): VolumeEntry[] {
   const group = fsGroup === undefined ? {} : { group: fsGroup };
   const paths = [...payload.keys()];
   const folder = (path: string): VolumeEntry => ({
@@ -63,9 +62,9 @@ function foldersOf(paths: readonly string[]): string[] {
   return [...folders];
 }
 
-/** `..2026_01_02_03_04_05.000000678`: the time, with thousandths where the kubelet has a random number. */
-function versionFolder(nowMs: number): string {
+/** `..2026_01_02_03_04_05.678123456`: the time, and a number from `random` (0 to 1) that makes the name a new one. */
+export function versionFolder(nowMs: number, random: number): string {
   const [date = "", time = ""] = new Date(nowMs).toISOString().split("T");
-  const [seconds = "", rest = ""] = time.replace("Z", "").split(".");
-  return `..${date.replaceAll("-", "_")}_${seconds.replaceAll(":", "_")}.${rest.padStart(9, "0")}`;
+  const seconds = time.slice(0, "00:00:00".length).replaceAll(":", "_");
+  return `..${date.replaceAll("-", "_")}_${seconds}.${String(Math.floor(random * 1e10))}`;
 }

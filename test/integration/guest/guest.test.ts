@@ -10,7 +10,7 @@ import {
 } from "../../../agent/runtime/crx/channel/protocol.ts";
 import { readGuestStats } from "../../../agent/runtime/crx/guest/guest-stats.ts";
 import { volumeRequests } from "../../../agent/runtime/crx/guest/volume-requests.ts";
-import type { VolumeEntry } from "../../../agent/runtime/runtime.ts";
+import type { SandboxVolume, VolumeEntry } from "../../../agent/runtime/runtime.ts";
 import { busyboxDisk, missingForMachines, temporaryFolder } from "../crx/fixtures.ts";
 import type { Fill, GuestSession, Outcome } from "./guest-session.ts";
 import { builtImages, Machine } from "./machine.ts";
@@ -196,6 +196,60 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
       "read-only",
     ]);
   });
+
+  test("gives a volume new contents at once, and says which version it has", async () => {
+    const version = (name: string, files: readonly string[]): VolumeEntry[] => [
+      { kind: "folder", path: name, mode: 0o755 },
+      ...files.map((file) => {
+        const content = Buffer.from(name);
+        return { kind: "file", path: `${name}/${file}`, mode: 0o644, content } as const;
+      }),
+      { kind: "link", path: "..data", target: name },
+      ...files.map((file) => ({ kind: "link", path: file, target: `..data/${file}` }) as const),
+    ];
+    const send = async (type: number, volume: Pick<SandboxVolume, "version" | "entries">): Promise<void> => {
+      for (const fields of volumeRequests({ name: "live", mode: 0o1777, ...volume })) {
+        await guest.request(type, () => fields);
+      }
+    };
+    await expect(send(frameType.updateVolume, { entries: [] })).rejects.toThrow(
+      "volume live was not written",
+    );
+    await send(frameType.writeVolume, { version: "1", entries: version("..v1", ["a", "b"]) });
+    const mount = new FieldWriter()
+      .u32(tag.mountKind, mountKind.volume)
+      .text(tag.mountSource, "live")
+      .text(tag.mountTarget, "/live")
+      .u32(tag.mountOptions, mountOption.readOnly);
+    await guest.create("watcher", ["sh", "-c", "exec sleep 1000"], (fields) =>
+      fields.group(tag.mount, mount),
+    );
+    await guest.start("watcher");
+    const look = async (): Promise<string> =>
+      (await guest.exec("watcher", ["sh", "-c", "cd /live; ls -A | tr '\\n' ' '; cat a c 2>/dev/null"]))
+        .stdout;
+    expect(await look()).toBe("..data ..v1 a b ..v1");
+    await send(frameType.updateVolume, { version: "2", entries: version("..v2", ["a", "c"]) });
+    expect(await look()).toBe("..data ..v2 a c ..v2..v2");
+    // A daemon that ended on the way leaves what was there, and nothing in the end.
+    const large = { kind: "file", path: "..v3/a", mode: 0o644, content: Buffer.alloc(600_000) } as const;
+    const broken: VolumeEntry[] = [{ kind: "folder", path: "..v3", mode: 0o755 }, large];
+    const [first = new FieldWriter()] = volumeRequests({ name: "live", mode: 0, entries: broken });
+    await guest.request(frameType.updateVolume, () => first);
+    expect(await look()).toBe("..data ..v2 ..v3 a c ..v2..v2");
+    expect(await listedVersion("live")).toBe(undefined);
+    await send(frameType.updateVolume, { version: "4", entries: version("..v4", ["a"]) });
+    expect(await look()).toBe("..data ..v4 a ..v4");
+    expect(await listedVersion("live")).toBe("4");
+    await guest.request(frameType.signal, (fields) =>
+      fields.text(tag.container, "watcher").u32(tag.signalNumber, 9),
+    );
+  });
+
+  async function listedVersion(name: string): Promise<string | undefined> {
+    const volumes = (await guest.request(frameType.list)).groups(tag.volumeGroup);
+    return volumes.find((volume) => volume.text(tag.mountSource) === name)?.text(tag.volumeVersion);
+  }
 
   test("limits an empty volume, and takes no more volumes than it has room for", async () => {
     const write = (name: string, parts: number, fill: Fill = (fields) => fields): Promise<unknown> =>

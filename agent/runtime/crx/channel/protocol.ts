@@ -8,6 +8,7 @@ export const frameType = {
   mountDisk: 0x11,
   unmountDisk: 0x12,
   writeVolume: 0x13,
+  updateVolume: 0x16,
   createContainer: 0x20,
   startContainer: 0x21,
   signal: 0x22,
@@ -137,6 +138,7 @@ export const tag = {
   seccomp: 221,
   processNamespace: 222,
   targetContainer: 223,
+  volumeVersion: 240,
 } as const;
 
 export const processOption = {
@@ -158,7 +160,7 @@ export const volumePart = { first: 1, last: 2 } as const;
 export const entryKind = { folder: 1, file: 2, more: 3, link: 4 } as const;
 
 /** The kinds of an `ERROR` answer that are told apart here. */
-export const errorKind = { exists: 3, startFailed: 7 } as const;
+export const errorKind = { exists: 3, unsupported: 6, startFailed: 7 } as const;
 
 /** A guest that broke the protocol. Its machine is ended, with the sandbox's reason `ProtocolError`. */
 export class ProtocolError extends Error {

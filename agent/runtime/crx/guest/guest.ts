@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import type { ContainerConfig, ContainerResources, ExecOptions, SandboxVolume } from "../../runtime.ts";
 import { Channel, type GuestHello } from "../channel/channel.ts";
-import { ControlClient, GuestError, type GuestEvent } from "../channel/control-client.ts";
+import { ControlClient, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";
-import { errorKind, frameType, ProtocolError, tag } from "../channel/protocol.ts";
+import { frameType, ProtocolError, tag } from "../channel/protocol.ts";
 import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
 import { containerRequest, execRequest } from "./container-request.ts";
 import {
@@ -15,9 +15,9 @@ import {
 } from "./container-state.ts";
 import { type ExecExit, ExecExits } from "./exec-exits.ts";
 import { type GuestStats, readGuestStats } from "./guest-stats.ts";
+import { GuestVolumes } from "./guest-volumes.ts";
 import { writeResources } from "./resource-fields.ts";
 import { readStreamIds, type StreamIds } from "./stream-ids.ts";
-import { volumeRequests } from "./volume-requests.ts";
 
 /** All that a guest has, for a daemon that takes it over. */
 export interface GuestList {
@@ -55,6 +55,7 @@ export class Guest {
   readonly streams: StreamMultiplexer;
   readonly #channels: readonly Channel[];
   readonly #control: ControlClient;
+  readonly #volumes: GuestVolumes;
   readonly #execExits = new ExecExits();
   readonly #onEnd: (error: Error) => void;
   #heldExits: ContainerExited[] | undefined = [];
@@ -73,6 +74,7 @@ export class Guest {
     });
     this.#channels = [control, streams];
     this.#control = new ControlClient(control, (event) => this.#event(event));
+    this.#volumes = new GuestVolumes(this.#control, slowRequestMs);
     this.streams = new StreamMultiplexer(streams);
   }
 
@@ -109,18 +111,9 @@ export class Guest {
     return this.#control.request({ type: frameType.unmountDisk, fields }, nothing);
   }
 
-  /** Fills a volume, one request after another. One that is complete already stays as it is. */
-  async writeVolume(volume: SandboxVolume): Promise<void> {
-    try {
-      for (const fields of volumeRequests(volume)) {
-        await this.#control.request(
-          { type: frameType.writeVolume, fields, timeoutMs: slowRequestMs },
-          nothing,
-        );
-      }
-    } catch (error) {
-      if (!(error instanceof GuestError && error.kind === errorKind.exists)) throw error;
-    }
+  /** Brings a volume to its contents. Called for one volume at a time. */
+  writeVolume(volume: SandboxVolume): Promise<void> {
+    return this.#volumes.write(volume);
   }
 
   stats(): Promise<GuestStats> {
@@ -185,11 +178,14 @@ export class Guest {
   }
 
   list(): Promise<GuestList> {
-    return this.#control.request({ type: frameType.list }, (answer) => ({
-      containers: answer.groups(tag.containerGroup).map(readGuestContainer),
-      execIds: answer.groups(tag.execGroup).map((group) => group.needU32(tag.execId)),
-      streamIds: answer.groups(tag.streamGroup).map((group) => group.needU32(tag.stream)),
-    }));
+    return this.#control.request({ type: frameType.list }, (answer) => {
+      this.#volumes.found(answer.groups(tag.volumeGroup));
+      return {
+        containers: answer.groups(tag.containerGroup).map(readGuestContainer),
+        execIds: answer.groups(tag.execGroup).map((group) => group.needU32(tag.execId)),
+        streamIds: answer.groups(tag.streamGroup).map((group) => group.needU32(tag.stream)),
+      };
+    });
   }
 
   /** Lets go of the guest without touching it. */

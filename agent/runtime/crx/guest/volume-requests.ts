@@ -5,7 +5,7 @@ import { entryKind, tag, volumePart } from "../channel/protocol.ts";
 /** So much of a volume goes into one request: far below the largest message, so that other requests get their turn. */
 const requestBytes = 256 << 10;
 
-/** The fields of the `WRITE_VOLUME`s that make and fill a volume, in order. */
+/** The fields of the `WRITE_VOLUME`s, or of the `UPDATE_VOLUME`s, that bring a volume to its contents, in order. */
 export function* volumeRequests(volume: SandboxVolume): Generator<FieldWriter> {
   const batches = batchesOf(volume.entries);
   for (const [index, batch] of batches.entries()) {
@@ -20,6 +20,7 @@ export function* volumeRequests(volume: SandboxVolume): Generator<FieldWriter> {
         .u32(tag.groupId, volume.group)
         .u64(tag.size, volume.sizeBytes === undefined ? undefined : BigInt(volume.sizeBytes));
     }
+    if (isLast) request.text(tag.volumeVersion, volume.version);
     for (const entry of batch) request.bytes(tag.entry, entry);
     yield request;
   }
