@@ -18,13 +18,12 @@ import { hostAddress } from "./kubelet/node/host-address.ts";
 import { readNodeFacts } from "./kubelet/node/node-facts.ts";
 import { preflight } from "./kubelet/node/preflight.ts";
 import { together } from "./kubelet/pods/together.ts";
-import { runSpherelet } from "./kubelet/spherelet.ts";
+import { type KubeletSource, runSpherelet } from "./kubelet/spherelet.ts";
 import { hostTools } from "./network/host-tools.ts";
 import { CrxRuntime } from "./runtime/crx/crx-runtime.ts";
 import type { GuestImageSource } from "./runtime/crx/guest-image.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { serveThroughTunnel } from "./serve-through-tunnel.ts";
-import type { PodStreams } from "./server/pod-streams.ts";
 
 export interface HostOptions extends HostSettings {
   /** The guest's kernel and initial file system: files of the build, or those embedded in the binary. */
@@ -78,11 +77,12 @@ async function connectAndRun(
     runtime,
     images: new ImageStore({ dataDir: imageStoreDir(dataDir), logger, registries: settings.registries }),
     facts: await readNodeFacts(dataDir),
+    settings: settings.kubelet,
     clock: systemClock,
     logger,
     ...(connection.isSupervisor && {
-      serve: (streams: PodStreams, stopped: AbortSignal) =>
-        serveThroughTunnel({ streams, connection, clock: systemClock, logger }, stopped),
+      serve: (source: KubeletSource, stopped: AbortSignal) =>
+        serveThroughTunnel({ source, connection, clock: systemClock, logger }, stopped),
     }),
     onReady: () => void notifySystemd("STATUS=Running Pods"),
   };

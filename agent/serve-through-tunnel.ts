@@ -3,12 +3,12 @@ import type { Clock } from "../supervisor/base/clock.ts";
 import { serveHttp } from "../supervisor/base/http/serve-http.ts";
 import type { Logger } from "../supervisor/base/logging.ts";
 import type { HostConnection } from "./join/connect-host.ts";
+import type { KubeletSource } from "./kubelet/spherelet.ts";
 import { kubeletServer } from "./server/kubelet-server.ts";
-import type { PodStreams } from "./server/pod-streams.ts";
 import { runTunnel, type TunnelCredentials } from "./server/tunnel-client.ts";
 
 export interface ServeThroughTunnelOptions {
-  readonly streams: PodStreams;
+  readonly source: KubeletSource;
   readonly connection: HostConnection;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -16,10 +16,10 @@ export interface ServeThroughTunnelOptions {
 
 /** Serves the kubelet API to the supervisor, through connections that this host opens. Runs until the signal. */
 export async function serveThroughTunnel(
-  { streams, connection, clock, logger }: ServeThroughTunnelOptions,
+  { source, connection, clock, logger }: ServeThroughTunnelOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { handler, upgrade } = kubeletServer(streams, () => clock.now());
+  const { handler, upgrade } = kubeletServer(source.streams, () => clock.now(), source.reports);
   await runTunnel({
     server: connection.credentials().server,
     credentials: () => tunnelCredentials(connection),

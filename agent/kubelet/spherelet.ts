@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { type Clock, clockSleep } from "../../supervisor/base/clock.ts";
+import type { KubeletSettings } from "../../supervisor/base/config/kubelet-settings.ts";
 import { asError } from "../../supervisor/base/errors.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { Backoff } from "../../supervisor/client/backoff.ts";
@@ -11,11 +13,13 @@ import { BridgeNetwork } from "../network/bridge-network.ts";
 import type { HostTools } from "../network/host-tools.ts";
 import type { PodNetwork } from "../network/pod-network.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { NodeReports } from "../server/node-reports.ts";
 import type { PodStreams } from "../server/pod-streams.ts";
 import { credentialFiles } from "./images/credential-files.ts";
 import { diskSpace } from "./images/image-garbage.ts";
 import { Kubelet } from "./kubelet.ts";
 import { measurePressure } from "./node/host-pressure.ts";
+import { kubeletConfiguration } from "./node/kubelet-configuration.ts";
 import { NodeAgent } from "./node/node-agent.ts";
 import type { NodeFacts } from "./node/node-facts.ts";
 import { allocatable, nodeImages } from "./node/node-object.ts";
@@ -23,6 +27,16 @@ import { waitForPodCidr } from "./node/pod-cidr.ts";
 import { together } from "./pods/together.ts";
 import { hostDns } from "./sandbox/pod-dns.ts";
 import { sandboxKey } from "./sandbox/sandbox-config.ts";
+import { KubeletMetrics } from "./stats/kubelet-metrics.ts";
+import { KubeletReports } from "./stats/kubelet-reports.ts";
+import { StatsProvider } from "./stats/stats-provider.ts";
+import { UsageReader } from "./stats/usage-reader.ts";
+
+/** What a kubelet server serves. */
+export interface KubeletSource {
+  readonly streams: PodStreams;
+  readonly reports: NodeReports;
+}
 
 export interface SphereletOptions {
   readonly nodeName: string;
@@ -37,10 +51,11 @@ export interface SphereletOptions {
   readonly runtime: Runtime;
   readonly images: ImageService;
   readonly facts: NodeFacts;
+  readonly settings: KubeletSettings;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called when Pods can run, with what a kubelet server needs; resolves when it has stopped. */
-  readonly serve?: (streams: PodStreams, signal: AbortSignal) => Promise<void>;
+  readonly serve?: (source: KubeletSource, signal: AbortSignal) => Promise<void>;
   /** Called when the Node has been told that it is ready. */
   readonly onReady?: () => void;
 }
@@ -60,9 +75,10 @@ export async function runSpherelet(options: SphereletOptions, signal: AbortSigna
     node.setReady(undefined);
     options.onReady?.();
     const { serve } = options;
+    const source = { streams: kubelet.streams, reports: makeReports(options, () => kubelet.streams.pods()) };
     await together(stopped, [
       (inner) => kubelet.run(inner),
-      ...(serve ? [(inner: AbortSignal) => serve(kubelet.streams, inner)] : []),
+      ...(serve ? [(inner: AbortSignal) => serve(source, inner)] : []),
     ]);
   };
   await together(signal, [(stopped) => node.run(stopped), runPods]);
@@ -80,6 +96,17 @@ function makeNodeAgent(options: SphereletOptions): NodeAgent {
     hasCgroupV2: existsSync("/sys/fs/cgroup/cgroup.controllers"),
     pressure: () => measurePressure(dataDir),
     images: async () => nodeImages(await images.listImages()),
+  });
+}
+
+function makeReports(options: SphereletOptions, pods: () => readonly V1Pod[]): KubeletReports {
+  const { nodeName, facts, runtime, dataDir, settings } = options;
+  const reader = new UsageReader({ ...options, logRoot: join(dataDir, "logs") });
+  return new KubeletReports({
+    stats: new StatsProvider({ nodeName, facts, reader, pods }),
+    metrics: new KubeletMetrics(nodeName, runtime),
+    runtime,
+    configuration: kubeletConfiguration(settings, settings.podManifestPath ?? join(dataDir, "pod-manifests")),
   });
 }
 

@@ -1,14 +1,15 @@
 /** The kubelet API: what a supervisor, or any Kubernetes control plane, asks of a node. */
+import type { Readable } from "node:stream";
 import { Hono } from "hono";
-import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import type { ConnectionInfo } from "../../supervisor/base/http/connection-info.ts";
-import { fixedResponse } from "../../supervisor/base/http/fixed-response.ts";
 import type { HttpHandler, UpgradeHook } from "../../supervisor/base/http/http-options.ts";
 import { findContainer, findPod, KubeletError } from "./container-path.ts";
 import { chooseLog, NoLogError } from "./logs/choose-log.ts";
 import { LogOptionsError, readLogOptions } from "./logs/log-options.ts";
 import { logResponse } from "./logs/log-response.ts";
-import type { PodStreams } from "./pod-streams.ts";
+import type { NodeReports } from "./node-reports.ts";
+import type { ContainerReference, PodStreams } from "./pod-streams.ts";
+import { addPodRoutes, addReportRoutes, placeOf } from "./report-routes.ts";
 import { streamUpgrades } from "./stream-upgrades.ts";
 
 export interface KubeletServer {
@@ -16,35 +17,87 @@ export interface KubeletServer {
   readonly upgrade: UpgradeHook;
 }
 
-/** The handlers for `serveHttp` or `listenTls`. Whoever may connect may do everything: check that before. */
-export function kubeletServer(streams: PodStreams, now: () => number): KubeletServer {
+/**
+ * The handlers for `serveHttp` or `listenTls`. Whoever may connect may do everything: check that before. Without
+ * `reports` it tells of Pods alone.
+ */
+export function kubeletServer(streams: PodStreams, now: () => number, reports?: NodeReports): KubeletServer {
   const app = new Hono<{ Bindings: ConnectionInfo }>();
-  app.get("/healthz", (context) => context.text("ok"));
-  app.get("/pods", () => podList(streams.pods()));
+  addPodRoutes(app, streams);
+  if (reports) addReportRoutes(app, reports);
   app.get("/containerLogs/:namespace/:pod/:container", ({ req, env }) => {
     const { namespace, pod, container } = req.param();
     const query = new URL(req.url).searchParams;
     return containerLog(streams, { namespace, pod, container }, query, { nowMs: now(), signal: env.signal });
   });
+  app.post("/run/:namespace/:pod/:container", ({ req }) =>
+    runCommand(streams, req.param(), req.query("cmd") ?? ""),
+  );
+  app.post("/run/:namespace/:pod/:uid/:container", ({ req }) =>
+    runCommand(streams, req.param(), req.query("cmd") ?? ""),
+  );
   for (const path of ["/exec/*", "/attach/*", "/portForward/*"]) {
     app.all(path, () => {
       throw new KubeletError(400, "unable to upgrade: missing upgrade headers in request");
     });
   }
+  app.notFound(() => plainText("404: Page Not Found", 404));
   app.onError((error) => {
     const isBadRequest = error instanceof NoLogError || error instanceof LogOptionsError;
-    const status = error instanceof KubeletError ? error.status : isBadRequest ? 400 : 500;
-    return new Response(error.message, { status, headers: { "content-type": "text/plain" } });
+    return plainText(error.message, error instanceof KubeletError ? error.status : isBadRequest ? 400 : 500);
   });
-  return {
-    handler: (request, connection) => app.fetch(request, connection),
-    upgrade: streamUpgrades(streams),
+  return { handler: counted(app, now, reports), upgrade: streamUpgrades(streams) };
+}
+
+/** Tells the reports of each request when its answer is there. */
+function counted(
+  app: Hono<{ Bindings: ConnectionInfo }>,
+  now: () => number,
+  reports: NodeReports | undefined,
+): HttpHandler {
+  return async (request, connection) => {
+    const startedAtMs = now();
+    const response = await app.fetch(request, connection);
+    reports?.countRequest(request.method, placeOf(new URL(request.url).pathname), now() - startedAtMs);
+    return response;
   };
 }
 
-function podList(pods: readonly V1Pod[]): Response {
-  const list = { kind: "PodList", apiVersion: "v1", metadata: {}, items: pods };
-  return fixedResponse(JSON.stringify(list), { headers: { "content-type": "application/json" } });
+function plainText(text: string, status: number): Response {
+  return new Response(text, { status, headers: { "content-type": "text/plain" } });
+}
+
+/** What a command prints, standard error too (kubelet `RunInContainer`). */
+async function runCommand(
+  streams: PodStreams,
+  reference: ContainerReference,
+  commandLine: string,
+): Promise<Response> {
+  if (!findPod(streams, reference.namespace, reference.pod))
+    throw new KubeletError(404, "pod does not exist");
+  const command = commandLine.split(" ");
+  const session = await streams.exec(reference, {
+    command,
+    tty: false,
+    stdin: false,
+    stdout: true,
+    stderr: true,
+  });
+  const read = async (stream: Readable | undefined): Promise<Buffer[]> =>
+    stream ? await stream.toArray() : [];
+  try {
+    const [stdout, stderr, { exitCode }] = await Promise.all([
+      read(session.stdout),
+      read(session.stderr),
+      session.exit,
+    ]);
+    const output = Buffer.concat([...stdout, ...stderr]).toString("utf8");
+    if (exitCode !== 0)
+      throw new KubeletError(500, `command '${commandLine}' exited with ${exitCode}: ${output}`);
+    return plainText(output, 200);
+  } finally {
+    session.close();
+  }
 }
 
 function containerLog(

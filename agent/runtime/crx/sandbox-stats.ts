@@ -12,27 +12,30 @@ export async function sandboxStats(
   return { atMs: nowMs(), ...stats, ...(usage && { network: usage }) };
 }
 
-/** What came out of a tap is what the guest sent into it. Undefined when the tap is gone. */
+/**
+ * What came out of a tap is what the guest sent into it. Read where the process's own network namespace is told of:
+ * /sys shows the one that it was mounted in. Undefined when the tap is gone.
+ */
 async function tapUsage(tapName: string): Promise<NetworkUsage | undefined> {
-  const read = async (name: string): Promise<number> =>
-    Number(await readFile(`/sys/class/net/${tapName}/statistics/${name}`, "utf8"));
-  try {
-    const [sentBytes, sendErrors, sentPackets, receivedBytes, receiveErrors, receivedPackets] =
-      await Promise.all(
-        ["rx_bytes", "rx_errors", "rx_packets", "tx_bytes", "tx_errors", "tx_packets"].map(read),
-      );
-    return {
-      interfaceName: guestInterface,
-      receivedBytes: receivedBytes ?? 0,
-      receivedPackets: receivedPackets ?? 0,
-      receiveErrors: receiveErrors ?? 0,
-      sentBytes: sentBytes ?? 0,
-      sentPackets: sentPackets ?? 0,
-      sendErrors: sendErrors ?? 0,
-    };
-  } catch {
-    return undefined;
-  }
+  const table = await readFile("/proc/net/dev", "utf8");
+  const line = table.split("\n").find((each) => each.trimStart().startsWith(`${tapName}:`));
+  if (line === undefined) return undefined;
+  const counts = line
+    .slice(line.indexOf(":") + 1)
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  const [sentBytes = 0, sentPackets = 0, sendErrors = 0] = counts;
+  const [receivedBytes = 0, receivedPackets = 0, receiveErrors = 0] = counts.slice(8);
+  return {
+    interfaceName: guestInterface,
+    receivedBytes,
+    receivedPackets,
+    receiveErrors,
+    sentBytes,
+    sentPackets,
+    sendErrors,
+  };
 }
 
 /** What the guest calls its one interface. */

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { LogLevel } from "../logging.ts";
+import { type KubeletSettings, kubeletSettings, toKubeletSettings } from "./kubelet-settings.ts";
 import { oneOf } from "./one-of.ts";
 import type { Setting } from "./resolve-settings.ts";
 import { parseServerUrl } from "./server-url.ts";
@@ -53,6 +54,7 @@ export const hostSettings: readonly Setting[] = [
     default: "info",
     check: oneOf("debug", "info", "warn", "error"),
   },
+  ...kubeletSettings,
 ];
 
 export interface HostSettings {
@@ -66,6 +68,7 @@ export interface HostSettings {
   readonly network: "auto" | "none";
   readonly privateRegistry: string;
   readonly logLevel: LogLevel;
+  readonly kubelet: KubeletSettings;
 }
 
 /** The options of `pacific host` from its resolved settings. Throws a {@link UsageError} for what excludes itself. */
@@ -87,5 +90,6 @@ export function toHostSettings(values: Readonly<Record<string, string>>): HostSe
     network: values.network as HostSettings["network"],
     privateRegistry: values["private-registry"] ?? "",
     logLevel: values["log-level"] as LogLevel,
+    kubelet: toKubeletSettings(values),
   };
 }

@@ -11,9 +11,14 @@ test("MetricsRegistry writes what was counted in Prometheus' text format", async
   const seconds = registry.histogram("duration_seconds", "How long.", [0.1, 1]);
   for (const value of [0.1, 0.5, 3]) seconds({ verb: "GET" }).observe(value);
   registry.collected("gauge", "asked", "When asked.", async () => [{ labels: { kind: "a" }, value: 1 }]);
+  const dated = { labels: {}, value: 3, timestampMs: 1_769_860_800_000 };
+  registry.collected("gauge", "dated", "With its time.", () => [dated]);
   expect(await registry.text()).toBe(`# HELP asked When asked.
 # TYPE asked gauge
 asked{kind="a"} 1
+# HELP dated With its time.
+# TYPE dated gauge
+dated 3 1769860800000
 # HELP duration_seconds How long.
 # TYPE duration_seconds histogram
 duration_seconds_bucket{verb="GET",le="0.1"} 1

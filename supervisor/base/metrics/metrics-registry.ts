@@ -21,6 +21,8 @@ type Collector = () => Promise<readonly Sample[]> | readonly Sample[];
 export interface Sample {
   readonly labels: LabelValues;
   readonly value: number;
+  /** When the value was true, in milliseconds since 1970; absent: when it is asked for. */
+  readonly timestampMs?: number;
 }
 
 interface Family {
@@ -78,7 +80,10 @@ export class MetricsRegistry {
 
   /** Values that are read when somebody asks for them. */
   collected(type: "counter" | "gauge", name: string, help: string, collect: Collector): void {
-    const line = ({ labels, value }: Sample): string => `${name}${labelsText(labels)} ${value}`;
+    const line = ({ labels, value, timestampMs }: Sample): string => {
+      const at = timestampMs === undefined ? "" : ` ${timestampMs}`;
+      return `${name}${labelsText(labels)} ${value}${at}`;
+    };
     this.#add({ name, help, type, lines: async () => (await collect()).map(line) });
   }
 

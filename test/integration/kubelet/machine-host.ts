@@ -13,6 +13,7 @@ import type { PodStreams } from "../../../agent/server/pod-streams.ts";
 import type { V1Pod, V1PodSpec } from "../../../supervisor/api/generated/types.ts";
 import { isNotFound } from "../../../supervisor/apimachinery/errors.ts";
 import { systemClock } from "../../../supervisor/base/clock.ts";
+import { defaultKubeletSettings } from "../../../supervisor/base/config/kubelet-settings.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import type { ResourceClient } from "../../../supervisor/client/types.ts";
 import { ControlPlane } from "../../framework/control-plane.ts";
@@ -82,9 +83,10 @@ export class MachineHost {
         runtime,
         images: this.#images(),
         facts: await readNodeFacts(dataDir),
+        settings: defaultKubeletSettings,
         clock: systemClock,
         logger,
-        serve: async (streams) => {
+        serve: async ({ streams }) => {
           this.#streams = streams;
         },
       },

@@ -1,0 +1,85 @@
+/** What a host tells of itself and of its Pods: the kubelet API through the supervisor. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import type { Summary } from "../../agent/kubelet/stats/summary.ts";
+import { Cluster, root } from "../framework/cluster.ts";
+import { eventually } from "../framework/eventually.ts";
+import { Pods, podManifest } from "../framework/pods.ts";
+import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+requirePrivateNetwork("e2e-node");
+const image = "pacific.local/demo:latest";
+const cluster = new Cluster(16471);
+const pods = new Pods(cluster);
+/** Works without a pause, and holds 20 MB. */
+const busyScript = "head -c 20000000 /dev/zero > /tmp/held; while :; do :; done";
+
+beforeAll(async () => {
+  await cluster.start();
+  await cluster.addHost("box-1");
+  await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
+  const resources = { limits: { cpu: "500m", memory: "128Mi" } };
+  const command = ["sh", "-c", busyScript];
+  await pods.run(podManifest("busy", image, { command, resources, imagePullPolicy: "Never" }));
+  await eventually("the Pod holds what it should", 30_000, async () => {
+    const held = await pods.exec("busy", "sh", "-c", "wc -c < /tmp/held");
+    return Number(held) === 20_000_000;
+  });
+}, 180_000);
+
+afterAll(() => cluster.remove(), 60_000);
+
+async function raw(path: string): Promise<string> {
+  const result = await cluster.kubectl("get", "--raw", `/api/v1/nodes/box-1/proxy${path}`);
+  if (result.code !== 0) throw new Error(result.stderr);
+  return result.stdout;
+}
+
+/** The value of a metric's series whose labels hold this text. */
+function metric(page: string, name: string, labels = ""): number {
+  const line = page.split("\n").find((each) => each.startsWith(`${name}{`) && each.includes(labels));
+  return Number((line ?? page.split("\n").find((each) => each.startsWith(`${name} `)))?.split(" ")[1]);
+}
+
+describe("a host", () => {
+  test("tells what it and its Pods use", async () => {
+    const { node, pods: all }: Summary = JSON.parse(await raw("/stats/summary"));
+    expect(node.nodeName).toBe("box-1");
+    expect(node.memory?.availableBytes).toBeGreaterThan(100_000_000);
+    expect(node.cpu?.usageNanoCores).toBeGreaterThan(0);
+    expect(node.fs?.capacityBytes).toBeGreaterThan(node.fs?.usedBytes ?? Number.POSITIVE_INFINITY);
+    expect(node.runtime?.imageFs?.usedBytes).toBeGreaterThan(500_000);
+    const [busy] = all;
+    expect(busy?.podRef).toMatchObject({ namespace: "default", name: "busy" });
+    const [main] = busy?.containers ?? [];
+    // It may take half a processor, and gets some of that even on a crowded machine.
+    expect(main?.cpu?.usageNanoCores).toBeGreaterThan(20_000_000);
+    expect(main?.cpu?.usageNanoCores).toBeLessThan(700_000_000);
+    expect(main?.memory?.usageBytes).toBeGreaterThan(20_000_000);
+    expect(main?.memory?.usageBytes).toBeLessThan(128 * 1024 ** 2);
+    expect(main?.rootfs?.usedBytes).toBeGreaterThan(19_000_000);
+    expect(busy?.["ephemeral-storage"]?.usedBytes).toBeGreaterThan(19_000_000);
+    expect(busy?.network?.name).toBe("eth0");
+    expect(busy?.process_stats?.process_count).toBeGreaterThanOrEqual(1);
+  });
+
+  test("has pages of metrics", async () => {
+    const resource = await raw("/metrics/resource");
+    expect(metric(resource, "container_cpu_usage_seconds_total", 'pod="busy"')).toBeGreaterThan(0);
+    expect(metric(resource, "node_memory_working_set_bytes")).toBeGreaterThan(1_000_000);
+    expect(metric(resource, "resource_scrape_error")).toBe(0);
+    const cadvisor = await raw("/metrics/cadvisor");
+    expect(metric(cadvisor, "container_memory_usage_bytes", 'container="main"')).toBeGreaterThan(20_000_000);
+    expect(metric(cadvisor, "machine_cpu_cores")).toBeGreaterThan(0);
+    const kubelet = await raw("/metrics");
+    expect(metric(kubelet, "kubelet_running_pods")).toBe(1);
+    expect(metric(kubelet, "kubelet_http_requests_total", 'path="stats"')).toBeGreaterThan(0);
+  });
+
+  test("answers the paths of a kubelet", async () => {
+    expect(await raw("/healthz")).toBe("ok");
+    expect(JSON.parse(await raw("/pods")).items[0].metadata.name).toBe("busy");
+    expect(JSON.parse(await raw("/runningpods/")).items[0].metadata.name).toBe("busy");
+    expect(JSON.parse(await raw("/configz")).kubeletconfig.evictionHard["memory.available"]).toBe("100Mi");
+  });
+});
