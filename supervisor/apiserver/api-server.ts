@@ -6,6 +6,7 @@ import { Hono } from "hono";
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
 import { fixedResponse } from "../base/http/fixed-response.ts";
 import { metricsMediaType } from "../base/metrics/metrics-registry.ts";
+import type { LocalRequest } from "./aggregation/local-api.ts";
 import type { ProxyCredentials } from "./aggregation/remote-transport.ts";
 import type { ApiServerOptions } from "./api-server-options.ts";
 import { RequestFilters } from "./filters/request-filters.ts";
@@ -50,6 +51,8 @@ export class ApiServer implements StreamGate {
       answer: (context) => {
         const remote = aggregation.remoteOf(context.info);
         if (remote !== undefined) return aggregation.fetch(remote, context);
+        const local = aggregation.localOf(context.info);
+        if (local !== undefined) return local.fetch(localRequest(context.request));
         return this.#app.fetch(context.request, { context });
       },
     });
@@ -150,4 +153,12 @@ export class ApiServer implements StreamGate {
   setProxyCredentials(credentials: ProxyCredentials): void {
     this.#parts.aggregation.setCredentials(credentials);
   }
+}
+
+function localRequest({ method, url, headers }: Request): LocalRequest {
+  return {
+    method,
+    target: url.slice(url.indexOf("/", url.indexOf("://") + 3)),
+    accept: headers.get("accept") ?? "",
+  };
 }

@@ -19,6 +19,7 @@ import type { Answers } from "./handlers/answer.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { OpenApi } from "./openapi/open-api.ts";
 import { ResourceIndex } from "./resource-index.ts";
+import { ResourceMetricsApi } from "./resource-metrics/resource-metrics-api.ts";
 import { accessReviews } from "./reviews/access-reviews.ts";
 import { rulesReview } from "./reviews/rules-review.ts";
 import { ServiceAllocation } from "./service-allocation/service-allocation.ts";
@@ -76,7 +77,9 @@ export class ServerParts {
       uid: () => options.uid(),
     });
     this.admission = new Admission(plugins);
-    this.aggregation = new Aggregation({ ...options, index });
+    const { proxy } = options;
+    const localApis = proxy === undefined ? [] : [new ResourceMetricsApi({ backend, proxy, clock })];
+    this.aggregation = new Aggregation({ ...options, index, localApis });
     this.openApi = new OpenApi(index, clock, this.aggregation.descriptions);
     this.#followers = [
       this.flows,

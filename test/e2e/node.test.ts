@@ -82,4 +82,50 @@ describe("a host", () => {
     expect(JSON.parse(await raw("/runningpods/")).items[0].metadata.name).toBe("busy");
     expect(JSON.parse(await raw("/configz")).kubeletconfig.evictionHard["memory.available"]).toBe("100Mi");
   });
+
+  test("is measured by kubectl top, until somebody else measures", async () => {
+    const words = async (...args: readonly string[]): Promise<string[][]> => {
+      const result = await cluster.kubectl("top", ...args, "--no-headers");
+      if (result.code !== 0) throw new Error(result.stderr);
+      return result.stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.split(/\s+/));
+    };
+    const [[name, cpu = "", cpuShare = "", memory = ""] = []] = await words("node");
+    expect(name).toBe("box-1");
+    expect(Number.parseInt(cpu, 10)).toBeGreaterThan(0);
+    expect(cpuShare).toMatch(/^\d+%$/);
+    expect(Number.parseInt(memory, 10)).toBeGreaterThan(100);
+    const [[pod, container, podCpu = "", podMemory = ""] = []] = await words("pod", "--containers");
+    expect([pod, container]).toEqual(["busy", "main"]);
+    expect(Number.parseInt(podCpu, 10)).toBeGreaterThan(20);
+    expect(Number.parseInt(podMemory, 10)).toBeGreaterThanOrEqual(20);
+    expect((await cluster.kubectl("top", "pod", "none")).stderr).toContain(
+      'podmetrics.metrics.k8s.io "default/none" not found',
+    );
+    expect((await cluster.kubectl("top", "pod", "-l", "no=such")).stderr).toContain("No resources found");
+    const table = (await cluster.kubectl("get", "nodes.metrics.k8s.io")).stdout;
+    expect(table).toMatch(/^NAME +CPU +MEMORY +WINDOW\nbox-1 +\d+n +\d+Ki +\d/);
+    expect((await cluster.kubectl("api-resources", "--api-group=metrics.k8s.io")).stdout).toContain(
+      "PodMetrics",
+    );
+    const columns = (await cluster.kubectl("get", "apiservice", "v1beta1.metrics.k8s.io", "--no-headers"))
+      .stdout;
+    expect(columns).toMatch(/Local +True/);
+  });
+
+  test("gives metrics.k8s.io away to an APIService that names a Service, and takes it back", async () => {
+    const service = { name: "metrics-server", namespace: "kube-system" };
+    const patch = JSON.stringify({ spec: { service, insecureSkipTLSVerify: true } });
+    const apiService = "apiservice/v1beta1.metrics.k8s.io";
+    await cluster.kubectl("patch", apiService, "--type=merge", "-p", patch);
+    expect((await cluster.kubectl("top", "node")).code).not.toBe(0);
+    await cluster.kubectl("delete", apiService);
+    await eventually(
+      "the supervisor measures again",
+      10_000,
+      async () => (await cluster.kubectl("top", "node")).code === 0,
+    );
+  });
 });

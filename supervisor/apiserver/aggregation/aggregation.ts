@@ -17,10 +17,12 @@ import type { RequestInfo } from "../request-info.ts";
 import type { ApiGroup, ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
 import { ObjectCache } from "../storage/object-cache.ts";
+import { ensureObject } from "../system-objects/ensure-object.ts";
 import type { ServiceDialer } from "../webhooks/webhook-client.ts";
 import { checkAvailability, localState, prefixesOf } from "./availability.ts";
 import { CustomRegistration } from "./custom-registration.ts";
 import { discoveredGroups } from "./discovered-groups.ts";
+import type { LocalApi } from "./local-api.ts";
 import { passRequest, passStream } from "./pass-request.ts";
 import { type RegisteredApi, type RemoteApi, registeredApi } from "./remote-api.ts";
 import { RemoteDescriptions } from "./remote-descriptions.ts";
@@ -34,6 +36,8 @@ export interface AggregationOptions extends Services {
   readonly connector?: ServiceDialer;
   /** The certificate by which the other servers know this one. */
   readonly proxyCredentials?: ProxyCredentials;
+  /** Parts of this process that serve group versions as other servers do. */
+  readonly localApis?: readonly LocalApi[];
 }
 
 const resource = { group: "apiregistration.k8s.io", version: "v1", resource: "apiservices" };
@@ -59,11 +63,16 @@ export class Aggregation {
   /** By name. */
   readonly #remotes = new Map<string, RemoteApi>();
   readonly #watched = new Map<string, Watched>();
+  /** Those of this process, by name, and which of them no other server serves. */
+  readonly #localApis: ReadonlyMap<string, LocalApi>;
+  readonly #served = new Map<string, LocalApi>();
+  #stopped = false;
   #groups: { readonly of: readonly ApiGroup[]; readonly list: readonly DiscoveredGroup[] } | undefined;
 
   constructor(options: AggregationOptions) {
-    const { backend, clock, logger, connector, proxyCredentials } = options;
+    const { backend, clock, logger, connector, proxyCredentials, localApis = [] } = options;
     this.#options = options;
+    this.#localApis = new Map(localApis.map((api) => [api.registration.metadata.name ?? "", api]));
     this.#transport = new RemoteTransport(connector, proxyCredentials);
     this.#registered = new ObjectCache({
       backend,
@@ -87,6 +96,7 @@ export class Aggregation {
     await this.#registered.start();
     for (const [name, api] of this.#registered.entries()) this.#note(name, api);
     this.#registered.onChange((name, api) => this.#note(name, api));
+    await Promise.all([...this.#localApis.values()].map((api) => this.#register(api)));
   }
 
   /** Registers the custom resources that are there, and those that come. */
@@ -99,6 +109,7 @@ export class Aggregation {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#registration.stop();
     this.#registered.stop();
     for (const name of this.#watched.keys()) this.#unwatch(name);
@@ -112,14 +123,10 @@ export class Aggregation {
   /** All groups, whoever serves them. The list stays the same as long as nothing in it changes. */
   get groups(): readonly DiscoveredGroup[] {
     const local = this.#options.index.groups;
-    if (this.#remotes.size === 0) return local;
+    if (this.#remotes.size === 0 && this.#served.size === 0) return local;
     if (this.#groups?.of === local) return this.#groups.list;
     const registered = Array.from(this.#registered.values());
-    const list = discoveredGroups(
-      local,
-      registered,
-      (name) => this.#watched.get(name)?.resources ?? staleResources,
-    );
+    const list = discoveredGroups(local, registered, (name) => this.#resourcesOf(name));
     this.#groups = { of: local, list };
     return list;
   }
@@ -130,6 +137,13 @@ export class Aggregation {
     const [, root = "", group = "", version = ""] = path.split("/", 4);
     if (root === "api") return this.#remotes.get("v1.");
     return root === "apis" && version !== "" ? this.#remotes.get(`${version}.${group}`) : undefined;
+  }
+
+  /** The part of this process that a request is for, where there is one. */
+  localOf({ path }: Pick<RequestInfo, "path">): LocalApi | undefined {
+    if (this.#served.size === 0) return undefined;
+    const [, root = "", group = "", version = ""] = path.split("/", 4);
+    return root === "apis" ? this.#served.get(`${version}.${group}`) : undefined;
   }
 
   /** Passes a request on, whatever the answer. */
@@ -149,13 +163,35 @@ export class Aggregation {
     const remote = api?.group === resource.group ? undefined : api?.remote;
     this.#groups = undefined;
     if (remote !== undefined) {
+      this.#served.delete(name);
       this.#remotes.set(name, remote);
       this.#watch(remote);
       return;
     }
     this.#remotes.delete(name);
     this.#unwatch(name);
+    const own = this.#localApis.get(name);
+    if (own !== undefined && api === undefined) void this.#register(own);
+    if (own !== undefined) this.#served.set(name, own);
     if (api !== undefined && !api.isLocal) void this.#setCondition(name, undefined, localState);
+  }
+
+  #resourcesOf(name: string): RemoteResources | undefined {
+    if (this.#remotes.has(name)) return this.#watched.get(name)?.resources ?? staleResources;
+    const own = this.#served.get(name);
+    return own && { resources: own.resources, freshness: "Current" };
+  }
+
+  /** Makes the APIService of a part of this process where it is missing. */
+  async #register({ registration }: LocalApi): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await ensureObject(this.#store, this.#options, registration);
+    } catch (error) {
+      const cause = asError(error);
+      const { name } = registration.metadata;
+      this.#options.logger.error("An APIService could not be written", { name, error: cause });
+    }
   }
 
   #watch(remote: RemoteApi): void {

@@ -7,22 +7,26 @@ import type { RemoteResources } from "./remote-discovery.ts";
 /** It has no registration of its own, and is always first. */
 const registrationGroup = "apiregistration.k8s.io";
 
-/** What discovery tells of: what this server has itself, and what others serve, in the order of their priorities. */
+/**
+ * What discovery tells of: what this server has itself, and what others serve, in the order of their priorities.
+ * `resourcesOf` knows those that others serve, and no more.
+ */
 export function discoveredGroups(
   local: readonly ApiGroup[],
   registered: readonly RegisteredApi[],
-  resourcesOf: (name: string) => RemoteResources,
+  resourcesOf: (name: string) => RemoteResources | undefined,
 ): readonly DiscoveredGroup[] {
   const byName = new Map(registered.map((api) => [api.name, api]));
   const groups = new Map<string, Map<string, DiscoveredVersion>>();
   for (const { group, versions } of local) {
     groups.set(group, new Map(versions.map((version) => [version.version, version])));
   }
-  for (const { name, group, version, remote } of registered) {
+  for (const { name, group, version } of registered) {
+    const remote = resourcesOf(name);
     if (remote === undefined) continue;
     const versions = groups.get(group) ?? new Map<string, DiscoveredVersion>();
     groups.set(group, versions);
-    versions.set(version, { group, version, definitions: [], remote: resourcesOf(name) });
+    versions.set(version, { group, version, definitions: [], remote });
   }
   const priorityOf = ({ group, version }: DiscoveredVersion) =>
     byName.get(`${version}.${group}`) ?? customPriority;

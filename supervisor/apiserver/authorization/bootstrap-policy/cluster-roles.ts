@@ -194,6 +194,7 @@ export const aggregationLabels: Readonly<Record<string, string>> = {
   "system:aggregate-to-admin": "admin",
   "system:aggregate-to-edit": "edit",
   "system:aggregate-to-view": "view",
+  "system:aggregated-metrics-reader": "view",
 };
 
 /** Whom the roles are given to: `group:NAME`, `user:NAME`, `account:NAME` of kube-system. */

@@ -2,6 +2,8 @@
 
 export const pacificRoleRules: Readonly<Record<string, readonly string[]>> = {
   "pacific:controller:host-approver": ["get core nodes"],
+  // What metrics-server's own manifest gives to those who may look.
+  "system:aggregated-metrics-reader": ["read metrics.k8s.io nodes,pods"],
 };
 
 export const pacificRoleSubjects: Readonly<
