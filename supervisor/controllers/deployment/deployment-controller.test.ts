@@ -193,6 +193,9 @@ test("a Deployment that is deleted leaves nothing, one that is orphaned leaves i
   await done("gone");
   await client.deployments().delete("gone", { propagationPolicy: "Orphan" });
   await waitUntil(async () => (await setsOf("gone"))[0]?.metadata?.ownerReferences === undefined);
+  await waitUntil(async () =>
+    (await client.deployments().list()).items.every(({ metadata }) => metadata?.name !== "gone"),
+  );
   await make("gone", 2);
   await done("gone");
   const [set, ...others] = await setsOf("gone");
