@@ -1,0 +1,73 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Jail, type JailLevel } from "../../../agent/runtime/crx/jail/jail.ts";
+import { makeJailRoot } from "../../../agent/runtime/crx/jail/jail-root.ts";
+import { MachineDescriptors } from "../../../agent/runtime/crx/jail/machine-descriptors.ts";
+import { builtImage } from "./fixtures.ts";
+
+/** A shell in QEMU's place: what a QEMU can do that obeys its guest. */
+export interface Prisoner {
+  readonly pid: number;
+  /** What the script printed, when it has ended. */
+  readonly output: Promise<string>;
+  end(): Promise<void>;
+}
+
+/** A root for jails as the host makes it, with a shell beside QEMU. */
+export async function rootWithShell(folder: string): Promise<string> {
+  const root = await makeJailRoot(join(folder, "shell"), Bun.which("qemu-system-x86_64") ?? "");
+  if (existsSync(join(root, "bin"))) return root;
+  mkdirSync(join(root, "bin"));
+  copyFileSync(Bun.which("busybox") ?? "", join(root, "bin/busybox"));
+  return root;
+}
+
+export interface Sentence {
+  readonly root: string;
+  readonly level: JailLevel;
+  readonly user: number;
+  readonly script: string;
+  readonly descriptors?: MachineDescriptors;
+  /** A program that the jailer is started by. */
+  readonly before?: readonly string[];
+}
+
+/** Runs a script in a jail; `folder` is where its sockets are made. */
+export function jailShell(folder: string, sentence: Sentence): Prisoner {
+  const { root, level, user, script, descriptors = new MachineDescriptors(), before = [] } = sentence;
+  const guestImage = {
+    id: "test",
+    kernelPath: builtImage.kernel,
+    initrdPath: builtImage.initramfs,
+    jailerPath: builtImage.jailer,
+    kernelArguments: "",
+  };
+  const jail = new Jail({ level, message: "", guestImage, root });
+  const args = ["sh", "-c", `exec 2>&1; ${script}`];
+  const program = level === "none" ? join(root, "bin/busybox") : "/bin/busybox";
+  const jailed = jail.command({ program, args, user, descriptors, kvm: false });
+  const child = Bun.spawn([...before, jailed.command, ...jailed.args], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe", ...descriptors.inherited],
+  });
+  const output = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  return {
+    pid: child.pid,
+    output: output.then((texts) => texts.join("")),
+    async end() {
+      child.kill("SIGKILL");
+      await child.exited;
+    },
+  };
+}
+
+/** The fields of `/proc/PID/status`. */
+export function statusOf(pid: number): Map<string, string> {
+  const lines = readFileSync(`/proc/${pid}/status`, "utf8").trimEnd().split("\n");
+  return new Map(
+    lines.map((line): [string, string] => {
+      const [name = "", value = ""] = line.split(":\t");
+      return [name, value.replaceAll("\t", " ").trim()];
+    }),
+  );
+}
