@@ -68,11 +68,9 @@ test("fieldSupport names the fields that a Pod runs without", () => {
       containers: [
         {
           name: "web",
-          terminationMessagePath: "/dev/termination-log",
-          terminationMessagePolicy: "FallbackToLogsOnError",
           ports: [{ containerPort: 80 }, { containerPort: 81, hostPort: 8081 }],
         },
       ],
     }).ignored,
-  ).toEqual(["spec.containers[0].terminationMessagePolicy", "spec.containers[0].ports[1].hostPort"]);
+  ).toEqual(["spec.containers[0].ports[1].hostPort"]);
 });

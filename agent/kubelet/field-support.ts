@@ -91,11 +91,6 @@ function containerFields(path: string, container: V1Container, refuse: Collect, 
   const security = container.securityContext ?? {};
   ignore(`${path}.securityContext.appArmorProfile`, security.appArmorProfile, "the guest has no AppArmor");
   ignore(`${path}.securityContext.seLinuxOptions`, security.seLinuxOptions, "the guest has no SELinux");
-  const { terminationMessagePath, terminationMessagePolicy } = container;
-  const noMessage = "messages of ended containers are not collected yet";
-  const isOwnPath = terminationMessagePath !== undefined && terminationMessagePath !== "/dev/termination-log";
-  ignore(`${path}.terminationMessagePath`, isOwnPath, noMessage);
-  ignore(`${path}.terminationMessagePolicy`, terminationMessagePolicy === "FallbackToLogsOnError", noMessage);
   for (const [index, port] of (container.ports ?? []).entries()) {
     ignore(`${path}.ports[${index}].hostPort`, port.hostPort, "ports of the host are not forwarded yet");
   }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import type { Clock } from "../../supervisor/base/clock.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
@@ -22,10 +23,12 @@ import { PodLifecycle } from "./pods/pod-lifecycle.ts";
 import { PodSyncer } from "./pods/pod-syncer.ts";
 import { PodWorkers } from "./pods/pod-workers.ts";
 import { StatusManager } from "./pods/status-manager.ts";
+import { TerminationMessages } from "./pods/termination-messages.ts";
 import { ProbeManager } from "./probes/probe-manager.ts";
 import { ProbeRunner } from "./probes/probe-runner.ts";
 import { podIdentity } from "./sandbox/pod-identity.ts";
 import type { MachineSize } from "./sandbox/pod-resources.ts";
+import { podLogDirectory } from "./sandbox/sandbox-config.ts";
 import { SandboxStarter } from "./sandbox/sandbox-starter.ts";
 import { SeccompFilters } from "./seccomp/seccomp-filters.ts";
 import { SphereletStreams } from "./spherelet-streams.ts";
@@ -209,6 +212,9 @@ export class Kubelet {
       volumes,
       killer,
       probes,
+      messages: new TerminationMessages((container, sandbox) =>
+        join(podLogDirectory(logRoot, sandbox.metadata), container.logPath),
+      ),
       fit,
     });
     return { lifecycle: new PodLifecycle(syncer, killer, client), probes };

@@ -160,6 +160,8 @@ export interface ContainerConfig {
   /** In this order. */
   readonly mounts: readonly ContainerMount[];
   readonly stopSignal: string;
+  /** An absolute path in the container, where a file takes what it says of its end; absent: there is none. */
+  readonly terminationMessagePath?: string;
 }
 
 type ContainerState = "created" | "running" | "exited";
@@ -178,6 +180,8 @@ export interface ContainerStatus {
   /** `Completed`, `Error`, `OOMKilled`, `ContainerStatusUnknown` (its VM is gone), `StartError`. */
   readonly reason?: string;
   readonly message?: string;
+  /** What the container wrote to its `terminationMessagePath`, the last 4 KiB of it. */
+  readonly terminationMessage?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly logPath: string;

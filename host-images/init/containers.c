@@ -8,6 +8,7 @@
 #include "cgroups.h"
 #include "disks.h"
 #include "launch.h"
+#include "termination.h"
 #include "usage.h"
 #include "wire.h"
 
@@ -68,6 +69,9 @@ static bool definition_is_good(struct span fields, struct failure *failure) {
     if (field.tag == TAG_CWD && field.value.length > 0 && !path_is_good(field.value)) {
       return refuse(failure, ERROR_INVALID, "CWD: expected an absolute path");
     }
+    if (field.tag == TAG_TERMINATION_PATH && !path_is_good(field.value)) {
+      return refuse(failure, ERROR_INVALID, "TERMINATION_PATH: expected an absolute path");
+    }
     if (field.tag == TAG_GROUP_ID && field.value.length != 4) return refuse(failure, ERROR_INVALID, "GROUP_ID: u32");
     if (field.tag == TAG_SECCOMP && !filter_is_good(field.value, failure)) return false;
     if (field.tag == TAG_MOUNT && !mount_is_good(field.value, failure)) return false;
@@ -87,6 +91,7 @@ static bool keep_definition(struct container *container, struct span fields, str
 }
 
 static void forget(struct container *container) {
+  if (!is_free(container)) termination_remove(container->process.container);
   cgroup_remove(container->process.container);
   disk_unuse(container->disk);
   definitions_length -= container->definition_length;
@@ -115,6 +120,7 @@ static bool fill_slot(struct container *container, const char *id, struct reques
     return refuse(failure, ERROR_INVALID, "container %s: %s", id, error);
   }
   if (!keep_definition(container, request->fields, failure)) return false;
+  if (!termination_make(id, request->fields, failure)) return false;
   if (!cgroup_create(id, request->fields, privileged, failure)) return false;
   uint32_t streams = OPTION_STDOUT | OPTION_STDERR;
   if (process_init(&container->process, options | streams, failure)) return true;
@@ -138,6 +144,7 @@ enum outcome container_create(struct request *request) {
   }
   if (!fill_slot(container, id, request)) {
     container->process.container[0] = '\0';
+    termination_remove(id);
     forget(container);
     return OUTCOME_REFUSED;
   }
@@ -209,6 +216,7 @@ void containers_list(struct writer *answer) {
     write_string(answer, TAG_CONTAINER, table[i].process.container);
     write_string(answer, TAG_DISK, table[i].disk);
     process_describe(&table[i].process, answer);
+    if (table[i].process.state == PROCESS_EXITED) termination_describe(table[i].process.container, answer);
     write_group_end(answer, group);
   }
 }

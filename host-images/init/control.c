@@ -7,6 +7,7 @@
 
 #include "events.h"
 #include "requests.h"
+#include "termination.h"
 #include "wire.h"
 
 enum { UNANSWERED_MAX = 64, QUEUE_ENOUGH = 64 * 1024 };
@@ -176,7 +177,7 @@ static void begin(void) {
 
 static bool produce(struct port *port) {
   if (queue_head == NULL) {
-    struct writer event = {.limit = 4096};
+    struct writer event = {.limit = 4096 + TERMINATION_MAX};
     uint8_t type;
     uint32_t number;
     if (events_next(&type, &number, &event)) enqueue(type, number, event.bytes, event.length);

@@ -2,6 +2,7 @@
 
 #include "execs.h"
 #include "process.h"
+#include "termination.h"
 #include "wire.h"
 
 void events_repeat(void) {
@@ -31,6 +32,7 @@ bool events_next(uint8_t *type, uint32_t *number, struct writer *event) {
   write_u32(event, TAG_OOM_KILLED, process->oom_killed);
   write_u64(event, TAG_STARTED_AT, process->started_at);
   write_u64(event, TAG_FINISHED_AT, process->finished_at);
+  if (process->exec_id == 0) termination_describe(process->container, event);
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include "child.h"
 #include "devices.h"
 #include "files.h"
+#include "termination.h"
 #include "wire.h"
 
 /* From linux/fcntl.h, which cannot be had beside the C library's. */
@@ -214,6 +215,19 @@ static void mount_extra(const struct child *child) {
   }
 }
 
+/* Where the container may say why it ends. Its own volumes may be below the path, so it comes after them. */
+static void attach_termination(const struct child *child, int tree) {
+  char target[4096];
+  copy_text(container_definition(child->container), TAG_TERMINATION_PATH, target, sizeof target);
+  if (target[0] == '\0') return;
+  char *name = strrchr(target, '/');
+  *name = '\0';
+  bool made = target[0] == '\0' || make_folders(target, 0755);
+  *name = '/';
+  if (made && make_target_file(target) && attach_tree(tree, target)) return;
+  child_fail(child, "mount the termination message on %s: %s", target, strerror(errno));
+}
+
 void child_enter_root(const struct child *child) {
   uint32_t options = child->process->options;
   bool privileged = (options & OPTION_PRIVILEGED) != 0;
@@ -221,6 +235,7 @@ void child_enter_root(const struct child *child) {
   mount_overlay(child);
   open_volumes(child);
   for (size_t i = 0; i < SHARED_COUNT; i++) shared[i].tree = open_tree_of(shared[i].source);
+  int termination = termination_open_tree(child->process->container);
   if (privileged) devices_collect(&devices);
   change_root(child);
   mount_kernel_file_systems(child, privileged);
@@ -231,6 +246,7 @@ void child_enter_root(const struct child *child) {
     must(child, devices_make_console(), "make /dev/console");
   }
   mount_extra(child);
+  attach_termination(child, termination);
   if (!privileged && (options & OPTION_UNMASKED_PROC) == 0) protect_kernel(child);
   if ((options & OPTION_READ_ONLY_ROOT) == 0) return;
   must(child, mount(NULL, "/", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0, "make the root read-only");

@@ -32,6 +32,8 @@ export interface ContainerConfigInput {
   readonly nodeMemoryBytes: number;
   /** The filter of system calls in base64, where the Pod asks for one. */
   readonly seccompFilter?: string;
+  /** The id of the container whose processes it is to see. */
+  readonly target?: string;
   /** The container's own variables, resolved. */
   readonly environment: ReadonlyMap<string, string>;
 }
@@ -40,6 +42,7 @@ export interface ContainerConfigInput {
 export function containerConfig(input: ContainerConfigInput): ContainerConfig {
   const { pod, container, image, restartCount } = input;
   const name = container.name;
+  const messagePath = container.terminationMessagePath ?? "/dev/termination-log";
   return {
     metadata: { name, attempt: restartCount },
     imageId: image.id,
@@ -55,20 +58,21 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
     annotations: {
       [containerHashAnnotation]: containerHash(container),
       [restartCountAnnotation]: String(restartCount),
-      [terminationMessagePathAnnotation]: container.terminationMessagePath ?? "/dev/termination-log",
+      [terminationMessagePathAnnotation]: messagePath,
       [terminationMessagePolicyAnnotation]: container.terminationMessagePolicy ?? "File",
       [imageAnnotation]: container.image ?? "",
       [imageReferenceAnnotation]: imageReferenceOf(container.image ?? "", image),
     },
     resources: containerResources(pod, container),
     oomScoreAdjust: oomScoreAdjust(pod, container, input.nodeMemoryBytes),
-    processNamespace: processNamespace(pod),
+    processNamespace: processNamespace(pod, input.target),
     security: {
       ...containerSecurity(pod, container, image.config.user),
       ...(input.seccompFilter && { seccompFilter: input.seccompFilter }),
     },
     mounts: containerMounts(pod, container),
     stopSignal: container.lifecycle?.stopSignal ?? (image.config.stopSignal || "SIGTERM"),
+    ...(messagePath && { terminationMessagePath: messagePath }),
   };
 }
 

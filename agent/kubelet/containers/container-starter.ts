@@ -18,6 +18,7 @@ import { containerConfig } from "./container-config.ts";
 import { type ContainerErrorReason, ContainerStartError } from "./container-start-error.ts";
 import type { DownwardContext } from "./downward-values.ts";
 import { type ConfigSource, makeEnvironment } from "./environment.ts";
+import { targetContainer } from "./target-container.ts";
 
 export interface ContainerStarterOptions {
   readonly runtime: Runtime;
@@ -163,7 +164,9 @@ export class ContainerStarter {
       const seccompFilter = seccomp.filterOf(pod, container);
       const context = { ...node(), podAddresses: sandbox.address ? [sandbox.address] : [] };
       const environment = await makeEnvironment(pod, container, context, config);
-      const last = latestInstance(podRuntimeState(runtime, uid), container.name);
+      const state = podRuntimeState(runtime, uid);
+      const target = targetContainer(pod, container, state);
+      const last = latestInstance(state, container.name);
       const made = containerConfig({
         pod,
         container,
@@ -172,6 +175,7 @@ export class ContainerStarter {
         hostname: podHostname(pod),
         nodeMemoryBytes,
         ...(seccompFilter && { seccompFilter }),
+        ...(target && { target }),
         environment,
       });
       if (last?.state === "created") await runtime.removeContainer(last.id);

@@ -9,6 +9,7 @@ import type { ContainerStatus } from "../../runtime/runtime.ts";
 import type { ContainerErrorReason } from "../containers/container-start-error.ts";
 import { imageAnnotation, imageReferenceAnnotation } from "../sandbox/pod-identity.ts";
 import type { ProbesOf } from "./container-kill.ts";
+import { limitMessages } from "./limit-messages.ts";
 import { shouldRestart } from "./pod-actions.ts";
 import { instancesOf, latestInstance, type PodRuntimeState, restartCount } from "./pod-runtime-state.ts";
 import { isSidecar } from "./restart-policy.ts";
@@ -43,7 +44,7 @@ export function containerStatuses(
 ): V1ContainerStatus[] {
   const { initContainers = [] } = input.pod.spec ?? {};
   const waitingReason = initContainers.length > 0 ? "PodInitializing" : "ContainerCreating";
-  return containers.map((container) => {
+  const statuses = containers.map((container) => {
     const before = known.find(({ name }) => name === container.name);
     const draft = statusOf(input, container, before, waitingReason);
     if (kind === "ephemeral") return { ...draft, ready: false };
@@ -53,6 +54,7 @@ export function containerStatuses(
     }
     return { ...draft, ready: started && isReady(input, container), started };
   });
+  return limitMessages(input.pod, statuses);
 }
 
 function hasStarted(input: ContainerStatusesInput, container: V1Container, { state }: Draft): boolean {

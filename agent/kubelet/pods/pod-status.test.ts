@@ -329,3 +329,12 @@ test("podStatus goes by a container's own restart policy", () => {
   expect(status({ spec: { restartPolicy: "Never", containers: [own] }, containers }).phase).toBe("Running");
   expect(status({ spec: { restartPolicy: "Never" }, containers }).phase).toBe("Failed");
 });
+
+test("podStatus cuts messages to each container's share of 12 KiB", () => {
+  const spec = { containers: [{ name: "web" }, { name: "log" }, { name: "db" }] };
+  const containers = [instance("web", "exited", { exitCode: 1, message: "ü".repeat(4000) })];
+  const message = status({ spec, containers }).containerStatuses?.[0]?.lastState?.terminated?.message ?? "";
+  const own =
+    status({ spec, containers, ended: true }).containerStatuses?.[0]?.state?.terminated?.message ?? "";
+  expect([Buffer.byteLength(own), message]).toEqual([4096, ""]);
+});

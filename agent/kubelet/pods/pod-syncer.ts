@@ -18,6 +18,7 @@ import type { PodKiller } from "./pod-killer.ts";
 import { podRuntimeState } from "./pod-runtime-state.ts";
 import { podStatus } from "./pod-status.ts";
 import type { StatusManager } from "./status-manager.ts";
+import type { TerminationMessages } from "./termination-messages.ts";
 
 /** After a failed step, as the kubelet's `backOffPeriod`. */
 const retryMs = 10_000;
@@ -38,6 +39,7 @@ export interface PodSyncerOptions {
   readonly starter: ContainerStarter;
   readonly killer: PodKiller;
   readonly probes: ProbeManager;
+  readonly messages: TerminationMessages;
   readonly fit: NodeFit;
   readonly sandboxes: SandboxStarter;
   readonly volumes: VolumeManager;
@@ -64,6 +66,7 @@ export class PodSyncer {
   async sync(known: V1Pod, signal: AbortSignal): Promise<SyncResult> {
     const pod = this.#options.status.newest(known);
     const memory = this.#memory(pod);
+    await this.#gatherMessages(pod);
     const status = this.#report(pod, false);
     if (status.phase === "Succeeded" || status.phase === "Failed") return { ended: true };
     if (!this.#admit(pod, memory) || this.#overdue(pod, status, memory)) return { ended: true };
@@ -73,6 +76,7 @@ export class PodSyncer {
     }
     const ok = await this.#act(pod, memory, signal);
     if (signal.aborted) return { ended: false };
+    await this.#gatherMessages(pod);
     const after = this.#report(pod, false);
     if (after.phase === "Succeeded" || after.phase === "Failed") return { ended: true };
     const state = podRuntimeState(this.#options.runtime, podIdentity(pod).uid);
@@ -90,7 +94,9 @@ export class PodSyncer {
     await killer.stopContainers(pod, gracePeriodSeconds);
     await killer.stopSandboxes(uid);
     fit.release(uid);
-    if (!gone) this.#report(status.newest(pod), true);
+    if (gone) return;
+    await this.#gatherMessages(pod);
+    this.#report(status.newest(pod), true);
   }
 
   /** Reports the state of a Pod that is being ended. */
@@ -101,12 +107,14 @@ export class PodSyncer {
   /** Reports the Pod's last status once more and waits until the API has it. */
   async settle(pod: V1Pod): Promise<void> {
     const { status } = this.#options;
+    await this.#gatherMessages(pod);
     this.#report(status.newest(pod), true);
     await status.flush(podIdentity(pod).uid);
   }
 
   forget(uid: string): void {
     this.#memories.delete(uid);
+    this.#options.messages.forget(uid);
     this.#options.probes.forget(uid);
     this.#options.starter.forget(uid);
     this.#options.volumes.forget(uid);
@@ -123,15 +131,20 @@ export class PodSyncer {
     return made;
   }
 
+  #gatherMessages(pod: V1Pod): Promise<void> {
+    const { runtime, messages } = this.#options;
+    return messages.gather(podRuntimeState(runtime, podIdentity(pod).uid));
+  }
+
   #report(pod: V1Pod, ended: boolean): V1PodStatus {
-    const { runtime, clock, hostAddress, status, probes } = this.#options;
+    const { runtime, clock, hostAddress, status, probes, messages } = this.#options;
     const memory = this.#memory(pod);
     const { uid } = podIdentity(pod);
     const state = podRuntimeState(runtime, uid);
     probes.sync(pod, state);
     const made = podStatus({
       pod,
-      state,
+      state: messages.enrich(state),
       waiting: memory.waiting,
       probesOf: (id) => probes.probes(uid, id),
       hostAddress,

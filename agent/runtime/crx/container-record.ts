@@ -14,6 +14,7 @@ export interface ContainerRecord {
   readonly signal?: number;
   readonly reason?: string;
   readonly message?: string;
+  readonly terminationMessage?: string;
 }
 
 export function isContainerRecord(value: unknown): value is ContainerRecord {

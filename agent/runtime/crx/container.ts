@@ -146,6 +146,7 @@ export class Container {
       exitCode: exit.exitCode,
       ...(exit.signal ? { signal: exit.signal } : {}),
       ...(exit.message ? { message: exit.message } : {}),
+      ...(exit.terminationMessage ? { terminationMessage: exit.terminationMessage } : {}),
       reason: exitReason(exit),
     }));
   }

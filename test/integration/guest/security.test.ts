@@ -125,6 +125,22 @@ describe.skipIf(missing !== "")(`what a container of a guest may see and do${mis
     );
   });
 
+  test("takes what a container says of its end from a file that it cannot lead elsewhere", async () => {
+    const said = async (path: string, script: string, options = 0): Promise<string | undefined> => {
+      const fill: Fill = (fields) => fields.text(tag.terminationPath, path).u32(tag.options, options);
+      await output(script, fill);
+      const exit = guest.events.find(({ fields }) => fields.text(tag.container) === `c${containers}`);
+      return exit?.fields.text(tag.terminationMessage);
+    };
+    expect(await said("/dev/termination-log", "printf done > /dev/termination-log")).toBe("done");
+    expect(await said("/a/b", "ls -l /a/b; printf x >> /a/b", processOption.readOnlyRoot)).toBe("x");
+    expect(await said("/a/b", "true")).toBeUndefined();
+    expect(await said("/a/b", "seq 1000000 | head -c 9000 > /a/b; printf end >> /a/b")).toMatch(
+      /^[\s\d]{4093}end$/,
+    );
+    expect(await said("/a/b", "ln -sf /etc/hostname /a/b; umount /a/b; rm /a/b; true")).toBeUndefined();
+  });
+
   test("ranks a container for the kernel's want of memory, and limits all together", async () => {
     const score: Fill = (fields) => fields.u32(tag.oomScoreAdj, -997 >>> 0);
     expect(await output("cat /proc/self/oom_score_adj", score)).toBe("-997");

@@ -139,6 +139,8 @@ export const tag = {
   processNamespace: 222,
   targetContainer: 223,
   volumeVersion: 240,
+  terminationPath: 300,
+  terminationMessage: 301,
 } as const;
 
 export const processOption = {

@@ -15,6 +15,7 @@ export function containerRequest(id: string, diskId: string, config: ContainerCo
       config.env.map(({ name, value }) => `${name}=${value}`),
     )
     .text(tag.cwd, config.workingDir)
+    .text(tag.terminationPath, config.terminationMessagePath)
     .text(tag.user, security.user);
   for (const group of security.supplementalGroups) fields.u32(tag.groupId, group);
   for (const mount of config.mounts) fields.group(tag.mount, mountGroup(mount));

@@ -11,6 +11,8 @@ export interface ContainerExit {
   readonly message?: string;
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
+  /** What the container itself says of its end; at most 4 KiB. */
+  readonly terminationMessage?: string;
 }
 
 /** A container in the guest's list. */
@@ -41,12 +43,14 @@ export function readContainerExit(fields: FieldReader): ContainerExit {
   const startedAtMs = readTimeMs(fields, tag.startedAt);
   const finishedAtMs = readTimeMs(fields, tag.finishedAt);
   const message = fields.message(tag.message);
+  const terminationMessage = fields.message(tag.terminationMessage);
   return {
     // Linux has eight bits for an exit code; a guest that says more is cut to them.
     exitCode: (fields.u32(tag.exitCode) ?? 0) & 0xff,
     oomKilled: fields.u32(tag.oomKilled) === 1,
     ...(signal ? { signal } : {}),
     ...(message ? { message } : {}),
+    ...(terminationMessage ? { terminationMessage } : {}),
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(finishedAtMs === undefined ? {} : { finishedAtMs }),
   };
