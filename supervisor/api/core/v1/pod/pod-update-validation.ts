@@ -2,6 +2,7 @@
 import { type FieldError, forbiddenField, invalidField } from "../../../../apimachinery/field-error.ts";
 import { cloneJson, equalJson, type JsonObject } from "../../../../apimachinery/json/json-value.ts";
 import type { Mutable } from "../../../../apimachinery/mutable.ts";
+import { jsonDiff } from "../../../../apimachinery/unified-diff.ts";
 import { rangeMessage } from "../../../../apimachinery/validation/formats.ts";
 import type { V1NodeSelectorTerm, V1PodSpec, V1Toleration } from "../../../generated/types.ts";
 import { validatePodAnnotationsUpdate } from "./pod-annotations-validation.ts";
@@ -30,7 +31,8 @@ export function validatePodUpdate(pod: ValidatedPod, oldPod: ValidatedPod): Fiel
   if (deadline !== undefined && spec.activeDeadlineSeconds !== undefined) return errors;
   validateTolerationsKept(spec.tolerations ?? [], old.tolerations ?? [], errors);
   validateGatesOnlyGo(spec, old, errors);
-  if (!equalJson(withoutChangeable(spec, old, errors), old)) errors.push(forbiddenField("spec", refusal));
+  const kept = withoutChangeable(spec, old, errors);
+  if (!equalJson(kept, old)) errors.push(forbiddenField("spec", `${refusal}\n${jsonDiff(kept, old)}`));
   return errors;
 }
 

@@ -420,6 +420,7 @@ test("of a Pod only images, a shorter deadline, more tolerations and fewer gates
   expect(update({ hostname: "other" })[0]).toStartWith(
     "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,",
   );
+  expect(update({ hostname: "other" })[0]).toContain('\n- "hostname": "other",\n');
 });
 
 test("a template is looked at like a Pod, but for what only Pods have", () => {

@@ -10,6 +10,7 @@ import {
 import { equalJson } from "../../../../apimachinery/json/json-value.ts";
 import type { Mutable } from "../../../../apimachinery/mutable.ts";
 import { parseQuantity } from "../../../../apimachinery/quantity.ts";
+import { jsonDiff } from "../../../../apimachinery/unified-diff.ts";
 import { checkFormat } from "../../../../apimachinery/validation/field-checks.ts";
 import { checkDnsSubdomain, nonNegativeMessage } from "../../../../apimachinery/validation/formats.ts";
 import { validateLabelSelector } from "../../../../apimachinery/validation/label-selector.ts";
@@ -143,8 +144,9 @@ export function validateClaimUpdate(claim: Claim, old: Claim): FieldError[] {
     ...(takesClass ? ["storageClassName" as const] : []),
   ];
   const isBound = status.phase === "Bound";
-  if (!equalJson(without(spec, taken, isBound), without(oldSpec, taken, isBound)))
-    errors.push(forbiddenField("spec", onlyGrows));
+  const [kept, oldKept] = [without(spec, taken, isBound), without(oldSpec, taken, isBound)];
+  if (!equalJson(kept, oldKept))
+    errors.push(forbiddenField("spec", `${onlyGrows}\n${jsonDiff(kept, oldKept)}`));
   const [size, oldSize] = [amount(spec), amount(oldSpec)];
   if (size < oldSize && size <= parseQuantity(oldStatus.capacity?.storage ?? "0")) {
     errors.push(

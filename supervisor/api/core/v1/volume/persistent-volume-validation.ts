@@ -9,6 +9,7 @@ import {
 } from "../../../../apimachinery/field-error.ts";
 import { equalJson } from "../../../../apimachinery/json/json-value.ts";
 import { parseQuantity } from "../../../../apimachinery/quantity.ts";
+import { jsonDiff } from "../../../../apimachinery/unified-diff.ts";
 import { checkFormat, checkOneOf } from "../../../../apimachinery/validation/field-checks.ts";
 import { checkDnsSubdomain } from "../../../../apimachinery/validation/formats.ts";
 import type {
@@ -149,8 +150,9 @@ export function validatePersistentVolumeUpdate(volume: Volume, old: Volume): Fie
   const errors = validatePersistentVolume(volume);
   const { spec = {} } = volume;
   const { spec: oldSpec = {} } = old;
-  if (!equalJson(sourceOf(spec, oldSpec), sourceOf(oldSpec, oldSpec))) {
-    const detail = "spec.persistentvolumesource is immutable after creation";
+  const [source, oldSource] = [sourceOf(spec, oldSpec), sourceOf(oldSpec, oldSpec)];
+  if (!equalJson(source, oldSource)) {
+    const detail = `spec.persistentvolumesource is immutable after creation\n${jsonDiff(source, oldSource)}`;
     errors.push(forbiddenField("spec.persistentvolumesource", detail));
   }
   if (spec.volumeMode !== oldSpec.volumeMode) errors.push(immutableField("volumeMode", spec.volumeMode));
