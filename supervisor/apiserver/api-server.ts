@@ -21,7 +21,8 @@ import { responseHeaders } from "./response/api-response.ts";
 import { PageNotFoundError, pageNotFound } from "./response/page-not-found.ts";
 import { addSecretsEncryptionRoutes } from "./secrets-encryption-routes.ts";
 import { ServerParts } from "./server-parts.ts";
-import { type AdvertisedAddress, publishKubernetesService } from "./system-objects/kubernetes-service.ts";
+import { KeptObjects } from "./system-objects/kept-objects.ts";
+import { type AdvertisedAddress, KubernetesService } from "./system-objects/kubernetes-service.ts";
 import { prepareCluster } from "./system-objects/prepare-cluster.ts";
 import { createSystemObjects } from "./system-objects/system-objects.ts";
 
@@ -33,11 +34,16 @@ export class ApiServer implements StreamGate {
   readonly #resources: ResourceRouter;
   readonly #filters: RequestFilters;
   readonly #app = new Hono<RouteEnvironment>();
+  readonly #kept: KeptObjects;
+  readonly #kubernetes: KubernetesService;
   #ready = false;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
+    this.#kept = new KeptObjects(options);
     this.#parts = new ServerParts(options);
+    const { index } = this.#parts;
+    this.#kubernetes = new KubernetesService(index, options, this.#kept, this.#serviceCidr);
     this.#resources = new ResourceRouter(this.#parts, options, connectHandler(options));
     const { authentication, authorization, flows, width, aggregation } = this.#parts;
     this.#filters = new RequestFilters({
@@ -99,13 +105,13 @@ export class ApiServer implements StreamGate {
   async start(): Promise<void> {
     const { index, namespaces } = this.#parts;
     await prepareCluster(index, namespaces, this.#options, this.#serviceCidr);
-    await Promise.all([this.#parts.start(), createSystemObjects(index, this.#options)]);
+    await Promise.all([this.#parts.start(), createSystemObjects(index, this.#options, this.#kept)]);
     this.#ready = true;
   }
 
   /** Makes the Service `kubernetes` lead to the server. Called after the start, when the port is known. */
   async advertise(address: AdvertisedAddress): Promise<void> {
-    await publishKubernetesService(this.#parts.index, this.#options, this.#serviceCidr, address);
+    await this.#kubernetes.publish(address);
   }
 
   get #serviceCidr(): string {
@@ -115,6 +121,7 @@ export class ApiServer implements StreamGate {
   /** Lets go of the store; requests under way are not waited for. */
   stop(): void {
     this.#ready = false;
+    this.#kept.stop();
     this.#parts.stop();
     this.#options.auditor?.close();
     this.#options.connector?.stop();

@@ -6,6 +6,7 @@ import { AddressRange } from "../service-allocation/address-range.ts";
 import type { Services } from "../services.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import { ensureObject, type Manifest } from "./ensure-object.ts";
+import type { KeptObjects } from "./kept-objects.ts";
 
 const name = "kubernetes";
 const namespace = "default";
@@ -37,68 +38,91 @@ export function defaultServiceCidr(cidr: string, now: string): Manifest {
   };
 }
 
-/** Makes Service, Endpoints and EndpointSlice, or puts their addresses right where they are of an earlier start. */
-export async function publishKubernetesService(
-  index: ResourceIndex,
-  services: Services,
-  serviceCidr: string,
-  address: AdvertisedAddress,
-): Promise<void> {
-  const ports = [{ ...port, port: servicePort, targetPort: address.port }];
-  const labels = { provider: "kubernetes", component: "apiserver" };
-  const clusterIP = new AddressRange(serviceCidr).first;
-  const spec = {
-    ports,
-    clusterIP,
-    ipFamilyPolicy: "SingleStack",
-    sessionAffinity: "None",
-    type: "ClusterIP",
-  };
-  const publish = async (
-    store: ObjectStore | undefined,
-    manifest: Manifest,
-    set: (object: ApiObject) => void,
-  ) => {
-    if (store === undefined) return;
-    await ensureObject(store, services, manifest);
-    await correct(store, set);
-  };
-  await publish(
-    index.store("", "v1", "services"),
-    { metadata: { name, namespace, labels }, spec },
-    (service) => {
-      service.spec = { ...(service.spec as object), ports };
-    },
-  );
-  const subsets = [{ addresses: [{ ip: address.ip }], ports: [{ ...port, port: address.port }] }];
-  await publish(
-    index.store("", "v1", "endpoints"),
-    { metadata: { name, namespace, labels: { "endpointslice.kubernetes.io/skip-mirror": "true" } }, subsets },
-    (endpoints) => {
-      endpoints.subsets = subsets;
-    },
-  );
-  const endpoints = [{ addresses: [address.ip], conditions: { ready: true } }];
-  const slicePorts = [{ ...port, port: address.port }];
-  const addressType = address.ip.includes(":") ? "IPv6" : "IPv4";
-  await publish(
-    index.store("discovery.k8s.io", "v1", "endpointslices"),
-    {
-      metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
-      addressType,
-      endpoints,
-      ports: slicePorts,
-    },
-    (slice) => Object.assign(slice, { addressType, endpoints, ports: slicePorts }),
-  );
+/** What one of the three objects is, and how it is put right. */
+interface Part {
+  readonly manifest: Manifest;
+  readonly set: (object: ApiObject) => void;
 }
 
-/** Changes the stored object where `set` makes another of it. */
-async function correct(store: ObjectStore, set: (object: ApiObject) => void): Promise<void> {
-  await store.update(namespace, name, false, (existing) => {
-    const object = store.codec.decode(existing);
-    const wanted = structuredClone(object);
-    set(wanted);
-    return { action: "store", object: equalJson(object, wanted) ? object : wanted };
-  });
+function servicePart(serviceCidr: string, { port: targetPort }: AdvertisedAddress): Part {
+  const ports = [{ ...port, port: servicePort, targetPort }];
+  const labels = { provider: "kubernetes", component: "apiserver" };
+  const clusterIP = new AddressRange(serviceCidr).first;
+  const families = { ipFamilyPolicy: "SingleStack", sessionAffinity: "None", type: "ClusterIP" };
+  return {
+    manifest: { metadata: { name, namespace, labels }, spec: { ports, clusterIP, ...families } },
+    set(service) {
+      service.spec = { ...(service.spec as object), ports };
+    },
+  };
+}
+
+function endpointsPart(address: AdvertisedAddress): Part {
+  const labels = { "endpointslice.kubernetes.io/skip-mirror": "true" };
+  const subsets = [{ addresses: [{ ip: address.ip }], ports: [{ ...port, port: address.port }] }];
+  return {
+    manifest: { metadata: { name, namespace, labels }, subsets },
+    set(endpoints) {
+      endpoints.subsets = subsets;
+    },
+  };
+}
+
+function slicePart(address: AdvertisedAddress): Part {
+  const addressType = address.ip.includes(":") ? "IPv6" : "IPv4";
+  const endpoints = [{ addresses: [address.ip], conditions: { ready: true } }];
+  const fields = { addressType, endpoints, ports: [{ ...port, port: address.port }] };
+  const labels = { "kubernetes.io/service-name": name };
+  return {
+    manifest: { metadata: { name, namespace, labels }, ...fields },
+    set: (slice) => void Object.assign(slice, fields),
+  };
+}
+
+/** Keeps the Service leading to the server, whoever changes or deletes it. */
+export class KubernetesService {
+  readonly #index: ResourceIndex;
+  readonly #services: Services;
+  readonly #kept: KeptObjects;
+  readonly #serviceCidr: string;
+  #address: AdvertisedAddress | undefined;
+
+  constructor(index: ResourceIndex, services: Services, kept: KeptObjects, serviceCidr: string) {
+    this.#index = index;
+    this.#services = services;
+    this.#kept = kept;
+    this.#serviceCidr = serviceCidr;
+  }
+
+  /** Makes Service, Endpoints and EndpointSlice, or puts their addresses right where they are of an earlier start. */
+  async publish(address: AdvertisedAddress): Promise<void> {
+    this.#address = address;
+    await this.#keep(this.#index.store("", "v1", "services"), (now) => servicePart(this.#serviceCidr, now));
+    await this.#keep(this.#index.store("", "v1", "endpoints"), endpointsPart);
+    await this.#keep(this.#index.store("discovery.k8s.io", "v1", "endpointslices"), slicePart);
+  }
+
+  async #keep(store: ObjectStore | undefined, partOf: (address: AdvertisedAddress) => Part): Promise<void> {
+    if (store === undefined) return;
+    const key = store.key(namespace, name);
+    const restore = async () => {
+      if (this.#address === undefined) return;
+      await ensureObject(store, this.#services, partOf(this.#address).manifest);
+      await this.#correct(store, partOf);
+    };
+    await restore();
+    this.#kept.follow(store, key, async (changed) => {
+      if (changed === key) await restore();
+    });
+  }
+
+  /** Changes the stored object where it is not as the newest address makes it. */
+  async #correct(store: ObjectStore, partOf: (address: AdvertisedAddress) => Part): Promise<void> {
+    await store.update(namespace, name, false, (existing) => {
+      const object = store.codec.decode(existing);
+      const wanted = structuredClone(object);
+      if (this.#address !== undefined) partOf(this.#address).set(wanted);
+      return { action: "store", object: equalJson(object, wanted) ? object : wanted };
+    });
+  }
 }

@@ -2,8 +2,10 @@ import { systemFlowSchemas, systemPriorityLevels } from "../../api/flowcontrol/v
 import { timestamp } from "../../base/timestamp.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { Services } from "../services.ts";
+import type { ObjectStore } from "../storage/object-store.ts";
 import { type AuthenticationAuthorities, publishAuthenticationConfig } from "./authentication-config.ts";
 import { ensureObject, type Manifest } from "./ensure-object.ts";
+import type { KeptObjects } from "./kept-objects.ts";
 import { localApiServices } from "./local-api-services.ts";
 import { systemPriorityClasses } from "./priority-classes.ts";
 import { systemNamespaces } from "./system-namespaces.ts";
@@ -18,10 +20,11 @@ interface SystemObjectsOptions extends Services {
   readonly authorities?: AuthenticationAuthorities;
 }
 
-/** Creates what every cluster has beside its namespaces, where it is missing. */
+/** Creates what every cluster has beside its namespaces, where it is missing, and sees to it that it stays. */
 export async function createSystemObjects(
   index: ResourceIndex,
   services: SystemObjectsOptions,
+  kept: KeptObjects,
 ): Promise<void> {
   const { authorities } = services;
   const now = timestamp(services.clock.now());
@@ -30,23 +33,19 @@ export async function createSystemObjects(
     definitions.some(({ custom }) => custom === undefined),
   );
   await Promise.all([
-    ensureAll(index, services, "", "serviceaccounts", systemAccounts),
-    ensureAll(index, services, "scheduling.k8s.io", "priorityclasses", systemPriorityClasses),
-    ensureAll(index, services, flowcontrol, "prioritylevelconfigurations", systemPriorityLevels),
-    ensureAll(index, services, flowcontrol, "flowschemas", systemFlowSchemas(now)),
-    ensureAll(index, services, "apiregistration.k8s.io", "apiservices", localApiServices(builtIn)),
+    ...systemAccounts.map((account) => ensureIn(index.store("", "v1", "serviceaccounts"), services, account)),
+    kept.ensure(index.store("scheduling.k8s.io", "v1", "priorityclasses"), systemPriorityClasses),
+    kept.ensure(index.store(flowcontrol, "v1", "prioritylevelconfigurations"), systemPriorityLevels),
+    kept.ensure(index.store(flowcontrol, "v1", "flowschemas"), systemFlowSchemas(now)),
+    kept.ensure(index.store("apiregistration.k8s.io", "v1", "apiservices"), localApiServices(builtIn)),
     authorities && publishAuthenticationConfig(index, services, authorities),
   ]);
 }
 
-async function ensureAll(
-  index: ResourceIndex,
+async function ensureIn(
+  store: ObjectStore | undefined,
   services: Services,
-  group: string,
-  resource: string,
-  manifests: readonly Manifest[],
+  manifest: Manifest,
 ): Promise<void> {
-  const store = index.store(group, "v1", resource);
-  if (store === undefined) return;
-  await Promise.all(manifests.map((manifest) => ensureObject(store, services, manifest)));
+  if (store !== undefined) await ensureObject(store, services, manifest);
 }
