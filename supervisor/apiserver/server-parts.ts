@@ -16,6 +16,7 @@ import { FlowControl } from "./flowcontrol/flow-control.ts";
 import { addFlowMetrics } from "./flowcontrol/flow-metrics.ts";
 import { RequestWidth } from "./flowcontrol/request-width.ts";
 import type { Answers } from "./handlers/answer.ts";
+import { AdmissionMetrics } from "./metrics/admission-metrics.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { OpenApi } from "./openapi/open-api.ts";
 import { ResourceIndex } from "./resource-index.ts";
@@ -65,7 +66,9 @@ export class ServerParts {
     const { accounts, answers } = this.authentication;
     this.answers = { ...accessReviews, ...rulesReview(roles), ...answers, ...podAnswers(index) };
     const caches = new AdmissionCaches(backend, logger);
+    const metrics = new AdmissionMetrics(this.registry);
     const plugins = builtInPlugins({
+      metrics,
       caches,
       namespaces: this.namespaces,
       accounts,
@@ -76,7 +79,7 @@ export class ServerParts {
       dialer: options.connector,
       uid: () => options.uid(),
     });
-    this.admission = new Admission(plugins);
+    this.admission = new Admission(plugins, metrics);
     const { proxy } = options;
     const localApis = proxy === undefined ? [] : [new ResourceMetricsApi({ backend, proxy, clock })];
     this.aggregation = new Aggregation({ ...options, index, localApis });

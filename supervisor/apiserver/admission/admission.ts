@@ -1,4 +1,5 @@
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import type { AdmissionMetrics } from "../metrics/admission-metrics.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { Reinvocation } from "./reinvocation.ts";
 
@@ -31,12 +32,39 @@ export interface AdmissionPlugin {
 /** All plug-ins in their order. */
 export class Admission {
   readonly #plugins: readonly AdmissionPlugin[];
+  readonly #metrics: AdmissionMetrics | undefined;
 
-  constructor(plugins: readonly AdmissionPlugin[]) {
+  constructor(plugins: readonly AdmissionPlugin[], metrics?: AdmissionMetrics) {
     this.#plugins = plugins;
+    this.#metrics = metrics;
   }
 
-  async admit(request: AdmissionRequest): Promise<void> {
+  /** Changes the object as the plug-ins say. Rejects with a refusal. */
+  admit(request: AdmissionRequest): Promise<void> {
+    return this.#measured("admit", request, performance.now(), this.#admit(request));
+  }
+
+  /** Asks whether the write is to be. Rejects with a refusal. */
+  validate(request: AdmissionRequest): Promise<void> {
+    return this.#measured("validate", request, performance.now(), this.#validate(request));
+  }
+
+  async #measured(
+    step: "admit" | "validate",
+    { operation }: AdmissionRequest,
+    begun: number,
+    done: Promise<void>,
+  ): Promise<void> {
+    let rejected = true;
+    try {
+      await done;
+      rejected = false;
+    } finally {
+      this.#metrics?.step(step, operation, (performance.now() - begun) / 1000, rejected);
+    }
+  }
+
+  async #admit(request: AdmissionRequest): Promise<void> {
     const reinvocation = new Reinvocation();
     do {
       for (const plugin of this.#plugins) {
@@ -55,7 +83,7 @@ export class Admission {
     for (const plugin of asked) await plugin.validate?.(request);
   }
 
-  async validate(request: AdmissionRequest): Promise<void> {
+  async #validate(request: AdmissionRequest): Promise<void> {
     for (const plugin of this.#plugins) {
       const pending = plugin.validate?.(request);
       if (pending !== undefined) await pending;

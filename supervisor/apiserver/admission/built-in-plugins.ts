@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Backend } from "../../storage/backend.ts";
 import type { AccountCache } from "../authentication/service-account/account-cache.ts";
 import type { Authorization } from "../authorization/authorization.ts";
+import type { AdmissionMetrics } from "../metrics/admission-metrics.ts";
 import type { ResourceIndex } from "../resource-index.ts";
 import type { ServiceDialer } from "../webhooks/webhook-client.ts";
 import type { AdmissionPlugin } from "./admission.ts";
@@ -36,6 +37,7 @@ export interface PluginEnvironment {
   readonly index: ResourceIndex;
   readonly backend: Backend;
   readonly clock: Clock;
+  readonly metrics: AdmissionMetrics;
   /** Finds the way to webhooks that are Services. */
   readonly dialer: ServiceDialer | undefined;
   uid(): string;
@@ -44,8 +46,8 @@ export interface PluginEnvironment {
 /** Those that are on, in upstream's order (kubernetes `pkg/kubeapiserver/options/plugins.go`). */
 export function builtInPlugins(environment: PluginEnvironment): readonly AdmissionPlugin[] {
   const { caches, namespaces, accounts, authorization, index, backend, clock } = environment;
-  const { dialer, uid } = environment;
-  const policyServices = { index, check: accessCheck(authorization.authorizer) };
+  const { dialer, uid, metrics } = environment;
+  const policyServices = { index, metrics, check: accessCheck(authorization.authorizer) };
   const webhookServices = { ...policyServices, dialer, uid };
   return [
     namespaceLifecycle(namespaces),

@@ -3,7 +3,13 @@ import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AuditLog } from "../../../supervisor/apiserver/audit/audit-log.ts";
+import { parseAuditPolicy } from "../../../supervisor/apiserver/audit/audit-policy.ts";
+import { Auditor } from "../../../supervisor/apiserver/audit/auditor.ts";
+import { systemClock } from "../../../supervisor/base/clock.ts";
+import { Logger } from "../../../supervisor/base/logging.ts";
 import { makeCertificate } from "../../framework/certificates.ts";
+import { eventually } from "../../framework/eventually.ts";
 import { LoopbackNode, serviceObjects } from "../../framework/loopback-node.ts";
 import { TestApiServer } from "../../framework/test-api-server.ts";
 
@@ -21,6 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), "pacific-webhooks-"));
 let server: TestApiServer;
 let webhook: ReturnType<typeof Bun.serve>;
 let caBundle: string;
+const auditPath = join(folder, "audit.log");
 const reviews: Review[] = [];
 /** What the webhook answers by the path it is asked at. */
 const answers = new Map<string, (review: Review) => Answer | Promise<Answer>>();
@@ -45,7 +52,13 @@ beforeAll(async () => {
   });
   const nodes = new LoopbackNode();
   nodes.add("default", "hook");
-  server = await TestApiServer.start({ nodes });
+  const logger = new Logger("error", () => {});
+  const limits = { maxBytes: 0, maxBackups: 0, maxAgeMs: 0 };
+  const log = new AuditLog({ path: auditPath, ...limits, clock: systemClock, logger });
+  const policy = parseAuditPolicy(
+    "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{ level: Metadata }]\n",
+  );
+  server = await TestApiServer.start({ nodes, auditor: new Auditor(policy, log, systemClock) });
   const { service, slice } = serviceObjects("hook", 443, webhook.port ?? 0);
   await server.call("POST", "/api/v1/namespaces/default/services", { body: service });
   await server.call("POST", "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", { body: slice });
@@ -115,6 +128,40 @@ test("a webhook behind a Service sees the write and who makes it, and its warnin
   });
   expect(deleted?.request).toMatchObject({ operation: "DELETE", oldObject: { data: { key: "value" } } });
   expect(deleted?.request.object).toBeUndefined();
+});
+
+test("what webhooks say and do is in the audit log and among the metrics", async () => {
+  await register("mutating", "noted");
+  await register("validating", "closed", { failurePolicy: "Ignore" });
+  const change = patch({ op: "add", path: "/data", value: { added: "here" } });
+  answers.set("/noted", () => ({ ...change, auditAnnotations: { why: "because" } }));
+  answers.set("/closed", () => ({ allowed: true, uid: "another" }));
+  expect((await create("noted-one")).status).toBe(201);
+  const { annotations } = await eventually("the write is in the audit log", 5000, () =>
+    readFileSync(auditPath, "utf8")
+      .split("\n")
+      .filter(
+        (line) =>
+          line.includes('"create"') && line.includes("noted.webhooks") && line.includes("ResponseComplete"),
+      )
+      .map((line) => JSON.parse(line))
+      .at(0),
+  );
+  expect(annotations).toMatchObject({
+    "noted.webhooks.example.com/why": "because",
+    "mutation.webhook.admission.k8s.io/round_0_index_0":
+      '{"configuration":"noted","webhook":"noted.webhooks.example.com","mutated":true}',
+    "failed-open.validating.webhook.admission.k8s.io/round_0_index_0": "closed.webhooks.example.com",
+  });
+  const { text } = await server.call("GET", "/metrics");
+  const about = 'name="noted.webhooks.example.com",type="admit",operation="CREATE",rejected="false"';
+  expect(text).toContain(`apiserver_admission_webhook_request_total{${about},code="200"} 1`);
+  expect(text).toContain(
+    'apiserver_admission_webhook_fail_open_count{name="closed.webhooks.example.com",type="validating"} 1',
+  );
+  expect(text).toMatch(
+    /apiserver_admission_step_admission_duration_seconds_count\{type="admit",operation="CREATE"/,
+  );
 });
 
 test("a webhook that says no is named with its reason, and nothing is written", async () => {

@@ -1,5 +1,6 @@
 /** What a policy says about a write (apiserver `policy/validating/validator.go`). */
 import type { V1ValidatingAdmissionPolicy } from "../../../api/generated/types.ts";
+import type { PolicyErrorType } from "../../metrics/admission-metrics.ts";
 import { type Activation, CostBudget, type Outcome, OutOfBudgetError } from "./activation.ts";
 import type { CompiledValidatingPolicy } from "./compiled-policy.ts";
 import { evaluateMatchConditions } from "./match-conditions.ts";
@@ -15,6 +16,9 @@ interface Denial {
   readonly reason?: string;
   /** Which validation it was. */
   readonly index: number;
+  readonly errorType: PolicyErrorType;
+  /** How long it took to find out. */
+  readonly seconds: number;
 }
 
 export interface PolicyVerdict {
@@ -32,16 +36,16 @@ export function evaluatePolicy(
   activation: Activation,
 ): PolicyVerdict {
   const ignoresErrors = spec?.failurePolicy === "Ignore";
-  const failed = (message: string): PolicyVerdict =>
-    ignoresErrors ? nothing : { ...nothing, denials: [{ message, index: 0 }] };
+  const failed = (message: string, errorType: PolicyErrorType): PolicyVerdict =>
+    ignoresErrors ? nothing : { ...nothing, denials: [{ message, index: 0, errorType, seconds: 0 }] };
   const verdict = evaluateMatchConditions(compiled.matchConditions, activation, spec?.failurePolicy);
-  if ("error" in verdict) return failed(verdict.error);
+  if ("error" in verdict) return failed(verdict.error, "invalid_error");
   if (!verdict.matches) return nothing;
   try {
     const denials = evaluateValidations(spec, compiled, activation, ignoresErrors);
     return { denials, ...evaluateAnnotations(spec, compiled, activation, ignoresErrors) };
   } catch (error) {
-    if (error instanceof OutOfBudgetError) return failed(error.message);
+    if (error instanceof OutOfBudgetError) return failed(error.message, "out_of_budget");
     throw error;
   }
 }
@@ -55,19 +59,24 @@ function evaluateValidations(
   ignoresErrors: boolean,
 ): Denial[] {
   const budget = new CostBudget(policyBudget);
-  const outcomes = validations.map(({ expression }) => activation.evaluate(expression, budget));
+  const outcomes = validations.map(({ expression }) => {
+    const begun = performance.now();
+    const outcome = activation.evaluate(expression, budget);
+    return { outcome, seconds: (performance.now() - begun) / 1000 };
+  });
   const messages = evaluateMessages(validations, activation, budget);
   const denials: Denial[] = [];
-  for (const [index, outcome] of outcomes.entries()) {
+  for (const [index, { outcome, seconds }] of outcomes.entries()) {
+    const errored = { index, seconds, errorType: "invalid_error" } as const;
     const { expression = "", message = "", reason = "Invalid" } = spec?.validations?.[index] ?? {};
     if (outcome.error !== undefined) {
-      if (!ignoresErrors) denials.push({ message: outcome.error, index });
+      if (!ignoresErrors) denials.push({ message: outcome.error, ...errored });
     } else if (typeof messages === "string") {
-      if (!ignoresErrors) denials.push({ message: `failed messageExpression: ${messages}`, index });
+      if (!ignoresErrors) denials.push({ message: `failed messageExpression: ${messages}`, ...errored });
     } else if (outcome.value !== true) {
       const text =
         madeMessage(messages[index]) || message.trim() || `failed expression: ${expression.trim()}`;
-      denials.push({ message: text, reason, index });
+      denials.push({ message: text, reason, index, seconds, errorType: "no_error" });
     }
   }
   return denials;

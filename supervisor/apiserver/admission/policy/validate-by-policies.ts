@@ -1,8 +1,10 @@
 /** Evaluates ValidatingAdmissionPolicies for a write (apiserver `policy/validating/dispatcher.go`). */
+
 import type {
   V1ValidatingAdmissionPolicy,
   V1ValidatingAdmissionPolicyBinding,
 } from "../../../api/generated/types.ts";
+import type { AdmissionMetrics } from "../../metrics/admission-metrics.ts";
 import type { ResourceIndex } from "../../resource-index.ts";
 import { type AccessCheck, Activation } from "./activation.ts";
 import type { AdmissionTarget } from "./admission-target.ts";
@@ -19,6 +21,7 @@ type Hook = PolicyHook<V1ValidatingAdmissionPolicy, V1ValidatingAdmissionPolicyB
 export interface PolicyServices {
   readonly index: ResourceIndex;
   readonly check: AccessCheck;
+  readonly metrics: AdmissionMetrics;
 }
 
 interface Refusal {
@@ -60,6 +63,12 @@ export async function validateByPolicies(
   for (const hook of hooks) await round.run(hook);
   round.finish();
 }
+
+const enforcements: Readonly<Record<string, "deny" | "audit" | "warn">> = {
+  Deny: "deny",
+  Audit: "audit",
+  Warn: "warn",
+};
 
 class ValidationRound {
   readonly #subject: PolicySubject;
@@ -116,8 +125,14 @@ class ValidationRound {
     annotations: Map<string, string[]>,
   ): void {
     const { warnings } = this.#subject.request.context;
-    for (const { message, reason, index } of denials) {
+    for (const { message, reason, index, errorType, seconds } of denials) {
       for (const action of validationActions) {
+        const enforced = enforcements[action];
+        if (enforced !== undefined) {
+          const { policy, binding } = names;
+          const labels = { policy, policy_binding: binding, error_type: errorType };
+          this.#services.metrics.policyCheck({ ...labels, enforcement_action: enforced }, seconds);
+        }
         if (action === "Deny")
           this.#refusals.push({ ...names, message, ...(reason === undefined ? {} : { reason }) });
         if (action === "Audit") {

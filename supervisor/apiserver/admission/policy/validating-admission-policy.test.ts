@@ -94,6 +94,12 @@ test("conditions, selectors, actions and the failure policy decide whether a pol
     "Validation failed for ValidatingAdmissionPolicy 'warned' with binding 'warned': wants b",
   );
   await remove("warned");
+  const { text: counted } = await api.call("GET", "/metrics");
+  for (const action of ["warn", "audit"]) {
+    expect(counted).toContain(
+      `apiserver_validating_admission_policy_check_total{policy="warned",policy_binding="warned",error_type="no_error",enforcement_action="${action}"} 1`,
+    );
+  }
 
   const broken = { validations: [{ expression: "object.data.missing == 'b'" }] };
   await policy("ignored", { ...broken, failurePolicy: "Ignore" });

@@ -14,6 +14,8 @@ export interface ReviewAnswer {
   /** A JSON patch; undefined where the object is to stay as it is. */
   readonly patch: string | undefined;
   readonly warnings: readonly string[];
+  /** For the audit log, by the names that the webhook gives. */
+  readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
 /** The review in the version that the webhook knows; undefined where it knows none of ours. */
@@ -71,5 +73,11 @@ export function readAnswer(
     status: isJsonObject(response.status) ? response.status : undefined,
     patch: patch === undefined ? undefined : Buffer.from(patch, "base64").toString("utf8"),
     warnings: Array.isArray(warnings) ? warnings.map(String) : [],
+    auditAnnotations: annotationsOf(response),
   };
+}
+
+function annotationsOf({ auditAnnotations }: JsonObject): Readonly<Record<string, string>> {
+  if (!isJsonObject(auditAnnotations)) return {};
+  return Object.fromEntries(Object.entries(auditAnnotations).map(([key, value]) => [key, String(value)]));
 }

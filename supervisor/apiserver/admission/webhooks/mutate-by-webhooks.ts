@@ -16,9 +16,8 @@ import { expectedKindOf } from "../../negotiation/read-body.ts";
 import type { AdmissionTarget } from "../policy/admission-target.ts";
 import type { PolicySubject } from "../policy/policy-subject.ts";
 import type { Reinvocation } from "../reinvocation.ts";
-import { askWebhook, matchWebhook, passOnWarnings, type WebhookServices } from "./ask-webhook.ts";
+import { askWebhook, matchWebhook, type WebhookServices } from "./ask-webhook.ts";
 import type { WebhookHook } from "./webhook-hooks.ts";
-import { webhookRefusal } from "./webhook-refusal.ts";
 
 /** What the second round knows of the first (apiserver `webhook/mutating/reinvocationcontext.go`). */
 class Memory {
@@ -36,19 +35,20 @@ export async function mutateByWebhooks(
 ): Promise<void> {
   const memory = reinvocation.memory("MutatingAdmissionWebhook", () => new Memory());
   if (reinvocation.isSecond && !equalJson(memory.lastOutput, snapshot(subject))) requireAsked(memory);
-  for (const hook of hooks) {
-    const { webhook, key } = hook;
+  const round = reinvocation.isSecond ? 1 : 0;
+  for (const [index, hook] of hooks.entries()) {
+    const { webhook, key, configuration } = hook;
     const matched = await matchWebhook(hook, subject, services);
     if (matched === undefined || (reinvocation.isSecond && !memory.due.has(key))) continue;
-    const answer = await askWebhook(hook, subject, matched, services);
-    if (answer !== undefined) {
-      passOnWarnings(subject, answer);
-      if (!answer.allowed) throw webhookRefusal(webhook.name, answer.status);
-      if (answer.patch !== undefined && patched(subject, matched, hook, answer.patch)) {
-        requireAsked(memory);
-        reinvocation.want();
-      }
+    const answer = await askWebhook(hook, subject, matched, services, { type: "admit", round, index });
+    const mutated = answer?.patch !== undefined && patched(subject, matched, hook, answer.patch);
+    if (mutated) {
+      requireAsked(memory);
+      reinvocation.want();
     }
+    const mutation = JSON.stringify({ configuration, webhook: webhook.name, mutated });
+    const { audit } = subject.request.context;
+    audit?.annotate(`mutation.webhook.admission.k8s.io/round_${round}_index_${index}`, mutation);
     if (webhook.reinvocationPolicy === "IfNeeded") memory.asked.add(key);
   }
   memory.lastOutput = snapshot(subject);

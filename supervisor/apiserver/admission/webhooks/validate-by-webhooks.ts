@@ -1,8 +1,7 @@
 /** Asks webhooks whether a write is to be (apiserver `webhook/validating/dispatcher.go`). */
 import type { PolicySubject } from "../policy/policy-subject.ts";
-import { askWebhook, matchWebhook, passOnWarnings, type WebhookServices } from "./ask-webhook.ts";
+import { askWebhook, matchWebhook, type WebhookServices } from "./ask-webhook.ts";
 import type { WebhookHook } from "./webhook-hooks.ts";
-import { webhookRefusal } from "./webhook-refusal.ts";
 
 /** Asks all at once. Rejects with the refusal of the first that has one. */
 export async function validateByWebhooks(
@@ -10,19 +9,19 @@ export async function validateByWebhooks(
   subject: PolicySubject,
   services: WebhookServices,
 ): Promise<void> {
-  const outcomes = await Promise.allSettled(hooks.map((hook) => validateBy(hook, subject, services)));
+  const outcomes = await Promise.allSettled(
+    hooks.map((hook, index) => validateBy(hook, index, subject, services)),
+  );
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 async function validateBy(
   hook: WebhookHook,
+  index: number,
   subject: PolicySubject,
   services: WebhookServices,
 ): Promise<void> {
   const matched = await matchWebhook(hook, subject, services);
   if (matched === undefined) return;
-  const answer = await askWebhook(hook, subject, matched, services);
-  if (answer === undefined) return;
-  passOnWarnings(subject, answer);
-  if (!answer.allowed) throw webhookRefusal(hook.webhook.name, answer.status);
+  await askWebhook(hook, subject, matched, services, { type: "validating", round: 0, index });
 }
