@@ -151,7 +151,8 @@ export const clusterRoleRules: Readonly<Record<string, readonly string[]>> = {
   "system:kubelet-api-admin": [
     "read core nodes",
     "proxy core nodes",
-    "* core nodes/configz,nodes/healthz,nodes/log,nodes/metrics,nodes/pods,nodes/proxy,nodes/stats",
+    "* core nodes/log,nodes/metrics,nodes/proxy,nodes/stats",
+    "* core nodes/configz,nodes/healthz,nodes/pods",
   ],
   "system:monitoring": ["get /healthz,/healthz/*,/livez,/livez/*,/metrics,/metrics/slis,/readyz,/readyz/*"],
   "system:node": node,
@@ -172,7 +173,9 @@ export const clusterRoleRules: Readonly<Record<string, readonly string[]>> = {
     eventsRule,
   ],
   "system:public-info-viewer": ["get /healthz,/livez,/readyz,/version,/version/"],
-  "system:service-account-issuer-discovery": ["get /.well-known/openid-configuration,/openid/v1/jwks"],
+  "system:service-account-issuer-discovery": [
+    "get /.well-known/openid-configuration,/.well-known/openid-configuration/,/openid/v1/jwks,/openid/v1/jwks/",
+  ],
   "system:volume-scheduler": [
     "patch,read,update core persistentvolumes",
     "read storage storageclasses",
