@@ -42,6 +42,8 @@ beforeAll(() => {
     usernamePrefix: "corp:",
     groupsClaim: "groups",
     groupsPrefix: "corp:",
+    requiredClaims: { hd: "example.com" },
+    signingAlgorithms: ["ES256"],
     caPem: authority.certificatePem,
     clock,
   });
@@ -51,7 +53,15 @@ afterAll(() => provider.stop(true));
 
 function token(claims: object = {}): string {
   const exp = Math.floor(clock.now() / 1000) + 60;
-  return keys.sign({ iss: issuer, aud: "pacific", exp, sub: "ann", groups: ["ops"], ...claims });
+  return keys.sign({
+    iss: issuer,
+    aud: "pacific",
+    exp,
+    sub: "ann",
+    groups: ["ops"],
+    hd: "example.com",
+    ...claims,
+  });
 }
 
 test("a provider's users are known by its tokens, with their prefixes", async () => {
@@ -66,6 +76,18 @@ test("a provider's users are known by its tokens, with their prefixes", async ()
 test("tokens for others, of old times or of nobody are refused", async () => {
   expect(await users.authenticate(token({ aud: ["x"] }))).toEqual({
     error: 'oidc: verify token: oidc: expected audience "pacific" got ["x"]',
+  });
+  expect(await users.authenticate(token({ hd: "example.org" }))).toEqual({
+    error: "oidc: required claim hd value does not match. Got = example.org, want = example.com",
+  });
+  expect(await users.authenticate(token({ hd: undefined }))).toEqual({
+    error: "oidc: required claim hd not present in ID token",
+  });
+  const [, payload, signature] = token().split(".");
+  const head = Buffer.from('{"alg":"HS256"}').toString("base64url");
+  expect(await users.authenticate(`${head}.${payload}.${signature}`)).toEqual({
+    error:
+      'oidc: verify token: oidc: id token signed with unsupported algorithm, expected ["ES256"] got "HS256"',
   });
   const short = token();
   expect(await users.authenticate(short)).toMatchObject({ user: { name: "corp:ann" } });

@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import {
   type Claims,
   keyOfSet,
+  tokenAlgorithm,
   unverifiedClaims,
   type VerifyingKey,
   verifyToken,
@@ -16,6 +17,10 @@ export interface OidcOptions {
   readonly usernamePrefix: string;
   readonly groupsClaim?: string;
   readonly groupsPrefix: string;
+  /** Claims that tokens must have, with their values. */
+  readonly requiredClaims: Readonly<Record<string, string>>;
+  /** The algorithms that signatures may be made by. */
+  readonly signingAlgorithms: readonly string[];
   /** The CA of the provider; the system's where it is absent. */
   readonly caPem?: string;
   readonly clock: Clock;
@@ -42,8 +47,14 @@ export class OidcAuthenticator implements TokenAuthenticator {
   ): TokenIdentity | TokenRefusal | Promise<TokenIdentity | TokenRefusal> | undefined {
     const known = this.#verified.get(token);
     if (known !== undefined) return this.#identity(known);
-    if (unverifiedClaims(token)?.iss !== this.#options.issuerUrl) return undefined;
-    return this.#verify(token);
+    const { issuerUrl, signingAlgorithms } = this.#options;
+    if (unverifiedClaims(token)?.iss !== issuerUrl) return undefined;
+    const algorithm = String(tokenAlgorithm(token));
+    if (signingAlgorithms.includes(algorithm)) return this.#verify(token);
+    const expected = `expected [${signingAlgorithms.map((name) => JSON.stringify(name)).join(" ")}]`;
+    return {
+      error: `oidc: verify token: oidc: id token signed with unsupported algorithm, ${expected} got ${JSON.stringify(algorithm)}`,
+    };
   }
 
   async #verify(token: string): Promise<TokenIdentity | TokenRefusal> {
@@ -112,6 +123,19 @@ export class OidcAuthenticator implements TokenAuthenticator {
     this.#verified.set(token, claims);
   }
 
+  /** Why the claims are not those that tokens must have. */
+  #missingClaim(claims: Claims): string | undefined {
+    for (const [name, wanted] of Object.entries(this.#options.requiredClaims)) {
+      const value = claims[name];
+      if (value === undefined) return `oidc: required claim ${name} not present in ID token`;
+      if (typeof value !== "string") return `oidc: parse claim ${name}: the value is no text`;
+      if (value !== wanted) {
+        return `oidc: required claim ${name} value does not match. Got = ${value}, want = ${wanted}`;
+      }
+    }
+    return undefined;
+  }
+
   /** Whom verified claims name. */
   #identity(claims: Claims): TokenIdentity | TokenRefusal {
     const { clientId, usernameClaim, usernamePrefix, groupsClaim, groupsPrefix, clock } = this.#options;
@@ -133,6 +157,8 @@ export class OidcAuthenticator implements TokenAuthenticator {
       return { error: `oidc: parse username claims ${JSON.stringify(usernameClaim)}` };
     if (usernameClaim === "email" && claims.email_verified === false)
       return { error: "oidc: email not verified" };
+    const missing = this.#missingClaim(claims);
+    if (missing !== undefined) return { error: missing };
     const groups = groupsClaim === undefined ? [] : [claims[groupsClaim] ?? []].flat();
     const names = groups.filter((group) => typeof group === "string").map((group) => groupsPrefix + group);
     return { user: { name: usernamePrefix + name, groups: names } };

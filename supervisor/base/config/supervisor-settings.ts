@@ -54,6 +54,17 @@ export const supervisorSettings: readonly Setting[] = [
   },
   { name: "oidc-groups-claim", value: "CLAIM", description: "claim that names the user's groups" },
   { name: "oidc-groups-prefix", value: "TEXT", description: "what group names begin with" },
+  {
+    name: "oidc-required-claim",
+    value: "CLAIM=VALUE,…",
+    description: "claims that tokens must have",
+  },
+  {
+    name: "oidc-signing-algs",
+    value: "ALG,…",
+    description: "how tokens may be signed: RS256, ES256",
+    default: "RS256",
+  },
   { name: "oidc-ca-file", value: "PATH", description: "CA of the provider (the system's)" },
   {
     name: "cluster-cidr",
@@ -141,6 +152,8 @@ export interface OidcSettings {
   readonly usernamePrefix: string;
   readonly groupsClaim?: string;
   readonly groupsPrefix: string;
+  readonly requiredClaims: Readonly<Record<string, string>>;
+  readonly signingAlgorithms: readonly string[];
   readonly caFile?: string;
 }
 
@@ -205,9 +218,33 @@ function oidcSettings(values: Readonly<Record<string, string>>): { oidc?: OidcSe
     usernamePrefix: usernamePrefix === "-" ? "" : usernamePrefix,
     ...(groupsClaim === undefined ? {} : { groupsClaim }),
     groupsPrefix: values["oidc-groups-prefix"] ?? "",
+    requiredClaims: requiredClaims(values["oidc-required-claim"]),
+    signingAlgorithms: signingAlgorithms(values["oidc-signing-algs"]),
     ...(caFile === undefined ? {} : { caFile }),
   };
   return { oidc };
+}
+
+function requiredClaims(text: string | undefined): Readonly<Record<string, string>> {
+  const pairs = words(text).map((pair) => {
+    const [name = "", ...value] = pair.split("=");
+    if (name === "" || value.length === 0) {
+      throw new UsageError(`--oidc-required-claim ${pair} has no value: expected CLAIM=VALUE`);
+    }
+    return [name, value.join("=")] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+const knownAlgorithms = ["RS256", "ES256"];
+
+function signingAlgorithms(text: string | undefined): readonly string[] {
+  const algorithms = words(text ?? "RS256");
+  const unknown = algorithms.find((name) => !knownAlgorithms.includes(name));
+  if (unknown === undefined) return algorithms;
+  throw new UsageError(
+    `--oidc-signing-algs ${unknown} is not supported: expected ${knownAlgorithms.join(" or ")}`,
+  );
 }
 
 const bytesPerMegabyte = 1024 * 1024;

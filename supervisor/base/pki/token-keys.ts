@@ -37,6 +37,11 @@ export function unverifiedClaims(token: string): Claims | undefined {
   return decodePart(payload);
 }
 
+/** How a token says that it is signed; undefined for what is no token. */
+export function tokenAlgorithm(token: string): unknown {
+  return decodePart(token.split(".", 1)[0] ?? "")?.alg;
+}
+
 function verifyingKey(key: KeyObject): VerifyingKey {
   const der = key.export({ type: "spki", format: "der" });
   const id = createHash("sha256").update(der).digest("base64url");
