@@ -73,6 +73,7 @@ async function connectAndRun(
     address: settings.nodeIp ?? (await hostAddress(server)),
     networkMode: settings.network,
     networkTools: hostTools,
+    allowedUnsafeSysctls: settings.allowedUnsafeSysctls,
     client: createClient(connection.transport),
     runtime,
     images: new ImageStore({ dataDir: imageStoreDir(dataDir), logger, registries: settings.registries }),

@@ -61,7 +61,6 @@ function podFields(pod: V1Pod, refuse: Collect, ignore: Collect): void {
   const security = spec.securityContext ?? {};
   ignore("spec.securityContext.appArmorProfile", security.appArmorProfile, "the guest has no AppArmor");
   ignore("spec.securityContext.seLinuxOptions", security.seLinuxOptions, "the guest has no SELinux");
-  ignore("spec.setHostnameAsFQDN", spec.setHostnameAsFQDN, "the host name is the Pod's short one");
 }
 
 function volumeFields(path: string, volume: V1Volume, refuse: Collect): void {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { V1Pod } from "../../supervisor/api/generated/types.ts";
+import type { V1Pod, V1Service } from "../../supervisor/api/generated/types.ts";
 import type { Clock } from "../../supervisor/base/clock.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { createInformer } from "../../supervisor/client/informer.ts";
@@ -10,6 +10,7 @@ import type { PodSandboxConfig, Runtime } from "../runtime/runtime.ts";
 import type { PodStreams } from "../server/pod-streams.ts";
 import { apiConfigSource } from "./api-config-source.ts";
 import { ContainerStarter } from "./containers/container-starter.ts";
+import { serviceVariables } from "./containers/service-variables.ts";
 import { HookRunner } from "./hooks/hook-runner.ts";
 import { type DiskSpace, ImageGarbage } from "./images/image-garbage.ts";
 import { ImagePuller } from "./images/image-puller.ts";
@@ -55,6 +56,8 @@ export interface KubeletOptions {
   readonly logRoot: string;
   /** The folder of the host's own profiles of system calls. */
   readonly seccompRoot: string;
+  /** Patterns of sysctls that Pods may set beside the safe ones. */
+  readonly allowedUnsafeSysctls?: readonly string[];
   readonly hostDns: PodSandboxConfig["dns"];
   readonly nodeSize: MachineSize;
   /** Files with registries' credentials for all Pods. */
@@ -69,6 +72,7 @@ export interface KubeletOptions {
 export class Kubelet {
   readonly #options: KubeletOptions;
   readonly #pods: Informer<V1Pod>;
+  readonly #services: Informer<V1Service>;
   readonly #status: StatusManager;
   /** What the kubelet server needs. */
   readonly streams: PodStreams;
@@ -84,6 +88,8 @@ export class Kubelet {
       { fieldSelector: `spec.nodeName=${nodeName}` },
       { clock, logger },
     );
+    const services = { group: "", version: "v1", resource: "services" };
+    this.#services = createInformer<V1Service>(client, services, {}, { clock, logger });
     const newest = (pod: V1Pod): V1Pod => status.newest(pod);
     this.streams = new SphereletStreams({ pods: this.#pods, runtime, logRoot, newest });
   }
@@ -115,7 +121,7 @@ export class Kubelet {
       },
     });
     const followingVolumes = volumes.run(signal);
-    const informing = this.#pods.run(signal);
+    const informing = Promise.all([this.#pods.run(signal), this.#services.run(signal)]);
     await Promise.race([this.#pods.synced, informing]);
     if (!signal.aborted) this.#removeUnknown(workers);
     await Promise.all([informing, followingVolumes, this.#imageGarbage().run(signal)]);
@@ -196,13 +202,19 @@ export class Kubelet {
       backOff: newBackOff(),
       config,
       puller,
+      services: async (pod) => {
+        await this.#services.synced;
+        const links = pod.spec?.enableServiceLinks ?? true;
+        return serviceVariables(this.#services.list(), podIdentity(pod).namespace, links);
+      },
+      nodeName: this.#options.nodeName,
       seccomp: new SeccompFilters(this.#options.seccompRoot),
       nodeMemoryBytes: this.#options.nodeSize.memoryBytes,
       hooks,
       killer,
       node,
     });
-    const fit = new NodeFit(this.#options.allocatable);
+    const fit = new NodeFit(this.#options.allocatable, this.#options.allowedUnsafeSysctls);
     const sandboxes = new SandboxStarter({ ...this.#options, network, puller });
     const syncer = new PodSyncer({
       ...this.#options,

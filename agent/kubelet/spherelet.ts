@@ -46,6 +46,7 @@ export interface SphereletOptions {
   /** `none`: Pods have their loopback only. */
   readonly networkMode: "auto" | "none";
   readonly networkTools: HostTools;
+  readonly allowedUnsafeSysctls?: readonly string[];
   readonly client: KubernetesClient;
   /** It has recovered already. */
   readonly runtime: Runtime;

@@ -33,6 +33,10 @@ export interface PodSandboxConfig {
     readonly searches: readonly string[];
     readonly options: readonly string[];
   };
+  /** The names of the sandbox's address in `/etc/hosts`; the host name alone by default. */
+  readonly hostNames?: readonly string[];
+  /** In place of the usual lines of `/etc/hosts`: the node's own, for a Pod on its network. */
+  readonly nodeHosts?: string;
   /** Lines of `/etc/hosts` beside those for localhost and the Pod itself. */
   readonly hostAliases: ReadonlyArray<{ readonly ip: string; readonly hostnames: readonly string[] }>;
   /** Absent with `--network none`: loopback only. */

@@ -11,7 +11,7 @@ import type { ImagePuller } from "../images/image-puller.ts";
 import type { BackOff } from "../pods/back-off.ts";
 import type { PodKiller } from "../pods/pod-killer.ts";
 import { latestInstance, podRuntimeState, restartCount } from "../pods/pod-runtime-state.ts";
-import { podHostname } from "../sandbox/pod-hostname.ts";
+import { kernelHostname } from "../sandbox/pod-hostname.ts";
 import { containerFieldPath, formatPod, podIdentity } from "../sandbox/pod-identity.ts";
 import type { SeccompFilters } from "../seccomp/seccomp-filters.ts";
 import { containerConfig } from "./container-config.ts";
@@ -26,8 +26,11 @@ export interface ContainerStarterOptions {
   readonly clock: Clock;
   readonly backOff: BackOff;
   readonly config: ConfigSource;
+  /** The variables of Services for the Pod's containers; resolves when the Services are known. */
+  readonly services: (pod: V1Pod) => Promise<ReadonlyMap<string, string>>;
   readonly puller: ImagePuller;
   readonly seccomp: SeccompFilters;
+  readonly nodeName: string;
   readonly nodeMemoryBytes: number;
   readonly hooks: Pick<HookRunner, "run">;
   readonly killer: Pick<PodKiller, "kill">;
@@ -158,12 +161,12 @@ export class ContainerStarter {
     sandbox: PodSandboxStatus,
     logDirectory: string,
   ): Promise<string> {
-    const { runtime, config, node, seccomp, nodeMemoryBytes } = this.#options;
+    const { runtime, config, node, services, seccomp, nodeName, nodeMemoryBytes } = this.#options;
     const { uid } = podIdentity(pod);
     try {
       const seccompFilter = seccomp.filterOf(pod, container);
       const context = { ...node(), podAddresses: sandbox.address ? [sandbox.address] : [] };
-      const environment = await makeEnvironment(pod, container, context, config);
+      const environment = await makeEnvironment(pod, container, context, config, await services(pod));
       const state = podRuntimeState(runtime, uid);
       const target = targetContainer(pod, container, state);
       const last = latestInstance(state, container.name);
@@ -172,7 +175,7 @@ export class ContainerStarter {
         container,
         image,
         restartCount: last ? restartCount(last) + 1 : nextByLogs(join(logDirectory, container.name)),
-        hostname: podHostname(pod),
+        hostname: kernelHostname(pod, nodeName),
         nodeMemoryBytes,
         ...(seccompFilter && { seccompFilter }),
         ...(target && { target }),

@@ -57,12 +57,22 @@ export function resourceValue(
   const [kind, name] = splitResource(selector.resource);
   const { limits = {}, requests = {} } = source.resources ?? {};
   const quantity =
-    kind === "limits"
-      ? (limits[name] ?? context.nodeAllocatable[name] ?? "0")
-      : (requests[name] ?? limits[name] ?? "0");
+    kind === "requests"
+      ? (requests[name] ?? limits[name] ?? "0")
+      : (positive(limits[name]) ?? positive(pod.spec?.resources?.limits?.[name]) ?? ofNode(name, context));
   const divisor = parseQuantity(selector.divisor ?? "1");
   const unit = divisor === 0n ? parseQuantity("1") : divisor;
   return String((parseQuantity(quantity) + unit - 1n) / unit);
+}
+
+/** A limit of nothing is no limit. */
+function positive(quantity: string | undefined): string | undefined {
+  return quantity === undefined || parseQuantity(quantity) === 0n ? undefined : quantity;
+}
+
+function ofNode(name: string, context: DownwardContext): string {
+  const hasDefault = name === "cpu" || name === "memory" || name === "ephemeral-storage";
+  return (hasDefault ? context.nodeAllocatable[name] : undefined) ?? "0";
 }
 
 function findContainer(pod: V1Pod, name: string): V1Container {

@@ -129,3 +129,20 @@ test("makeEnvironment passes over optional references that lead nowhere", async 
     }),
   ).toEqual({});
 });
+
+test("makeEnvironment adds the variables of Services, which the container's own go before", async () => {
+  const services = new Map([
+    ["WEB_SERVICE_HOST", "10.43.0.9"],
+    ["WEB_SERVICE_PORT", "80"],
+  ]);
+  const env = [
+    { name: "URL", value: "http://$(WEB_SERVICE_HOST):$(WEB_SERVICE_PORT)" },
+    { name: "WEB_SERVICE_PORT", value: "8080" },
+  ];
+  const made = await makeEnvironment(pod, { ...container, env }, context, source, services);
+  expect(Object.fromEntries(made)).toEqual({
+    URL: "http://10.43.0.9:80",
+    WEB_SERVICE_HOST: "10.43.0.9",
+    WEB_SERVICE_PORT: "8080",
+  });
+});

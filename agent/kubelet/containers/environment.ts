@@ -27,14 +27,15 @@ interface Scope {
 }
 
 /**
- * The container's own variables: `envFrom` first, then `env` in order, where a value may use those before it as
- * `$(NAME)` (kubelet `makeEnvironmentVariables`). Throws {@link ContainerStartError} for what cannot be resolved.
+ * The container's variables: `envFrom` first, then `env` in order, where a value may use those before it and those of
+ * Services as `$(NAME)`, then those of Services that it does not set (kubelet `makeEnvironmentVariables`). Throws {@link ContainerStartError} for what cannot be resolved.
  */
 export async function makeEnvironment(
   pod: V1Pod,
   container: V1Container,
   context: DownwardContext,
   source: ConfigSource,
+  services: ReadonlyMap<string, string> = new Map(),
 ): Promise<Map<string, string>> {
   const scope: Scope = { pod, container, context, source };
   const variables = new Map<string, string>();
@@ -44,10 +45,12 @@ export async function makeEnvironment(
       if (variableName.test(name)) variables.set(name, value);
     }
   }
+  const known = { get: (name: string) => variables.get(name) ?? services.get(name) };
   for (const { name, value = "", valueFrom } of container.env ?? []) {
-    const resolved = valueFrom ? await singleValue(valueFrom, scope) : expandVariables(value, variables);
+    const resolved = valueFrom ? await singleValue(valueFrom, scope) : expandVariables(value, known);
     if (resolved !== undefined) variables.set(name, resolved);
   }
+  for (const [name, value] of services) if (!variables.has(name)) variables.set(name, value);
   return variables;
 }
 

@@ -1,6 +1,7 @@
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { podRequests, resourceAmount } from "../sandbox/pod-resources.ts";
+import { sysctlRejection } from "./sysctl-rejection.ts";
 
 /** Why the node does not take a Pod, as the kubelet says it in the Pod's status. */
 export interface Rejection {
@@ -11,10 +12,13 @@ export interface Rejection {
 /** Keeps count of what the Pods on the node request, and refuses what does not fit (kubelet `lifecycle.predicate`). */
 export class NodeFit {
   readonly #allocatable: () => Readonly<Record<string, string>>;
+  readonly #allowedSysctls: readonly string[];
   readonly #admitted = new Map<string, Map<string, number>>();
 
-  constructor(allocatable: () => Readonly<Record<string, string>>) {
+  /** `allowedSysctls` are patterns of those that Pods may set beside the safe ones. */
+  constructor(allocatable: () => Readonly<Record<string, string>>, allowedSysctls: readonly string[] = []) {
     this.#allocatable = allocatable;
+    this.#allowedSysctls = allowedSysctls;
   }
 
   /** Counts the Pod in, whether it fits or not: it runs already. */
@@ -26,6 +30,8 @@ export class NodeFit {
   admit(pod: V1Pod): Rejection | undefined {
     const { uid } = podIdentity(pod);
     if (this.#admitted.has(uid)) return undefined;
+    const forbidden = sysctlRejection(pod, this.#allowedSysctls);
+    if (forbidden) return forbidden;
     const capacity = this.#allocatable();
     const wanted = new Map([["pods", 1], ...podRequests(pod)]);
     for (const [name, requested] of wanted) {

@@ -9,7 +9,9 @@ function config(spec: Partial<V1PodSpec>, network = false) {
     attempt: 1,
     network: network ? { ...address, gateway: "10.42.0.1", mtu: 1500 } : undefined,
     logDirectory: "/logs",
-    hostDns: { servers: ["192.0.2.53"], searches: [], options: [] },
+    dns: { servers: ["192.0.2.53"], searches: [], options: [] },
+    nodeName: "box",
+    nodeHosts: "127.0.0.1 localhost\n",
     nodeSize: { cpuCount: 2, memoryBytes: 1 },
     imageDiskPaths: ["/disk"],
   });

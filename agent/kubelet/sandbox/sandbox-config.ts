@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { PodSandboxConfig, SandboxNetwork } from "../../runtime/runtime.ts";
-import { podDns } from "./pod-dns.ts";
-import { podHostname } from "./pod-hostname.ts";
+import { kernelHostname, podHostNames } from "./pod-hostname.ts";
 import { podIdentity, podLabels } from "./pod-identity.ts";
 import { type MachineSize, machineSize, podCgroupResources } from "./pod-resources.ts";
 
@@ -11,22 +10,27 @@ export interface SandboxConfigInput {
   readonly attempt: number;
   readonly network: SandboxNetwork | undefined;
   readonly logDirectory: string;
-  readonly hostDns: PodSandboxConfig["dns"];
+  readonly dns: PodSandboxConfig["dns"];
+  readonly nodeName: string;
+  /** The node's `/etc/hosts`, which Pods of its network get. */
+  readonly nodeHosts: string;
   readonly nodeSize: MachineSize;
   readonly imageDiskPaths: readonly string[];
 }
 
 /** What the runtime needs to make the Pod's machine. */
 export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
-  const { pod, attempt, network, logDirectory, hostDns, nodeSize, imageDiskPaths } = input;
+  const { pod, attempt, network, logDirectory, dns, nodeName, nodeHosts, nodeSize, imageDiskPaths } = input;
   const resources = podCgroupResources(pod);
   const sysctls = pod.spec?.securityContext?.sysctls ?? [];
   return {
     metadata: { ...podIdentity(pod), attempt },
-    hostname: podHostname(pod),
+    hostname: kernelHostname(pod, nodeName),
+    hostNames: podHostNames(pod),
+    ...(pod.spec?.hostNetwork && { nodeHosts }),
     labels: podLabels(pod),
     annotations: { ...pod.metadata?.annotations },
-    dns: podDns(pod, hostDns),
+    dns,
     hostAliases: (pod.spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
     ...(network && { network }),
     ...machineSize(pod, nodeSize),

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { asError } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
@@ -6,6 +6,8 @@ import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { PodNetwork } from "../../network/pod-network.ts";
 import type { PodSandboxConfig, PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
 import type { ImagePuller } from "../images/image-puller.ts";
+import { limitDns } from "./dns-limits.ts";
+import { podDns } from "./pod-dns.ts";
 import { podIdentity } from "./pod-identity.ts";
 import type { MachineSize } from "./pod-resources.ts";
 import { podLogDirectory, sandboxConfig, sandboxKey } from "./sandbox-config.ts";
@@ -19,6 +21,7 @@ export interface SandboxStarterOptions {
   readonly network: PodNetwork | undefined;
   readonly logRoot: string;
   readonly hostDns: PodSandboxConfig["dns"];
+  readonly nodeName: string;
   readonly nodeSize: MachineSize;
 }
 
@@ -52,7 +55,7 @@ export class SandboxStarter {
   }
 
   async #run(pod: V1Pod, attempt: number, signal: AbortSignal): Promise<PodSandboxStatus> {
-    const { runtime, network, puller, logRoot, hostDns, nodeSize } = this.#options;
+    const { runtime, network, puller, logRoot, nodeName, nodeSize } = this.#options;
     const identity = podIdentity(pod);
     const logDirectory = podLogDirectory(logRoot, identity);
     mkdirSync(logDirectory, { recursive: true });
@@ -60,7 +63,28 @@ export class SandboxStarter {
       network?.attach(sandboxKey(identity.uid, attempt)),
       puller.presentDisks(pod),
     ]);
-    const input = { pod, attempt, network: attached, logDirectory, hostDns, nodeSize, imageDiskPaths };
+    const input = {
+      pod,
+      attempt,
+      network: attached,
+      logDirectory,
+      dns: this.#dns(pod),
+      nodeName,
+      nodeHosts: nodeHosts(),
+      nodeSize,
+      imageDiskPaths,
+    };
     return await runtime.runPodSandbox(sandboxConfig(input), signal);
   }
+
+  #dns(pod: V1Pod): PodSandboxConfig["dns"] {
+    const { hostDns, recorder } = this.#options;
+    const { dns, omitted } = limitDns(podDns(pod, hostDns));
+    for (const text of omitted) recorder.event(pod, "Warning", "DNSConfigForming", text);
+    return dns;
+  }
+}
+
+function nodeHosts(): string {
+  return existsSync("/etc/hosts") ? readFileSync("/etc/hosts", "utf8") : "";
 }

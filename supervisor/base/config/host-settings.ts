@@ -4,6 +4,7 @@ import { type KubeletSettings, kubeletSettings, toKubeletSettings } from "./kube
 import { oneOf } from "./one-of.ts";
 import type { Setting } from "./resolve-settings.ts";
 import { parseServerUrl } from "./server-url.ts";
+import { parseSysctlPatterns } from "./sysctl-patterns.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const hostSettings: readonly Setting[] = [
@@ -48,6 +49,12 @@ export const hostSettings: readonly Setting[] = [
     default: "/etc/pacific/registries.yaml",
   },
   {
+    name: "allowed-unsafe-sysctls",
+    value: "LIST",
+    description: "sysctls that Pods may set beside the safe ones: kernel.msg*,net.core.somaxconn",
+    check: parseSysctlPatterns,
+  },
+  {
     name: "log-level",
     value: "LEVEL",
     description: "debug, info, warn or error",
@@ -66,6 +73,8 @@ export interface HostSettings {
   readonly nodeIp?: string;
   readonly accel: "auto" | "kvm" | "tcg";
   readonly network: "auto" | "none";
+  /** Names of sysctls; a `*` at the end stands for any rest. */
+  readonly allowedUnsafeSysctls: readonly string[];
   readonly privateRegistry: string;
   readonly logLevel: LogLevel;
   readonly kubelet: KubeletSettings;
@@ -83,6 +92,7 @@ export function toHostSettings(values: Readonly<Record<string, string>>): HostSe
     ...(token === undefined ? {} : { token }),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(nodeIp === undefined ? {} : { nodeIp }),
+    allowedUnsafeSysctls: parseSysctlPatterns(values["allowed-unsafe-sysctls"] ?? ""),
     dataDir: values["data-dir"] ?? "",
     nodeName: values["node-name"] ?? hostname().toLowerCase(),
     // The three were checked when they were resolved.

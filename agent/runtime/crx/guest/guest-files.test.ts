@@ -34,3 +34,17 @@ describe("hostsFile", () => {
     expect(hostsFile({ hostname: "web-0", hostAliases: [] })).toEndWith("127.0.0.1\tweb-0\n");
   });
 });
+
+test("hostsFile has the Pod's whole name first, and the node's lines on its network", () => {
+  const inDomain = {
+    hostname: "web-0",
+    hostNames: ["web-0.sub.ns.svc.cluster.local", "web-0"],
+    hostAliases: [],
+  };
+  expect(hostsFile(inDomain)).toEndWith("127.0.0.1\tweb-0.sub.ns.svc.cluster.local\tweb-0\n");
+  const hostAliases = [{ ip: "1.2.3.4", hostnames: ["foo"] }];
+  const onNode = hostsFile({ hostname: "box", nodeHosts: "127.0.0.1 localhost\n", hostAliases });
+  expect(onNode).toBe(
+    "# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n\n# Entries added by HostAliases.\n1.2.3.4\tfoo\n",
+  );
+});
