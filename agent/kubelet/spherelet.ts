@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { type Clock, clockSleep } from "../../supervisor/base/clock.ts";
@@ -94,7 +93,7 @@ function makeNodeAgent(options: SphereletOptions): NodeAgent {
     logger,
     identity: { name: nodeName, address, accelerator: accelerator.kind, facts },
     accelerator,
-    hasCgroupV2: existsSync("/sys/fs/cgroup/cgroup.controllers"),
+    isolation: runtime.isolation(),
     pressure: () => measurePressure(dataDir),
     images: async () => nodeImages(await images.listImages()),
   });
