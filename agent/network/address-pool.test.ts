@@ -2,8 +2,8 @@ import { afterEach, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { formatAddress, parseCidr } from "../../supervisor/base/ipv4-network.ts";
 import { AddressPool } from "./address-pool.ts";
-import { formatAddress, parseCidr } from "./ipv4.ts";
 
 const folders: string[] = [];
 afterEach(() => {

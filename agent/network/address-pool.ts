@@ -1,6 +1,11 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatAddress, type Ipv4Range, parseAddress, rangeSize } from "./ipv4.ts";
+import {
+  formatAddress,
+  type Ipv4Range,
+  parseAddress,
+  rangeSize,
+} from "../../supervisor/base/ipv4-network.ts";
 import { NetworkError } from "./pod-network.ts";
 
 /**

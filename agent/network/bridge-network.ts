@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { formatAddress, type Ipv4Range, parseCidr } from "../../supervisor/base/ipv4-network.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import type { SandboxNetwork } from "../runtime/runtime.ts";
 import { AddressPool } from "./address-pool.ts";
@@ -12,7 +13,7 @@ import {
   listRoutes,
 } from "./host-state.ts";
 import type { HostTools } from "./host-tools.ts";
-import { formatAddress, type Ipv4Range, macAddress, parseCidr } from "./ipv4.ts";
+import { macAddress } from "./mac-address.ts";
 import { type NetworkNames, networkNames } from "./network-names.ts";
 import { NetworkError, type PodNetwork } from "./pod-network.ts";
 

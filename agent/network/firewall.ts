@@ -1,4 +1,4 @@
-import { formatAddress, type Ipv4Range } from "./ipv4.ts";
+import { formatAddress, type Ipv4Range } from "../../supervisor/base/ipv4-network.ts";
 import type { NetworkNames } from "./network-names.ts";
 
 /** A Pod's place on the bridge. */

@@ -1,5 +1,5 @@
+import { type Ipv4Range, overlap, parseCidr } from "../../supervisor/base/ipv4-network.ts";
 import type { HostTools } from "./host-tools.ts";
-import { type Ipv4Range, overlap, parseCidr } from "./ipv4.ts";
 
 /** The parts of `ip -j` output that are used; the program's own names. */
 export interface Link {

@@ -6,7 +6,7 @@ import type { TokenAuthenticator } from "./authentication/token-authenticator.ts
 import type { HealthCheck } from "./health/health.ts";
 import type { ClusterConnector } from "./proxy/cluster-connector.ts";
 import type { KubeletProxy } from "./proxy/kubelet-proxy.ts";
-import type { EncryptionAdministration } from "./secrets-encryption-routes.ts";
+import type { EncryptionAdministration } from "./routes/secrets-encryption-routes.ts";
 import type { Services } from "./services.ts";
 import type { AuthenticationAuthorities } from "./system-objects/authentication-config.ts";
 

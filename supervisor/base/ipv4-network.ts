@@ -1,24 +1,50 @@
-/** An IPv4 network's first address, as a number, and its prefix. Throws an error that names the text. */
-export function parseCidr(text: string): { readonly address: number; readonly prefix: number } {
-  const [, a, b, c, d, length] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text) ?? [];
-  const octets = [a, b, c, d].map(Number);
-  const prefix = Number(length);
-  if (!octets.every((octet) => octet <= 255) || !(prefix <= 32)) {
-    throw new Error(`${JSON.stringify(text)} must be an IPv4 network, such as 10.42.0.0/16`);
-  }
-  const size = 2 ** (32 - prefix);
-  const address = octets.reduce((sum, octet) => sum * 256 + octet, 0);
-  return { address: Math.floor(address / size) * size, prefix };
+/** A range of IPv4 addresses as numbers. */
+export interface Ipv4Range {
+  readonly first: number;
+  readonly prefixLength: number;
 }
 
-/** The dotted form of an IPv4 address. */
-export function formatAddress(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
+/** Reads `10.42.0.0/24`; undefined for anything else. Bits beyond the prefix are cut off. */
+export function parseCidr(text: string): Ipv4Range | undefined {
+  const [address = "", length = "32", ...rest] = text.split("/");
+  const number = parseAddress(address);
+  if (number === undefined || rest.length > 0 || !/^\d{1,2}$/.test(length) || Number(length) > 32)
+    return undefined;
+  const prefixLength = Number(length);
+  return { first: number - (number % rangeSize(prefixLength)), prefixLength };
 }
 
-/** Whether two networks in CIDR notation have an address in common. Throws as {@link parseCidr}. */
-export function overlap(one: string, other: string): boolean {
-  const [a, b] = [parseCidr(one), parseCidr(other)];
-  const size = 2 ** (32 - Math.min(a.prefix, b.prefix));
-  return Math.floor(a.address / size) === Math.floor(b.address / size);
+/** An IPv4 network in CIDR notation. Throws an error that names the text. */
+export function requireNetwork(text: string): Ipv4Range {
+  const range = text.includes("/") ? parseCidr(text) : undefined;
+  if (range !== undefined) return range;
+  throw new Error(`${JSON.stringify(text)} must be an IPv4 network, such as 10.42.0.0/16`);
+}
+
+/** The number of an address; undefined for what is none. */
+export function parseAddress(text: string): number | undefined {
+  const parts = text.split(".");
+  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256))
+    return undefined;
+  return parts.reduce((number, part) => number * 256 + Number(part), 0);
+}
+
+/** The four bytes of an address. */
+export function addressBytes(number: number): number[] {
+  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256);
+}
+
+/** The dotted form of an address. */
+export function formatAddress(number: number): string {
+  return addressBytes(number).join(".");
+}
+
+/** How many addresses a prefix of this length spans. */
+export function rangeSize(prefixLength: number): number {
+  return 2 ** (32 - prefixLength);
+}
+
+/** Whether two ranges have an address in common. */
+export function overlap(a: Ipv4Range, b: Ipv4Range): boolean {
+  return a.first < b.first + rangeSize(b.prefixLength) && b.first < a.first + rangeSize(a.prefixLength);
 }

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { SupervisorOptions } from "../base/config/supervisor-settings.ts";
-import { formatAddress, parseCidr } from "../base/ipv4-network.ts";
+import { formatAddress, requireNetwork } from "../base/ipv4-network.ts";
 import { clientAddress } from "./server-addresses.ts";
 
 /** The names and addresses that the API server's certificate is for, as kubeadm and k3s have them. */
@@ -18,7 +18,7 @@ export function serverNames(options: SupervisorOptions): readonly string[] {
     "kubernetes.default",
     "kubernetes.default.svc",
     "kubernetes.default.svc.cluster.local",
-    formatAddress(parseCidr(serviceCidr).address + 1),
+    formatAddress(requireNetwork(serviceCidr).first + 1),
     ...tlsNames,
   ];
 }

@@ -8,15 +8,8 @@ export function checkIpAddress(text: string): void {
 
 /** A check for a setting that is an IPv4 network, named by its first address. */
 export function checkNetwork(text: string): void {
-  const { address, prefix } = parsedOrExplained(text);
-  const proper = `${formatAddress(address)}/${prefix}`;
+  const range = text.includes("/") ? parseCidr(text) : undefined;
+  if (range === undefined) throw new Error("expected an IPv4 network, such as 10.42.0.0/16");
+  const proper = `${formatAddress(range.first)}/${range.prefixLength}`;
   if (text !== proper) throw new Error(`expected the network by its first address, ${proper}`);
-}
-
-function parsedOrExplained(text: string) {
-  try {
-    return parseCidr(text);
-  } catch (error) {
-    throw new Error("expected an IPv4 network, such as 10.42.0.0/16", { cause: error });
-  }
 }

@@ -1,4 +1,4 @@
-import { overlap } from "../ipv4-network.ts";
+import { overlap, requireNetwork } from "../ipv4-network.ts";
 import type { LogLevel } from "../logging.ts";
 import { checkIpAddress, checkNetwork } from "./address-checks.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
@@ -271,7 +271,8 @@ export function defaultKubeconfigPath(dataDir: string = defaultDataDir): string 
 }
 
 function checkSeparate(clusterCidr: string, serviceCidr: string): void {
-  if (clusterCidr === "" || serviceCidr === "" || !overlap(clusterCidr, serviceCidr)) return;
+  if (clusterCidr === "" || serviceCidr === "") return;
+  if (!overlap(requireNetwork(clusterCidr), requireNetwork(serviceCidr))) return;
   throw new UsageError(
     `--cluster-cidr ${clusterCidr} and --service-cidr ${serviceCidr} overlap: choose networks without a common address`,
   );

@@ -1,4 +1,4 @@
-import { formatAddress, parseCidr } from "../../base/ipv4-network.ts";
+import { formatAddress, rangeSize, requireNetwork } from "../../base/ipv4-network.ts";
 
 /** Hands out subnets of one size from a larger IPv4 network, lowest first, and none twice. */
 export class CidrAllocator {
@@ -9,15 +9,15 @@ export class CidrAllocator {
 
   /** Throws where `network` is no IPv4 network in CIDR notation or has no room for a subnet. */
   constructor(network: string, subnetPrefix: number) {
-    const { address, prefix } = parseCidr(network);
-    if (prefix > subnetPrefix) {
+    const { first, prefixLength } = requireNetwork(network);
+    if (prefixLength > subnetPrefix) {
       throw new Error(
         `Cluster CIDR ${network} is smaller than a node's /${subnetPrefix}: give a larger network`,
       );
     }
-    this.#base = address;
+    this.#base = first;
     this.#subnetPrefix = subnetPrefix;
-    this.#count = 2 ** (subnetPrefix - prefix);
+    this.#count = 2 ** (subnetPrefix - prefixLength);
   }
 
   /** Takes the lowest free subnet; undefined where none is left. */
@@ -44,14 +44,14 @@ export class CidrAllocator {
   }
 
   get #size(): number {
-    return 2 ** (32 - this.#subnetPrefix);
+    return rangeSize(this.#subnetPrefix);
   }
 
   #indexOf(cidr: string): number | undefined {
-    const { address, prefix } = parseCidr(cidr);
-    const index = (address - this.#base) / this.#size;
+    const { first, prefixLength } = requireNetwork(cidr);
+    const index = (first - this.#base) / this.#size;
     const inside =
-      prefix === this.#subnetPrefix && Number.isInteger(index) && index >= 0 && index < this.#count;
+      prefixLength === this.#subnetPrefix && Number.isInteger(index) && index >= 0 && index < this.#count;
     return inside ? index : undefined;
   }
 }

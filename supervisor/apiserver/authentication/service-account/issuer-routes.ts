@@ -2,8 +2,8 @@
 import type { Hono } from "hono";
 import { fixedResponse } from "../../../base/http/fixed-response.ts";
 import type { TokenKeys } from "../../../base/pki/token-keys.ts";
-import type { RouteEnvironment } from "../../path-routes.ts";
 import { responseHeaders } from "../../response/api-response.ts";
+import type { RouteEnvironment } from "../../routes/path-routes.ts";
 
 const keysPath = "/openid/v1/jwks";
 const cacheControl = "public, max-age=3600";

@@ -1,13 +1,13 @@
 /** The paths that are no resources: health, version, discovery. */
 import type { Context, Hono } from "hono";
-import { fixedResponse } from "../base/http/fixed-response.ts";
-import { kubernetesVersion } from "../base/version.ts";
-import type { Aggregation } from "./aggregation/aggregation.ts";
+import { fixedResponse } from "../../base/http/fixed-response.ts";
+import { kubernetesVersion } from "../../base/version.ts";
+import type { Aggregation } from "../aggregation/aggregation.ts";
 import {
   aggregatedMediaType,
   discoveryText,
   isAggregatedDiscovery,
-} from "./discovery/aggregated-discovery.ts";
+} from "../discovery/aggregated-discovery.ts";
 import {
   coreVersions,
   type Discovered,
@@ -15,21 +15,21 @@ import {
   groupList,
   resourceList,
   rootPaths,
-} from "./discovery/discovery.ts";
-import { type HealthCheck, healthResponse } from "./health/health.ts";
-import { isNotModified } from "./negotiation/not-modified.ts";
+} from "../discovery/discovery.ts";
+import { type HealthCheck, healthResponse } from "../health/health.ts";
+import { isNotModified } from "../negotiation/not-modified.ts";
 import {
   documentRules,
   negotiateOutput,
   type OutputFormat,
   type OutputRules,
   plainJson,
-} from "./negotiation/output-format.ts";
-import type { OpenApi } from "./openapi/open-api.ts";
-import type { RequestContext } from "./request-context.ts";
-import type { ResourceIndex } from "./resource-index.ts";
-import { textResponse } from "./response/api-response.ts";
-import { PageNotFoundError } from "./response/page-not-found.ts";
+} from "../negotiation/output-format.ts";
+import type { OpenApi } from "../openapi/open-api.ts";
+import type { RequestContext } from "../request-context.ts";
+import type { ResourceIndex } from "../resource-index.ts";
+import { textResponse } from "../response/api-response.ts";
+import { PageNotFoundError } from "../response/page-not-found.ts";
 
 export interface PathRoutesOptions {
   readonly index: ResourceIndex;

@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
-import type { EncryptionStatus } from "../storage/encryption/secrets-encryption.ts";
+import type { EncryptionStatus } from "../../storage/encryption/secrets-encryption.ts";
+import { responseHeaders } from "../response/api-response.ts";
 import type { RouteEnvironment } from "./path-routes.ts";
-import { responseHeaders } from "./response/api-response.ts";
 
 /** What administrators ask about the encryption of Secrets. */
 export interface EncryptionAdministration {
