@@ -1,7 +1,8 @@
 #!/bin/bash
-# Builds what a guest consists of. usage: host-images/build.sh [kernel|initramfs|jailer|demo|all]
+# Builds what a guest consists of. usage: host-images/build.sh [kernel|initramfs|jailer|file-server|demo|all]
 #   dist/guest/vmlinux, initramfs.cpio, manifest.json   what every sandbox boots
 #   dist/guest/jailer                                   what makes the jail of its QEMU
+#   dist/guest/file-server                              what gives it folders of the host
 #   dist/images/demo.tar                                the demo image, an OCI archive
 # What is up to date is left alone. PACIFIC_CACHE (/var/cache/pacific) keeps the kernel; PACIFIC_KERNEL=cloud takes
 # Debian's cloud kernel instead of building one; PACIFIC_DIST (dist) is where the results go.
@@ -29,16 +30,31 @@ build_initramfs() {
   write_manifest
 }
 
-build_jailer() {
-  say "jailer:"
-  "$images_dir/jailer/build.sh"
+# build_program NAME: compiles a program of the host from host-images/NAME: static, the same bytes from the same input.
+build_program() {
+  local source=$images_dir/$1 target=$dist_dir/guest/$1 key_file=$dist_dir/guest/.$1.key key work program
+  say "$1:"
+  for program in make gcc musl-gcc; do need $program "$program (musl-tools for musl-gcc)"; done
+  key=$(musl-gcc --version | head -1 | key_of "$source"/*.[ch] "$source/Makefile")
+  if [ -e "$target" ] && [ "$(cat "$key_file" 2>/dev/null)" = "$key" ]; then
+    say "  up to date"
+    return
+  fi
+  say "  compiling"
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064 # the folder of now
+  trap "rm -rf '$work'" EXIT
+  make --silent --directory="$source" OUT="$work" --jobs="$(nproc)"
+  place "$work/$1" "$target"
+  rm -rf "$work"
+  echo "$key" >"$key_file"
   write_manifest
 }
 
 # The manifest tells a host what it boots; it is written anew whenever all parts are there.
 write_manifest() {
   local guest=$dist_dir/guest part
-  for part in vmlinux initramfs.cpio jailer; do [ -e "$guest/$part" ] || return 0; done
+  for part in vmlinux initramfs.cpio jailer file-server; do [ -e "$guest/$part" ] || return 0; done
   cat >"$guest/manifest.json.new.$$" <<END
 {
   "protocolVersion": 1,
@@ -55,6 +71,10 @@ write_manifest() {
     "file": "jailer",
     "sha256": "$(sha256_of "$guest/jailer")"
   },
+  "fileServer": {
+    "file": "file-server",
+    "sha256": "$(sha256_of "$guest/file-server")"
+  },
   "kernelArguments": "$(cat "$images_dir/kernel/arguments")"
 }
 END
@@ -64,16 +84,17 @@ END
 case ${1:-all} in
   kernel) build_kernel ;;
   initramfs) build_initramfs ;;
-  jailer) build_jailer ;;
+  jailer | file-server) build_program "$1" ;;
   demo) "$images_dir/demo/build.sh" ;;
   all)
     build_kernel
     build_initramfs
-    build_jailer
+    build_program jailer
+    build_program file-server
     "$images_dir/demo/build.sh"
     ;;
   *)
-    say "usage: host-images/build.sh [kernel|initramfs|jailer|demo|all]" >&2
+    say "usage: host-images/build.sh [kernel|initramfs|jailer|file-server|demo|all]" >&2
     exit 2
     ;;
 esac

@@ -29,7 +29,7 @@ test("fieldSupport names the fields that a Pod must wait for", () => {
       volumes: [
         { name: "data", emptyDir: { medium: "HugePages" } },
         { name: "conf", configMap: { name: "c" } },
-        { name: "host", hostPath: { path: "/" } },
+        { name: "host", iscsi: { targetPortal: "a", iqn: "b", lun: 0 } },
         {
           name: "all",
           projected: {
@@ -55,7 +55,7 @@ test("fieldSupport names the fields that a Pod must wait for", () => {
     "spec.hostNetwork",
     "spec.os.name",
     "spec.volumes[0].emptyDir.medium",
-    "spec.volumes[2].hostPath",
+    "spec.volumes[2].iscsi",
     "spec.volumes[3].projected.sources[1].clusterTrustBundle",
     "spec.containers[0].volumeDevices",
     "spec.containers[0].volumeMounts[1].subPath",

@@ -20,6 +20,9 @@ const volumeKinds: ReadonlySet<string> = new Set([
   "secret",
   "downwardAPI",
   "projected",
+  "hostPath",
+  "nfs",
+  "persistentVolumeClaim",
 ]);
 const projectionKinds: ReadonlySet<string> = new Set([
   "configMap",

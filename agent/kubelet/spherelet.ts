@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { type Clock, clockSleep } from "../../supervisor/base/clock.ts";
@@ -93,7 +94,7 @@ function makeNodeAgent(options: SphereletOptions): NodeAgent {
     logger,
     identity: { name: nodeName, address, accelerator: accelerator.kind, facts },
     accelerator,
-    isolation: runtime.isolation(),
+    hasCgroupV2: existsSync("/sys/fs/cgroup/cgroup.controllers"),
     pressure: () => measurePressure(dataDir),
     images: async () => nodeImages(await images.listImages()),
   });

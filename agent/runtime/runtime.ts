@@ -43,8 +43,6 @@ export interface PodSandboxConfig {
   readonly network?: SandboxNetwork;
   readonly cpuCount: number;
   readonly memoryBytes: number;
-  /** The machine's share of the host's processors, as `cpu.weight` has it: 1 to 10000. */
-  readonly cpuWeight: number;
   /** What all containers together may use; absent: what the machine has. */
   readonly resources?: ContainerResources;
   /** Folder for the containers' logs; the sandbox's containers name files relative to it. */
@@ -52,13 +50,6 @@ export interface PodSandboxConfig {
   readonly sysctls: Readonly<Record<string, string>>;
   /** Image disks that the containers will need, as far as known: they are there from the start, which saves time. */
   readonly imageDiskPaths?: readonly string[];
-}
-
-/** How far machines are kept from the host and from each other, with texts for people. */
-export interface HostIsolation {
-  readonly jail: { readonly level: "full" | "namespaces" | "none"; readonly message: string };
-  /** Of memory, processors and threads, beyond what a machine itself has. */
-  readonly limits: { readonly areEnforced: boolean; readonly message: string };
 }
 
 type SandboxState = "ready" | "not-ready";
@@ -71,7 +62,7 @@ export interface PodSandboxStatus {
   readonly address?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Why a sandbox is not ready: `QemuExited`, `GuestPanic`, `ProtocolError`, `BootTimeout`, `QemuOutOfMemory`; with a text for people. */
+  /** Why a sandbox is not ready: `QemuExited`, `GuestPanic`, `ProtocolError`, `BootTimeout`; with a text for people. */
   readonly reason?: string;
   readonly message?: string;
   /** The guest's kernel, as its uname says it. */
@@ -139,6 +130,28 @@ export interface SandboxVolume {
   /** Of the entries, at most 64 characters; absent where the contents are the containers' own. */
   readonly version?: string;
   readonly entries: readonly VolumeEntry[];
+}
+
+interface ServedVolume {
+  /** As of a {@link SandboxVolume}. */
+  readonly name: string;
+  readonly readOnly: boolean;
+}
+
+/** A folder or file of the host, live. */
+export interface HostVolume extends ServedVolume {
+  readonly kind: "host";
+  /** Absolute; links in it are the host's. */
+  readonly path: string;
+}
+
+/** What an NFS server exports. */
+export interface NfsVolume extends ServedVolume {
+  readonly kind: "nfs";
+  /** `ADDRESS:/PATH` */
+  readonly source: string;
+  /** As of nfs(5), `vers=4.1,addr=192.0.2.1`. */
+  readonly options: string;
 }
 
 export interface ContainerMount {
@@ -308,8 +321,6 @@ export class RuntimeError extends Error {
 
 export interface Runtime {
   /** How machines run here, for the Node's conditions and labels. */
-  /** How machines are kept apart on this host. */
-  isolation(): HostIsolation;
   accelerator(): { readonly kind: "kvm" | "tcg"; readonly message: string };
 
   /** Boots the sandbox; resolves when its guest answers. Throws `create-failed` or `timeout`; then nothing is left. */
@@ -329,6 +340,11 @@ export interface Runtime {
    * `create-failed`.
    */
   writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void>;
+  /**
+   * Mounts all volumes that others serve to a sandbox, before its first container; those that are mounted stay as they
+   * are. Throws `create-failed`.
+   */
+  mountVolumes(sandboxId: string, volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void>;
 
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
   /** Resolves when the process runs. Throws `start-failed` with the reason (no such file, no permission, …). */

@@ -25,7 +25,7 @@ static void session_end(struct port *port) {
   port->out_start = port->out_end = 0;
 }
 
-static bool find_device(const char *name, char *path, size_t size) {
+bool port_find(const char *name, char *path, size_t size) {
   DIR *folder = opendir("/sys/class/virtio-ports");
   if (folder == NULL) return false;
   bool found = false;
@@ -48,7 +48,7 @@ static void ready(struct watch *watch, uint32_t events) {
 
 void port_try_open(struct port *port) {
   char path[320];
-  if (port->watch.fd >= 0 || !find_device(port->name, path, sizeof path)) return;
+  if (port->watch.fd >= 0 || !port_find(port->name, path, sizeof path)) return;
   port->watch = (struct watch){open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC), ready};
   if (port->watch.fd < 0 || !loop_add(&port->watch)) {
     log_line("cannot open %s (%s): %s", path, port->name, strerror(errno));

@@ -33,6 +33,9 @@ struct port {
   size_t out_end;
 };
 
+/* The device of the port of this name. */
+bool port_find(const char *name, char *path, size_t size);
+
 /* Opens the port if the kernel has it by now. */
 void port_try_open(struct port *port);
 

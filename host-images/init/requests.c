@@ -6,6 +6,7 @@
 #include "disks.h"
 #include "execs.h"
 #include "power.h"
+#include "remote.h"
 #include "streams.h"
 #include "volumes.h"
 #include "wire.h"
@@ -92,6 +93,7 @@ static const struct {
     {TYPE_UNMOUNT_DISK, disk_unmount},
     {TYPE_WRITE_VOLUME, volume_write},
     {TYPE_UPDATE_VOLUME, volume_update},
+    {TYPE_MOUNT_VOLUME, remote_mount},
     {TYPE_CREATE_CONTAINER, container_create},
     {TYPE_START_CONTAINER, container_start},
     {TYPE_SIGNAL, signal_process},

@@ -8,6 +8,7 @@
 #include <sys/statfs.h>
 
 #include "files.h"
+#include "remote.h"
 #include "wire.h"
 
 #define PODS "/sys/fs/cgroup/pods"
@@ -79,6 +80,7 @@ void usage_describe_container(const char *container, pid_t pid, struct writer *a
 }
 
 static void write_volume(const char *name, struct writer *answer) {
+  if (remote_is(name)) return;
   char path[PATH_SIZE];
   snprintf(path, sizeof path, VOLUMES "/%s", name);
   size_t group = write_group_begin(answer, TAG_VOLUME_GROUP);

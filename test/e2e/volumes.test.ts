@@ -150,3 +150,57 @@ function filesWith(folder: string, text: string): string[] {
     return status?.isFile() && status.size < 8 << 20 && readFileSync(file).includes(text);
   });
 }
+
+describe("folders of the host", () => {
+  test("are seen live by their path and by a claim that is bound to them", async () => {
+    const folder = join(cluster.folder, "shared");
+    const metadata = { name: "shared" };
+    await cluster.apply({
+      ...{ apiVersion: "v1", kind: "PersistentVolume", metadata },
+      spec: {
+        capacity: { storage: "1Gi" },
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: "",
+        claimRef: { namespace: "default", name: "shared" },
+        hostPath: { path: folder },
+      },
+    });
+    await cluster.apply({
+      ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: "",
+        volumeName: "shared",
+        resources: { requests: { storage: "1Gi" } },
+      },
+    });
+    const bound = JSON.stringify({ status: { phase: "Bound" } });
+    await cluster.kubectl("patch", "pvc", "shared", "--subresource=status", "--type=merge", "-p", bound);
+    const volumeMounts = [
+      { name: "path", mountPath: "/path" },
+      { name: "claim", mountPath: "/claim", readOnly: true },
+    ];
+    const volumes = [
+      { name: "path", hostPath: { path: folder, type: "DirectoryOrCreate" } },
+      { name: "claim", persistentVolumeClaim: { claimName: "shared" } },
+    ];
+    await pods.run(pod("shares", { volumeMounts, securityContext: { runAsUser: 0 } }, { volumes }));
+    writeFileSync(join(folder, "from-host"), "hello");
+    expect(
+      await shell("shares", "cat /claim/from-host; echo more > /path/from-pod; cat /claim/from-pod"),
+    ).toBe("hellomore");
+    expect(readFileSync(join(folder, "from-pod"), "utf8")).toBe("more\n");
+    expect(await shell("shares", "touch /claim/x 2>&1 || true")).toContain("Read-only file system");
+    await pods.remove("shares");
+  }, 120_000);
+
+  test("that are not what their type says keep a Pod waiting, with the reason", async () => {
+    const volumeMounts = [{ name: "path", mountPath: "/path" }];
+    const volumes = [{ name: "path", hostPath: { path: "/no/such/folder", type: "Directory" } }];
+    await cluster.apply(pod("absent", { volumeMounts }, { volumes }));
+    const text =
+      'MountVolume.SetUp failed for volume "path" : hostPath type check failed: /no/such/folder is not a directory';
+    expect(await pods.tells("absent", /FailedMount/)).toContain(`Warning FailedMount ${text}`);
+    await pods.remove("absent");
+  }, 120_000);
+});

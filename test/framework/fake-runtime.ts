@@ -4,7 +4,8 @@ import {
   type ContainerConfig,
   type ContainerStatus,
   type ExecOptions,
-  type HostIsolation,
+  type HostVolume,
+  type NfsVolume,
   type PodSandboxConfig,
   type PodSandboxStats,
   type PodSandboxStatus,
@@ -33,6 +34,8 @@ export class FakeRuntime implements Runtime {
   readonly containerConfigs: ContainerConfig[] = [];
   /** The volumes that were written, by their sandbox. */
   readonly volumes = new Map<string, SandboxVolume[]>();
+  /** Those that others serve. */
+  readonly served = new Map<string, ReadonlyArray<HostVolume | NfsVolume>>();
   /** What sandboxes are said to use; no other answers. */
   readonly stats = new Map<string, PodSandboxStats>();
   /** How often a volume that was there got new contents. */
@@ -53,11 +56,6 @@ export class FakeRuntime implements Runtime {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  isolation(): HostIsolation {
-    const limits = { areEnforced: false, message: "These machines are not real" };
-    return { jail: { level: "none", message: limits.message }, limits };
   }
 
   accelerator(): { kind: "tcg"; message: string } {
@@ -124,6 +122,10 @@ export class FakeRuntime implements Runtime {
       this.volumeUpdates++;
     }
     this.volumes.set(sandboxId, volumes);
+  }
+
+  async mountVolumes(sandboxId: string, volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void> {
+    this.served.set(sandboxId, volumes);
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
@@ -239,7 +241,7 @@ export class FakeRuntime implements Runtime {
       {
         metadata: { namespace: "ns", name: "p", uid, attempt: 0 },
         ...{ hostname: "p", labels: {}, annotations: {}, hostAliases: [], sysctls: {} },
-        ...{ dns, cpuCount: 1, cpuWeight: 100, memoryBytes: 1 << 28, logDirectory: "/nowhere" },
+        ...{ dns, cpuCount: 1, memoryBytes: 1 << 28, logDirectory: "/nowhere" },
       },
       new AbortController().signal,
     );

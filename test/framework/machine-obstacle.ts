@@ -8,6 +8,7 @@ export const builtGuest: GuestImageSource = {
   kernel: join(root, "dist/guest/vmlinux"),
   initramfs: join(root, "dist/guest/initramfs.cpio"),
   jailer: join(root, "dist/guest/jailer"),
+  fileServer: join(root, "dist/guest/file-server"),
   manifest: join(root, "dist/guest/manifest.json"),
 };
 

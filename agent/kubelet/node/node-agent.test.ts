@@ -84,10 +84,7 @@ function start() {
     logger: new Logger("error", () => {}),
     identity: { name: "n1", address: "192.0.2.1", accelerator: "tcg", facts },
     accelerator: { kind: "tcg", message: "KVM cannot be used: no /dev/kvm" },
-    isolation: {
-      jail: { level: "full", message: "jailed" },
-      limits: { areEnforced: false, message: "This host has no cgroup v2" },
-    },
+    hasCgroupV2: false,
     pressure: () => pressure,
     images: async () => [],
   });
@@ -115,8 +112,7 @@ test("NodeAgent registers the Node with what the box is", async () => {
   });
   expect(condition("Ready")).toMatchObject({ status: "False", reason: "KubeletNotReady" });
   expect(condition("HardwareVirtualization")).toMatchObject({ status: "False", reason: "SoftwareEmulation" });
-  expect(condition("MachineLimits")).toMatchObject({ status: "False", reason: "NotEnforced" });
-  expect(condition("MachineJail")).toMatchObject({ status: "True", reason: "Jailed" });
+  expect(condition("MachineLimits")).toMatchObject({ status: "False", reason: "NoCgroupV2" });
 });
 
 test("NodeAgent takes over its Node, keeping the labels of others, and registers when the server comes", async () => {

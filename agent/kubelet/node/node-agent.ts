@@ -23,7 +23,7 @@ export interface NodeAgentOptions {
   readonly logger: Logger;
   readonly identity: NodeIdentity;
   readonly accelerator: NodeHealth["accelerator"];
-  readonly isolation: NodeHealth["isolation"];
+  readonly hasCgroupV2: boolean;
   /** Absent without a port of its own. */
   readonly kubeletPort?: number;
   readonly pressure: () => HostPressure;
@@ -127,8 +127,8 @@ export class NodeAgent {
   }
 
   async #status(conditions: Parameters<typeof nodeConditions>[1]): Promise<V1NodeStatus> {
-    const { identity, kubeletPort, clock, accelerator, isolation, pressure, images } = this.#options;
-    const health = { notReady: this.#notReady, pressure: pressure(), accelerator, isolation };
+    const { identity, kubeletPort, clock, accelerator, hasCgroupV2, pressure, images } = this.#options;
+    const health = { notReady: this.#notReady, pressure: pressure(), accelerator, hasCgroupV2 };
     return {
       ...nodeStatus(identity, kubeletPort),
       conditions: nodeConditions(health, conditions, clock.now()),

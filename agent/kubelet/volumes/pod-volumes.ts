@@ -3,10 +3,11 @@ import { quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
 import type { Clock } from "../../../supervisor/base/clock.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
-import type { Runtime, SandboxVolume } from "../../runtime/runtime.ts";
+import type { HostVolume, NfsVolume, Runtime, SandboxVolume } from "../../runtime/runtime.ts";
 import type { DownwardContext } from "../containers/downward-values.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { type Payload, VolumeError } from "./payload.ts";
+import { servedVolume } from "./served-volume.ts";
 import { volumeContents } from "./volume-contents.ts";
 import { rootMode, versionFolder, volumeLayout } from "./volume-layout.ts";
 import { mountedVolumes } from "./volume-references.ts";
@@ -17,7 +18,7 @@ import { volumeVersion } from "./volume-version.ts";
 const maxVolumeBytes = 64 << 20;
 
 export interface PodVolumesOptions {
-  readonly runtime: Pick<Runtime, "writeVolume">;
+  readonly runtime: Pick<Runtime, "writeVolume" | "mountVolumes">;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly random: () => number;
@@ -25,11 +26,15 @@ export interface PodVolumesOptions {
   readonly node: () => Omit<DownwardContext, "podAddresses">;
 }
 
+type GatheredVolume = SandboxVolume | HostVolume | NfsVolume;
+
 /** What a Pod's volumes held at one time. */
 export interface GatheredVolumes {
   /** Counts the gatherings of all Pods. */
   readonly order: number;
   readonly volumes: readonly SandboxVolume[];
+  /** Those that others serve. */
+  readonly served: ReadonlyArray<HostVolume | NfsVolume>;
 }
 
 /**
@@ -63,8 +68,11 @@ export class PodVolumes {
         }
       }),
     );
-    const volumes = gathered.filter((volume) => volume !== undefined);
-    return volumes.length === gathered.length ? { order, volumes } : undefined;
+    const found = gathered.filter((volume) => volume !== undefined);
+    if (found.length < gathered.length) return undefined;
+    const isServed = (volume: GatheredVolume): volume is HostVolume | NfsVolume => "kind" in volume;
+    const isWritten = (volume: GatheredVolume): volume is SandboxVolume => !isServed(volume);
+    return { order, served: found.filter(isServed), volumes: found.filter(isWritten) };
   }
 
   /** Puts the volumes into the machine, unless it has what was gathered later. False where one could not be written. */
@@ -72,11 +80,20 @@ export class PodVolumes {
     const { uid } = podIdentity(pod);
     const last = this.#filled.get(uid);
     if (last?.sandboxId === sandboxId && last.order > gathered.order) return true;
+    const { runtime } = this.#options;
     for (const volume of gathered.volumes) {
       try {
-        await this.#options.runtime.writeVolume(sandboxId, volume);
+        await runtime.writeVolume(sandboxId, volume);
       } catch (error) {
         this.#tell(pod, volume.name, error);
+        return false;
+      }
+    }
+    if (gathered.served.length > 0 && last?.sandboxId !== sandboxId) {
+      try {
+        await runtime.mountVolumes(sandboxId, gathered.served);
+      } catch (error) {
+        for (const { name } of gathered.served) this.#tell(pod, name, error);
         return false;
       }
     }
@@ -88,7 +105,9 @@ export class PodVolumes {
     this.#filled.delete(uid);
   }
 
-  async #gather(pod: V1Pod, volume: V1Volume): Promise<SandboxVolume> {
+  async #gather(pod: V1Pod, volume: V1Volume): Promise<GatheredVolume> {
+    const served = await servedVolume(pod, volume, this.#options.source);
+    if (served) return served;
     const { source, node, clock, random } = this.#options;
     const context = { ...node(), podAddresses: [] };
     const fsGroup = pod.spec?.securityContext?.fsGroup;

@@ -4,6 +4,8 @@ import { volumeContents } from "./volume-contents.ts";
 import type { VolumeSource } from "./volume-source.ts";
 
 const source: VolumeSource = {
+  claim: async () => undefined,
+  persistentVolume: async () => undefined,
   configMap: async (_, name) =>
     name === "settings"
       ? { data: { "a.conf": "one", "b.conf": "two" }, binaryData: { logo: "AAH/" } }

@@ -4,6 +4,7 @@ import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { EventRecorder, KubernetesClient } from "../../../supervisor/client/types.ts";
 import { WorkQueue, type WorkResult } from "../../../supervisor/client/work-queue.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { apiClaimSource } from "../api-config-source.ts";
 import type { DownwardContext } from "../containers/downward-values.ts";
 import { BackOff } from "../pods/back-off.ts";
 import { podRuntimeState } from "../pods/pod-runtime-state.ts";
@@ -66,6 +67,7 @@ export class VolumeManager {
         configMap: (namespace, name) => this.#objects.get({ resource: "configmaps", namespace, name }),
         secret: (namespace, name) => this.#objects.get({ resource: "secrets", namespace, name }),
         token: (pod, wanted) => this.#tokens.get(pod, wanted),
+        ...apiClaimSource(options.client),
       },
     });
   }

@@ -3,10 +3,10 @@ import type { GuestHello } from "./channel/channel.ts";
 import { sandboxRequest } from "./guest/sandbox-request.ts";
 import { diskSerial } from "./image-disks.ts";
 import { MachineDescriptors } from "./jail/machine-descriptors.ts";
-import { type MachineLimits, machineLimits } from "./jail/machine-limits.ts";
 import { Machine } from "./machine.ts";
 import {
   controlSocketName,
+  filesSocketName,
   type MachinePorts,
   qemuCommandLine,
   qmpSocketName,
@@ -23,14 +23,13 @@ export interface MachinePlace {
   readonly id: string;
   readonly directory: string;
   readonly user: number;
-  readonly limits: MachineLimits;
 }
 
 /** Starts a sandbox's QEMU in its jail. */
 export function spawnMachine(
   context: RuntimeContext,
   emulator: Emulator,
-  sandbox: Omit<MachinePlace, "limits"> & { readonly config: PodSandboxConfig },
+  sandbox: MachinePlace & { readonly config: PodSandboxConfig },
 ): Promise<SpawnedProcess> {
   const { directory, config } = sandbox;
   const { network } = config;
@@ -49,8 +48,7 @@ export function spawnMachine(
       .slice(0, maxDisksAtStart)
       .map((path) => ({ descriptor: descriptors.read(path), serial: diskSerial(path) })),
   });
-  const limits = machineLimits(config.memoryBytes, config.cpuWeight, emulator.accelerator);
-  return spawnJailed(context, emulator, { ...sandbox, limits }, args, descriptors);
+  return spawnJailed(context, emulator, sandbox, args, descriptors);
 }
 
 /** The sockets that every machine has in its folder. */
@@ -59,29 +57,23 @@ export function machinePorts(descriptors: MachineDescriptors): MachinePorts {
     monitor: descriptors.listen(qmpSocketName),
     control: descriptors.listen(controlSocketName),
     streams: descriptors.listen(streamsSocketName),
+    files: descriptors.listen(filesSocketName),
   };
 }
 
 /** Starts QEMU with these arguments in a jail of its own; inherited descriptors are closed here. */
-export async function spawnJailed(
+export function spawnJailed(
   context: RuntimeContext,
   emulator: Emulator,
-  { id, directory, user, limits }: MachinePlace,
+  { id, directory, user }: MachinePlace,
   args: readonly string[],
   descriptors: MachineDescriptors,
 ): Promise<SpawnedProcess> {
   const { qemu, jail, accelerator } = emulator;
   const kvm = accelerator === "kvm";
-  const { cgroup, unitProperties } = await context.cgroups.place(id, limits);
-  const group = cgroup === undefined ? {} : { cgroup };
-  const command = jail.command({ program: qemu.path, args, user, descriptors, kvm, ...group });
-  const unit = { unitName: unitName(id), unitProperties };
-  return context.spawn({ ...command, ...unit, directory, descriptors: descriptors.inherited });
-}
-
-/** Where systemd keeps a machine's process. */
-export function unitName(id: string): string {
-  return `pacific-pod-${id}`;
+  const command = jail.command({ program: qemu.path, args, user, descriptors, kvm });
+  const unitName = `pacific-pod-${id}`;
+  return context.spawn({ ...command, directory, unitName, descriptors: descriptors.inherited });
 }
 
 /** Waits for the guest of a fresh machine and gives it its identity. When it throws, the process is gone. */

@@ -18,16 +18,19 @@ function build(kernel: string, manifest: object = {}) {
     kernel: join(folder, "built-kernel"),
     initramfs: join(folder, "built-initramfs"),
     jailer: join(folder, "built-jailer"),
+    fileServer: join(folder, "built-file-server"),
     manifest: join(folder, "built-manifest"),
   };
   writeFileSync(source.kernel, kernel);
   writeFileSync(source.initramfs, "initramfs");
   writeFileSync(source.jailer, "jailer");
+  writeFileSync(source.fileServer, "file-server");
   const content = {
     protocolVersion: 1,
     kernel: { sha256: sha256(kernel) },
     initramfs: { sha256: sha256("initramfs") },
     jailer: { sha256: sha256("jailer") },
+    fileServer: { sha256: sha256("file-server") },
     kernelArguments: "quiet",
     ...manifest,
   };

@@ -10,6 +10,8 @@ export interface GuestImage {
   readonly kernelPath: string;
   readonly initrdPath: string;
   readonly jailerPath: string;
+  /** The program that serves folders of the host to it. */
+  readonly fileServerPath: string;
   readonly kernelArguments: string;
   /** Tells images apart, in a few hexadecimal digits. */
   readonly id: string;
@@ -20,6 +22,7 @@ export interface GuestImageSource {
   readonly kernel: string;
   readonly initramfs: string;
   readonly jailer: string;
+  readonly fileServer: string;
   readonly manifest: string;
 }
 
@@ -29,6 +32,7 @@ interface Manifest {
   readonly kernel: { readonly sha256: string };
   readonly initramfs: { readonly sha256: string };
   readonly jailer: { readonly sha256: string };
+  readonly fileServer: { readonly sha256: string };
   readonly kernelArguments: string;
 }
 
@@ -36,6 +40,7 @@ const foldersName = "guest-images";
 const kernelName = "vmlinux";
 const initramfsName = "initramfs.cpio";
 const jailerName = "jailer";
+const fileServerName = "file-server";
 const idLength = 16;
 const temporarySuffix = ".tmp";
 
@@ -56,6 +61,7 @@ export async function unpackGuestImage(dataDir: string, source: GuestImageSource
     kernelPath: join(folder, kernelName),
     initrdPath: join(folder, initramfsName),
     jailerPath: join(folder, jailerName),
+    fileServerPath: join(folder, fileServerName),
     kernelArguments: manifest.kernelArguments,
   };
 }
@@ -65,8 +71,9 @@ export async function isGuestImageUnpacked(dataDir: string, source: GuestImageSo
   return existsSync(join(dataDir, foldersName, imageId(await readManifest(source.manifest))));
 }
 
-function imageId({ kernel, initramfs, jailer, kernelArguments }: Manifest): string {
-  const identity = [kernel.sha256, initramfs.sha256, jailer.sha256, kernelArguments].join("\n");
+function imageId({ kernelArguments, ...files }: Manifest): string {
+  const hashes = [files.kernel, files.initramfs, files.jailer, files.fileServer].map(({ sha256 }) => sha256);
+  const identity = [...hashes, kernelArguments].join("\n");
   return new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, idLength);
 }
 
@@ -83,6 +90,7 @@ async function unpack(
     await copyVerified(source.kernel, join(temporary, kernelName), manifest.kernel.sha256);
     await copyVerified(source.initramfs, join(temporary, initramfsName), manifest.initramfs.sha256);
     await copyVerified(source.jailer, join(temporary, jailerName), manifest.jailer.sha256, 0o755);
+    await copyVerified(source.fileServer, join(temporary, fileServerName), manifest.fileServer.sha256, 0o755);
     await rename(temporary, folder);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

@@ -205,7 +205,8 @@ async function exitError(directory: string): Promise<MachineLostError> {
   return new MachineLostError({ reason: "QemuExited", message: log ? `QEMU ended: ${log}` : "QEMU ended" });
 }
 
-async function readLogTail(directory: string): Promise<string> {
+/** The last words of QEMU and of its helpers. */
+export async function readLogTail(directory: string): Promise<string> {
   return tailOf(await readFile(join(directory, qemuLogName), "utf8").catch(() => ""));
 }
 

@@ -12,6 +12,8 @@ export interface SandboxRecord {
   readonly process?: ProcessIdentity;
   /** The number of the user and group that its QEMU has, taken until the record goes. */
   readonly user?: number;
+  /** What serves folders of the host to it. */
+  readonly fileServer?: ProcessIdentity;
   readonly kernelVersion?: string;
   readonly reason?: string;
   readonly message?: string;

@@ -7,6 +7,8 @@ import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import {
   type ContainerConfig,
   type ExecOptions,
+  type HostVolume,
+  type NfsVolume,
   type PodSandboxConfig,
   type PodSandboxStats,
   type PodSandboxStatus,
@@ -14,13 +16,13 @@ import {
   type SandboxVolume,
   type StreamSession,
 } from "../runtime.ts";
-import { bootMachine, spawnMachine, unitName } from "./boot-machine.ts";
+import { bootMachine, spawnMachine } from "./boot-machine.ts";
 import type { GuestHello } from "./channel/channel.ts";
-import { Container, type ContainerPlace, containerRecordName, type MachineEnding } from "./container.ts";
+import { Container, type ContainerPlace, containerRecordName } from "./container.ts";
 import { isContainerRecord } from "./container-record.ts";
+import { startFileServer } from "./file-server.ts";
 import type { ContainerExited } from "./guest/guest.ts";
 import { ImageDisks } from "./image-disks.ts";
-import { wasOutOfMemory } from "./jail/out-of-memory.ts";
 import { Machine, type MachineLoss, MachineLostError } from "./machine.ts";
 import type { SpawnedProcess } from "./qemu/spawn-qemu.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
@@ -184,6 +186,18 @@ export class Sandbox {
     await this.#needMachine().guest.writeVolume(volume);
   }
 
+  async mountVolumes(volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void> {
+    const { guest } = this.#needMachine();
+    const shares = volumes.filter((volume) => volume.kind === "host");
+    if (shares.length > 0) {
+      const place = { sandboxId: this.id, directory: this.#directory, known: this.#record.fileServer };
+      const { identity, failed } = await startFileServer(this.#context, place, shares);
+      await this.#change({ fileServer: identity });
+      await Promise.race([guest.mountVolumes(shares), failed]);
+    }
+    await guest.mountVolumes(volumes.filter((volume) => volume.kind !== "host"));
+  }
+
   async removeContainer(container: Container): Promise<void> {
     const guest = this.#machine?.guest;
     if (guest) {
@@ -239,8 +253,9 @@ export class Sandbox {
 
   /** Ends the record; the process is gone, so another machine may have its user. */
   async #forget(): Promise<void> {
+    // It ends by itself when its machine has; its folder must not go before.
+    if (this.#record.fileServer) await killProcess(this.#record.fileServer);
     await rm(this.#directory, { recursive: true, force: true });
-    await this.#context.cgroups.remove(this.id);
     if (this.#record.user !== undefined) this.#context.users.release(this.#record.user);
   }
 
@@ -300,15 +315,12 @@ export class Sandbox {
     if (isRecorded) acknowledge();
   }
 
-  async #lost(loss: MachineLoss): Promise<void> {
-    const isOutOfMemory = loss.reason === "QemuExited" && wasOutOfMemory([this.id, unitName(this.id)]);
-    const reason = isOutOfMemory ? "QemuOutOfMemory" : loss.reason;
-    const message = isOutOfMemory ? "QEMU took more memory than its limit on the host" : loss.message;
+  async #lost({ reason, message }: MachineLoss): Promise<void> {
     this.#machine = undefined;
     this.#record = { ...this.#record, reason, message };
     this.#context.logger.warn("Sandbox lost its machine", { sandbox: this.id, reason, message });
     try {
-      await this.#endContainers(isOutOfMemory ? "OOMKilled" : "ContainerStatusUnknown", message);
+      await this.#endContainers("ContainerStatusUnknown", message);
       await this.#end({ reason, message });
     } catch (error) {
       this.#warn("End of a sandbox not recorded", error);
@@ -324,7 +336,7 @@ export class Sandbox {
     }
   }
 
-  async #endContainers(reason: MachineEnding, message: string): Promise<void> {
+  async #endContainers(reason: "ContainerStatusUnknown" | "Error", message: string): Promise<void> {
     const running = [...this.#containers.values()].filter(({ record }) => record.state !== "exited");
     await Promise.all(running.map((container) => container.machineEnded(reason, message)));
   }

@@ -24,6 +24,7 @@ export const builtImage = {
   kernel: join(builtFolder, "vmlinux"),
   initramfs: join(builtFolder, "initramfs.cpio"),
   jailer: join(builtFolder, "jailer"),
+  fileServer: join(builtFolder, "file-server"),
   manifest: join(builtFolder, "manifest.json"),
 };
 
@@ -52,7 +53,6 @@ export function sandboxConfig(folder: string, change: Partial<PodSandboxConfig> 
     dns: { servers: ["10.43.0.10"], searches: ["default.svc.cluster.local"], options: ["ndots:5"] },
     hostAliases: [],
     cpuCount: 1,
-    cpuWeight: 100,
     memoryBytes: 128 << 20,
     logDirectory: join(folder, "logs"),
     sysctls: {},
@@ -157,6 +157,7 @@ export const fakeImage = {
   kernelPath: "/none",
   initrdPath: "/none",
   jailerPath: "/none",
+  fileServerPath: "/none",
   kernelArguments: "",
 };
 

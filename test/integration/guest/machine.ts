@@ -14,6 +14,7 @@ export interface GuestImages {
   readonly kernelPath: string;
   readonly initrdPath: string;
   readonly jailerPath: string;
+  readonly fileServerPath: string;
   readonly kernelArguments: string;
 }
 
@@ -27,6 +28,7 @@ export function builtImages(): GuestImages | undefined {
       kernelPath: join(folder, manifest.kernel.file),
       initrdPath: join(folder, manifest.initramfs.file),
       jailerPath: join(folder, manifest.jailer.file),
+      fileServerPath: join(folder, manifest.fileServer.file),
       kernelArguments: manifest.kernelArguments,
     };
   } catch {

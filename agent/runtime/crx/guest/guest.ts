@@ -1,5 +1,12 @@
 import type { Socket } from "node:net";
-import type { ContainerConfig, ContainerResources, ExecOptions, SandboxVolume } from "../../runtime.ts";
+import type {
+  ContainerConfig,
+  ContainerResources,
+  ExecOptions,
+  HostVolume,
+  NfsVolume,
+  SandboxVolume,
+} from "../../runtime.ts";
 import { Channel, type GuestHello } from "../channel/channel.ts";
 import { ControlClient, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";
@@ -18,6 +25,7 @@ import { type GuestStats, readGuestStats } from "./guest-stats.ts";
 import { GuestVolumes } from "./guest-volumes.ts";
 import { writeResources } from "./resource-fields.ts";
 import { readStreamIds, type StreamIds } from "./stream-ids.ts";
+import { mountVolumeRequest } from "./volume-requests.ts";
 
 /** All that a guest has, for a daemon that takes it over. */
 export interface GuestList {
@@ -114,6 +122,13 @@ export class Guest {
   /** Brings a volume to its contents. Called for one volume at a time. */
   writeVolume(volume: SandboxVolume): Promise<void> {
     return this.#volumes.write(volume);
+  }
+
+  /** Mounts what others serve, one after another; one that is mounted stays as it is. Waits for the servers. */
+  async mountVolumes(volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void> {
+    for (const fields of volumes.map(mountVolumeRequest)) {
+      await this.#control.request({ type: frameType.mountVolume, fields, timeoutMs: slowRequestMs }, nothing);
+    }
   }
 
   stats(): Promise<GuestStats> {

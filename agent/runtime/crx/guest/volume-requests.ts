@@ -1,6 +1,6 @@
-import type { SandboxVolume, VolumeEntry } from "../../runtime.ts";
+import type { HostVolume, NfsVolume, SandboxVolume, VolumeEntry } from "../../runtime.ts";
 import { FieldWriter } from "../channel/fields.ts";
-import { entryKind, tag, volumePart } from "../channel/protocol.ts";
+import { entryKind, mountOption, tag, volumePart } from "../channel/protocol.ts";
 
 /** So much of a volume goes into one request: far below the largest message, so that other requests get their turn. */
 const requestBytes = 256 << 10;
@@ -24,6 +24,16 @@ export function* volumeRequests(volume: SandboxVolume): Generator<FieldWriter> {
     for (const entry of batch) request.bytes(tag.entry, entry);
     yield request;
   }
+}
+
+/** The fields of a `MOUNT_VOLUME`. */
+export function mountVolumeRequest(volume: HostVolume | NfsVolume): FieldWriter {
+  const request = new FieldWriter()
+    .text(tag.mountSource, volume.name)
+    .text(tag.fileSystem, volume.kind === "host" ? "share" : "nfs")
+    .u32(tag.mountOptions, volume.readOnly ? mountOption.readOnly : 0);
+  if (volume.kind === "host") return request;
+  return request.text(tag.remote, volume.source).text(tag.mountData, volume.options);
 }
 
 /** The entries' bytes, as many together as fit into one request; at least one batch, and none without end. */

@@ -7,6 +7,7 @@ const guestImage = {
   kernelPath: "/data/guest-images/i/vmlinux",
   initrdPath: "/data/guest-images/i/initramfs.cpio",
   jailerPath: "/data/guest-images/i/jailer",
+  fileServerPath: "/none",
   kernelArguments: "quiet",
 };
 

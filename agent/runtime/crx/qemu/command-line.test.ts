@@ -3,7 +3,7 @@ import { diskFrontend, type MachineOptions, qemuCommandLine } from "./command-li
 
 const options: MachineOptions = {
   directory: "/data/sandboxes/a1",
-  ports: { monitor: 3, control: 4, streams: 5 },
+  ports: { monitor: 3, control: 4, streams: 5, files: 7 },
   accelerator: "tcg",
   cpuCount: 2,
   memoryBytes: 256 << 20,

@@ -10,6 +10,8 @@ export interface MachinePorts {
   readonly monitor: number;
   readonly control: number;
   readonly streams: number;
+  /** Where the file server connects, if the sandbox has one. */
+  readonly files: number;
 }
 
 /** A disk that QEMU has the open file of as this descriptor. */
@@ -45,6 +47,7 @@ export const hotplugSlots = 30;
 export const qmpSocketName = "qmp.sock";
 export const controlSocketName = "control.sock";
 export const streamsSocketName = "streams.sock";
+export const filesSocketName = "files.sock";
 /** The option whose value is {@link machineName}: what our QEMUs are found by. */
 export const nameOption = "-name";
 /** Holds the last 64 KiB of the guest's console, read with QMP `ringbuf-read`. */
@@ -127,7 +130,7 @@ export function diskDeviceId(serial: string): string {
   return `disk-${serial}`;
 }
 
-function guestDevices({ control, streams }: MachinePorts): string[][] {
+function guestDevices({ control, streams, files }: MachinePorts): string[][] {
   return [
     ["-device", "vmgenid,guid=auto"],
     ["-device", "pvpanic-pci"],
@@ -138,6 +141,8 @@ function guestDevices({ control, streams }: MachinePorts): string[][] {
     ["-device", "virtserialport,bus=serial.0,nr=1,chardev=control,name=pacific.control"],
     socketChardev("streams", streams),
     ["-device", "virtserialport,bus=serial.0,nr=2,chardev=streams,name=pacific.streams"],
+    socketChardev("files", files),
+    ["-device", "virtserialport,bus=serial.0,nr=3,chardev=files,name=pacific.files"],
   ];
 }
 

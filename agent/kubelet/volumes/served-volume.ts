@@ -1,0 +1,79 @@
+import { lookup } from "node:dns/promises";
+import type {
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1Volume,
+} from "../../../supervisor/api/generated/types.ts";
+import type { HostVolume, NfsVolume } from "../../runtime/runtime.ts";
+import { podIdentity } from "../sandbox/pod-identity.ts";
+import { prepareHostPath } from "./host-path.ts";
+import { VolumeError } from "./payload.ts";
+
+/** What claims are bound to; undefined where the API has no such object. */
+export interface ClaimSource {
+  claim(namespace: string, name: string): Promise<V1PersistentVolumeClaim | undefined>;
+  persistentVolume(name: string): Promise<V1PersistentVolume | undefined>;
+}
+
+type Sources = Pick<V1Volume, "hostPath" | "nfs"> & {
+  readonly local?: { readonly path: string };
+  readonly mountOptions?: readonly string[];
+};
+
+/**
+ * A volume that somebody serves, ready to be mounted: folders of the host, exports of NFS servers, and claims for either;
+ * undefined for every other. Throws in the kubelet's words.
+ */
+export async function servedVolume(
+  pod: V1Pod,
+  volume: V1Volume,
+  claims: ClaimSource,
+): Promise<HostVolume | NfsVolume | undefined> {
+  const claim = volume.persistentVolumeClaim;
+  const sources: Sources = claim ? await claimed(pod, claim.claimName, claims) : volume;
+  const { hostPath, nfs, local } = sources;
+  const readOnly = claim?.readOnly === true || nfs?.readOnly === true;
+  if (hostPath) {
+    await prepareHostPath(hostPath.path, hostPath.type);
+    return { kind: "host", name: volume.name, path: hostPath.path, readOnly };
+  }
+  if (local) {
+    await prepareHostPath(local.path, "Directory");
+    return { kind: "host", name: volume.name, path: local.path, readOnly };
+  }
+  if (!nfs) return undefined;
+  const { mountOptions = [] } = sources;
+  const server = nfs.server.replace(/^\[(.*)\]$/, "$1");
+  const { address } = await lookup(server);
+  const options = [...nfsOptions(mountOptions), `addr=${address}`].join(",");
+  return { kind: "nfs", name: volume.name, source: `${address}:${nfs.path}`, options, readOnly };
+}
+
+/** The kernel knows one name of the version alone, and does not try others by itself. */
+function nfsOptions(mountOptions: readonly string[]): string[] {
+  const named = mountOptions.map((option) => option.replace(/^nfsvers=/, "vers="));
+  return named.some((option) => option.startsWith("vers=")) ? named : ["vers=4.1", ...named];
+}
+
+async function claimed(pod: V1Pod, name: string, claims: ClaimSource): Promise<Sources> {
+  const { namespace } = podIdentity(pod);
+  const claim = await claims.claim(namespace, name);
+  if (!claim) throw new VolumeError(`persistentvolumeclaim "${name}" not found`);
+  const volumeName = claim.spec?.volumeName ?? "";
+  if (claim.status?.phase !== "Bound" || volumeName === "") {
+    throw new VolumeError(
+      `PVC ${namespace}/${name} has non-bound phase ("${claim.status?.phase ?? "Pending"}") or empty pvc.Spec.VolumeName ("${volumeName}")`,
+    );
+  }
+  const spec = (await claims.persistentVolume(volumeName))?.spec;
+  if (!spec) throw new VolumeError(`persistentvolume "${volumeName}" not found`);
+  if (spec.volumeMode === "Block")
+    throw new VolumeError(`volume ${volumeName} has volumeMode Block, but is mounted as a file system`);
+  if (!spec.hostPath && !spec.local && !spec.nfs) {
+    throw new VolumeError(
+      `volume ${volumeName} is of a kind that this host does not serve: expected hostPath, local or nfs`,
+    );
+  }
+  return spec;
+}

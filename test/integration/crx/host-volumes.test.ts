@@ -1,0 +1,136 @@
+/** Folders of the host in a real machine, served by the file server and mounted by the guest's own kernel. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
+import type { ContainerConfig, HostVolume } from "../../../agent/runtime/runtime.ts";
+import {
+  busyboxDisk,
+  containerConfig,
+  missingForMachines,
+  readLog,
+  realRuntime,
+  sandboxConfig,
+  temporaryFolder,
+  until,
+} from "./fixtures.ts";
+
+setDefaultTimeout(120_000);
+
+const isRoot = process.getuid?.() === 0;
+const missing = missingForMachines() || (isRoot ? "" : " (skipped: needs root)");
+const folder = temporaryFolder();
+const shared = join(folder.path, "shared");
+const fixed = join(folder.path, "fixed");
+const volumes: readonly HostVolume[] = [
+  { kind: "host", name: "shared", path: shared, readOnly: false },
+  { kind: "host", name: "fixed", path: fixed, readOnly: true },
+];
+const mounts = volumes.map(({ name }) => ({ volume: name, path: `/mnt/${name}`, readOnly: false }));
+let runtime: CrxRuntime;
+let disk: string;
+let sandboxId: string;
+let containers = 0;
+
+beforeAll(async () => {
+  if (missing) return;
+  for (const each of [shared, fixed]) mkdirSync(each);
+  writeFileSync(join(fixed, "kept"), "kept\n");
+  ({ runtime } = await realRuntime(folder.path));
+  disk = busyboxDisk(folder.path);
+  const config = sandboxConfig(folder.path, { imageDiskPaths: [disk] });
+  sandboxId = (await runtime.runPodSandbox(config, new AbortController().signal)).id;
+  await runtime.mountVolumes(sandboxId, volumes);
+});
+
+afterAll(async () => {
+  for (const { id } of runtime?.listPodSandboxes() ?? []) await runtime.removePodSandbox(id);
+  await runtime?.close();
+  folder.remove();
+});
+
+async function start(script: string, change: Partial<ContainerConfig> = {}): Promise<[string, string]> {
+  containers += 1;
+  const name = `c${containers}`;
+  const config = containerConfig(disk, ["sh", "-c", script], {
+    metadata: { name, attempt: 0 },
+    logPath: `${name}/0.log`,
+    mounts,
+    ...change,
+  });
+  const id = await runtime.createContainer(sandboxId, config);
+  await runtime.startContainer(id);
+  return [id, join(folder.path, "logs", config.logPath)];
+}
+
+/** What a script prints, until it has ended. */
+async function output(script: string, change: Partial<ContainerConfig> = {}): Promise<string> {
+  const [id, log] = await start(script, change);
+  await until(() => runtime.containerStatus(id)?.state === "exited", "the container's end");
+  return readLog(log);
+}
+
+test.skipIf(missing !== "")(`a container reads and writes what the host has${missing}`, async () => {
+  writeFileSync(join(shared, "from-host"), "hello\n");
+  symlinkSync("from-host", join(shared, "link"));
+  const script = `cd /mnt/shared; cat from-host link ../fixed/kept
+    echo more >> from-host; mkdir -p deep/er; echo deep > deep/er/file; mv deep/er/file deep/moved; ln deep/moved deep/again
+    chmod 600 deep/moved; chown 100:101 deep/moved; ln -s /etc/passwd escape; readlink escape; ls deep; rm deep/again
+    dd if=/dev/zero of=big bs=64k count=64 2>/dev/null; stat -c %s big`;
+  expect(await output(script)).toBe("hello\nhello\nkept\n/etc/passwd\nagain\ner\nmoved\n4194304\n");
+  expect(readFileSync(join(shared, "from-host"), "utf8")).toBe("hello\nmore\n");
+  expect(statSync(join(shared, "deep/moved"))).toMatchObject({ uid: 100, gid: 101, nlink: 1 });
+  expect(statSync(join(shared, "deep/moved")).mode & 0o777).toBe(0o600);
+  expect(statSync(join(shared, "big")).size).toBe(4 << 20);
+});
+
+test.skipIf(missing !== "")(`what the host changes is seen at once, both ways${missing}`, async () => {
+  const script =
+    "while ! [ -e /mnt/shared/go ]; do sleep 0.05; done; cat /mnt/shared/go; touch /mnt/shared/gone";
+  const [id, log] = await start(script);
+  writeFileSync(join(shared, "go"), "now\n");
+  await until(() => existsSync(join(shared, "gone")), "the container's file");
+  await until(() => runtime.containerStatus(id)?.state === "exited", "the container's end");
+  expect(readLog(log)).toBe("now\n");
+});
+
+test.skipIf(missing !== "")(`owners and modes count, and read-only is read-only${missing}`, async () => {
+  writeFileSync(join(shared, "secret"), "secret\n", { mode: 0o600 });
+  mkdirSync(join(shared, "open"));
+  chmodSync(join(shared, "open"), 0o777);
+  const security = { ...containerConfig(disk, []).security, user: "100:101" };
+  const script =
+    "cat /mnt/shared/secret; touch /mnt/shared/no; touch /mnt/shared/open/mine; touch /mnt/fixed/new; ls /mnt/shared/open";
+  const said = await output(script, { security });
+  expect(said).toContain("can't open '/mnt/shared/secret': Permission denied");
+  expect(said).toContain("/mnt/shared/no: Permission denied");
+  expect(said).toContain("/mnt/fixed/new: Read-only file system");
+  expect(statSync(join(shared, "open/mine"))).toMatchObject({ uid: 100, gid: 101 });
+});
+
+test.skipIf(missing !== "")(`a program is executed from there${missing}`, async () => {
+  const script = "mkdir /mnt/shared/bin; cp /bin/busybox /mnt/shared/bin/; /mnt/shared/bin/busybox echo ran";
+  expect(await output(script)).toBe("ran\n");
+});
+
+test.skipIf(missing !== "")(`shares outlive the daemon, and end with the machine${missing}`, async () => {
+  const script = "while ! [ -e /mnt/shared/end ]; do sleep 0.05; done; echo ended > /mnt/shared/result";
+  await start(script);
+  await runtime.close();
+  writeFileSync(join(shared, "end"), "");
+  await until(() => existsSync(join(shared, "result")), "what the container wrote without a daemon");
+  ({ runtime } = await realRuntime(folder.path));
+  await runtime.mountVolumes(sandboxId, volumes);
+  expect(await output("cat /mnt/shared/result")).toBe("ended\n");
+  await runtime.removePodSandbox(sandboxId);
+  const servers = Bun.spawnSync(["pgrep", "-f", folder.path]).stdout.toString();
+  expect(servers).toBe("");
+});
