@@ -3,7 +3,7 @@ import type { Clock } from "../supervisor/base/clock.ts";
 import { serveHttp } from "../supervisor/base/http/serve-http.ts";
 import type { Logger } from "../supervisor/base/logging.ts";
 import type { HostConnection } from "./join/connect-host.ts";
-import type { KubeletSource } from "./kubelet/spherelet.ts";
+import type { KubeletSource } from "./kubelet/spherelet-options.ts";
 import { kubeletServer } from "./server/kubelet-server.ts";
 import { runTunnel, type TunnelCredentials } from "./server/tunnel-client.ts";
 

@@ -15,10 +15,11 @@ import { HookRunner } from "./hooks/hook-runner.ts";
 import { type DiskSpace, ImageGarbage } from "./images/image-garbage.ts";
 import { ImagePuller } from "./images/image-puller.ts";
 import { imagesOf } from "./images/images-of.ts";
-import { NodeFit } from "./node/node-fit.ts";
+import { NodeFit, type Rejection } from "./node/node-fit.ts";
 import { podDialer } from "./pod-access/pod-dialer.ts";
 import { removeStaleLogs } from "./pod-logs.ts";
 import { BackOff } from "./pods/back-off.ts";
+import type { Eviction } from "./pods/eviction.ts";
 import { PodKiller } from "./pods/pod-killer.ts";
 import { PodLifecycle } from "./pods/pod-lifecycle.ts";
 import { PodSyncer } from "./pods/pod-syncer.ts";
@@ -66,6 +67,8 @@ export interface KubeletOptions {
   readonly imageSpace: () => DiskSpace;
   /** What the node has for Pods, as quantities by resource. */
   readonly allocatable: () => Readonly<Record<string, string>>;
+  /** Why a node that has too little left does not take the Pod. */
+  readonly pressure?: (pod: V1Pod) => Rejection | undefined;
 }
 
 /** Runs the Pods that the API binds to this node. The runtime must have recovered before `run`. */
@@ -74,6 +77,8 @@ export class Kubelet {
   readonly #pods: Informer<V1Pod>;
   readonly #services: Informer<V1Service>;
   readonly #status: StatusManager;
+  readonly #garbage: ImageGarbage;
+  #workers: PodWorkers | undefined;
   /** What the kubelet server needs. */
   readonly streams: PodStreams;
 
@@ -91,7 +96,18 @@ export class Kubelet {
     const services = { group: "", version: "v1", resource: "services" };
     this.#services = createInformer<V1Service>(client, services, {}, { clock, logger });
     const newest = (pod: V1Pod): V1Pod => status.newest(pod);
+    this.#garbage = this.#imageGarbage();
     this.streams = new SphereletStreams({ pods: this.#pods, runtime, logRoot, newest });
+  }
+
+  /** Ends a Pod though nobody deleted it; false where it ends already. */
+  evict(pod: V1Pod, eviction: Eviction): boolean {
+    return this.#workers?.evict(podIdentity(pod).uid, eviction) ?? false;
+  }
+
+  /** Removes the images that no Pod uses. */
+  async freeImages(): Promise<void> {
+    await this.#garbage.freeUnused();
   }
 
   /** Runs until the signal; what runs of Pods is left alone then. */
@@ -102,6 +118,7 @@ export class Kubelet {
     const volumes = this.#volumeManager(signal, poke);
     const { lifecycle, probes } = this.#lifecycle(volumes, poke);
     const workers = new PodWorkers({ work: lifecycle, clock, logger, signal });
+    this.#workers = workers;
     const unlisten = runtime.onEvent(({ sandboxId }) => {
       const uid = runtime.podSandboxStatus(sandboxId)?.metadata.uid;
       if (uid) workers.poke(uid);
@@ -124,7 +141,7 @@ export class Kubelet {
     const informing = Promise.all([this.#pods.run(signal), this.#services.run(signal)]);
     await Promise.race([this.#pods.synced, informing]);
     if (!signal.aborted) this.#removeUnknown(workers);
-    await Promise.all([informing, followingVolumes, this.#imageGarbage().run(signal)]);
+    await Promise.all([informing, followingVolumes, this.#garbage.run(signal)]);
     unlisten();
     probes.stop();
     await workers.stopped();
@@ -214,7 +231,8 @@ export class Kubelet {
       killer,
       node,
     });
-    const fit = new NodeFit(this.#options.allocatable, this.#options.allowedUnsafeSysctls);
+    const { allowedUnsafeSysctls, pressure } = this.#options;
+    const fit = new NodeFit(allocatable, allowedUnsafeSysctls, pressure);
     const sandboxes = new SandboxStarter({ ...this.#options, network, puller });
     const syncer = new PodSyncer({
       ...this.#options,

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const command = ["sh", "-c", busyScript];
   await pods.run(podManifest("busy", image, { command, resources, imagePullPolicy: "Never" }));
   await eventually("the Pod holds what it should", 30_000, async () => {
-    const held = await pods.exec("busy", "sh", "-c", "wc -c < /tmp/held");
+    const held = await pods.exec("busy", "sh", "-c", "cat /tmp/held 2>/dev/null | wc -c");
     return Number(held) === 20_000_000;
   });
 }, 180_000);
@@ -128,4 +128,45 @@ describe("a host", () => {
       async () => (await cluster.kubectl("top", "node")).code === 0,
     );
   });
+
+  test("evicts a Pod that has more on its disk than it may", async () => {
+    const resources = { limits: { "ephemeral-storage": "5Mi" } };
+    const command = ["sh", "-c", "head -c 9000000 /dev/zero > /tmp/held; sleep 1000"];
+    await cluster.apply(podManifest("greedy", image, { command, resources, imagePullPolicy: "Never" }));
+    const { status } = await eventually("the Pod is evicted", 60_000, async () => {
+      const now = await pods.get("greedy");
+      return now.status?.phase === "Failed" ? now : undefined;
+    });
+    const message = "Pod ephemeral local storage usage exceeds the total limit of containers 5Mi. ";
+    expect(status).toMatchObject({ reason: "Evicted", message });
+    const target = status?.conditions?.find(({ type }) => type === "DisruptionTarget");
+    expect(target).toMatchObject({ status: "True", reason: "TerminationByKubelet", message });
+    expect(await pods.tells("greedy", /Evicted/)).toContain(`Warning Evicted ${message.trim()}`);
+  }, 90_000);
+
+  test("says when it has too little left, and takes no Pods then", async () => {
+    await cluster.addHost("box-2", ["--eviction-hard", "memory.available<99%"]);
+    const conditions = '{.status.conditions[?(@.type=="MemoryPressure")].status}';
+    await eventually("the node is under pressure", 30_000, async () => {
+      const seen = await cluster.kubectl("get", "node", "box-2", "-o", `jsonpath=${conditions}`);
+      return seen.stdout === "True";
+    });
+    await cluster.apply(podManifest("late", image, {}, { nodeName: "box-2" }));
+    const { status } = await eventually("the Pod is refused", 30_000, async () => {
+      const now = await pods.get("late");
+      return now.status?.phase === "Failed" ? now : undefined;
+    });
+    const message = "Pod was rejected: The node had condition: [MemoryPressure]. ";
+    expect(status).toMatchObject({ reason: "Evicted", message });
+    const events = await cluster.kubectl(
+      "get",
+      "events",
+      "-A",
+      "--field-selector",
+      "involvedObject.name=box-2",
+    );
+    for (const reason of ["Starting", "NodeHasInsufficientMemory", "NodeReady", "EvictionThresholdMet"]) {
+      expect(events.stdout).toContain(reason);
+    }
+  }, 120_000);
 });

@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
 import type { V1Lease, V1Node } from "../../../supervisor/api/generated/types.ts";
+import { defaultKubeletSettings } from "../../../supervisor/base/config/kubelet-settings.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { InProcessTransport } from "../../../supervisor/client/in-process-transport.ts";
 import { createClient } from "../../../supervisor/client/rest-client.ts";
 import type { KubernetesObject } from "../../../supervisor/client/types.ts";
 import { FakeClock } from "../../../test/framework/fake-clock.ts";
+import type { PressureCondition } from "../eviction/thresholds.ts";
 import { NodeAgent } from "./node-agent.ts";
 
 /** The wire as a node sees it: objects by path, versions, merge patches one level deep, faults on order. */
@@ -77,19 +79,27 @@ function start() {
   const wire = new Wire();
   const clock = new FakeClock();
   const stop = new AbortController();
-  const pressure = { memory: false, disk: false };
+  const pressure = new Set<PressureCondition>();
+  const events: string[] = [];
   const agent = new NodeAgent({
     client: createClient(new InProcessTransport((request) => wire.answer(request), {})),
     clock,
     logger: new Logger("error", () => {}),
-    identity: { name: "n1", address: "192.0.2.1", accelerator: "tcg", facts },
+    identity: {
+      name: "n1",
+      address: "192.0.2.1",
+      accelerator: "tcg",
+      facts,
+      settings: defaultKubeletSettings,
+    },
     accelerator: { kind: "tcg", message: "KVM cannot be used: no /dev/kvm" },
     hasCgroupV2: false,
     pressure: () => pressure,
+    tell: (type, reason, message) => void events.push(`${type} ${reason} ${message}`),
     images: async () => [],
   });
   const condition = (type: string) => wire.node().status?.conditions?.find((known) => known.type === type);
-  return { wire, clock, stop, agent, pressure, condition };
+  return { wire, clock, stop, agent, pressure, events, condition };
 }
 
 test("NodeAgent registers the Node with what the box is", async () => {
@@ -151,7 +161,7 @@ test("NodeAgent renews its Lease every 10 s and sends an unchanged status every 
 });
 
 test("NodeAgent reports readiness at once and pressure at the next tick", async () => {
-  const { clock, stop, agent, pressure, condition } = start();
+  const { clock, stop, agent, pressure, events, condition } = start();
   await agent.register(stop.signal);
   const running = agent.run(stop.signal);
   await clock.advance(5000);
@@ -163,10 +173,20 @@ test("NodeAgent reports readiness at once and pressure at the next tick", async 
     message: "kubelet is posting ready status",
     lastTransitionTime: "2026-01-31T12:00:05Z",
   });
-  pressure.disk = true;
+  pressure.add("DiskPressure");
   await clock.advance(10_000);
   expect(condition("DiskPressure")).toMatchObject({ status: "True", reason: "KubeletHasDiskPressure" });
   expect(condition("Ready")?.lastTransitionTime).toBe("2026-01-31T12:00:05Z");
+  expect(events).toEqual([
+    "Normal Starting Starting kubelet.",
+    "Normal NodeAllocatableEnforced Updated Node Allocatable limit across pods",
+    "Normal NodeHasSufficientMemory Node n1 status is now: NodeHasSufficientMemory",
+    "Normal NodeHasNoDiskPressure Node n1 status is now: NodeHasNoDiskPressure",
+    "Normal NodeHasSufficientPID Node n1 status is now: NodeHasSufficientPID",
+    "Normal NodeNotReady Node n1 status is now: NodeNotReady",
+    "Normal NodeReady Node n1 status is now: NodeReady",
+    "Normal NodeHasDiskPressure Node n1 status is now: NodeHasDiskPressure",
+  ]);
   stop.abort();
   await running;
 });

@@ -5,10 +5,11 @@ import { asError } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import { Backoff } from "../../../supervisor/client/backoff.ts";
 import type { KubernetesClient, ResourceClient } from "../../../supervisor/client/types.ts";
-import type { HostPressure } from "./host-pressure.ts";
+import type { PressureCondition } from "../eviction/thresholds.ts";
 import { type NodeHealth, nodeConditions } from "./node-conditions.ts";
 import { leaseDurationSeconds, NodeLease } from "./node-lease.ts";
 import { type NodeIdentity, newNode, nodeLabels, nodeStatus } from "./node-object.ts";
+import { NodeTransitions } from "./node-transitions.ts";
 
 /** Between two looks at the node; the lease is renewed each time. */
 const tickMs = (leaseDurationSeconds * 1000) / 4;
@@ -24,9 +25,9 @@ export interface NodeAgentOptions {
   readonly identity: NodeIdentity;
   readonly accelerator: NodeHealth["accelerator"];
   readonly hasCgroupV2: boolean;
-  /** Absent without a port of its own. */
-  readonly kubeletPort?: number;
-  readonly pressure: () => HostPressure;
+  readonly pressure: () => ReadonlySet<PressureCondition>;
+  /** Records an event of the Node. */
+  readonly tell: (type: "Normal" | "Warning", reason: string, message: string) => void;
   readonly images: () => Promise<V1ContainerImage[]>;
 }
 
@@ -35,6 +36,7 @@ export class NodeAgent {
   readonly #options: NodeAgentOptions;
   readonly #nodes: ResourceClient<V1Node>;
   readonly #lease: NodeLease;
+  readonly #transitions = new NodeTransitions();
   #uid: string | undefined;
   #notReady: string | undefined = "the host is starting";
   #reported: { readonly text: string; readonly atMs: number } | undefined;
@@ -50,6 +52,11 @@ export class NodeAgent {
   /** Says that Pods can run, or why not, and reports it at once. */
   setReady(notReady: string | undefined): void {
     this.#notReady = notReady;
+    this.look();
+  }
+
+  /** Something of the node changed: it is reported at once. */
+  look(): void {
     this.#dirty = true;
     this.#wake?.();
   }
@@ -73,7 +80,9 @@ export class NodeAgent {
 
   /** Renews and reports until the signal. A status that could not be sent is sent at the next tick. */
   async run(signal: AbortSignal): Promise<void> {
-    const { logger } = this.#options;
+    const { logger, tell } = this.#options;
+    tell("Normal", "Starting", "Starting kubelet.");
+    tell("Normal", "NodeAllocatableEnforced", "Updated Node Allocatable limit across pods");
     while (!signal.aborted) {
       this.#dirty = false;
       const results = await Promise.allSettled([this.#lease.renew(this.#uid), this.#report()]);
@@ -124,13 +133,26 @@ export class NodeAgent {
     const status = await this.#status(node.status?.conditions ?? []);
     const patch = { metadata: { uid, resourceVersion }, status };
     await this.#nodes.patch(name, patch, "application/merge-patch+json", "status");
+    this.#tellOfChanges(node, status);
+  }
+
+  #tellOfChanges(before: V1Node, { conditions = [], nodeInfo }: V1NodeStatus): void {
+    const { tell, identity } = this.#options;
+    const { name } = identity;
+    const bootId = before.status?.nodeInfo?.bootID;
+    if (bootId && nodeInfo && bootId !== nodeInfo.bootID) {
+      tell("Warning", "Rebooted", `Node ${name} has been rebooted, boot id: ${nodeInfo.bootID}`);
+    }
+    for (const reason of this.#transitions.reasons(conditions)) {
+      tell("Normal", reason, `Node ${name} status is now: ${reason}`);
+    }
   }
 
   async #status(conditions: Parameters<typeof nodeConditions>[1]): Promise<V1NodeStatus> {
-    const { identity, kubeletPort, clock, accelerator, hasCgroupV2, pressure, images } = this.#options;
+    const { identity, clock, accelerator, hasCgroupV2, pressure, images } = this.#options;
     const health = { notReady: this.#notReady, pressure: pressure(), accelerator, hasCgroupV2 };
     return {
-      ...nodeStatus(identity, kubeletPort),
+      ...nodeStatus(identity),
       conditions: nodeConditions(health, conditions, clock.now()),
       images: await images(),
     };

@@ -1,11 +1,11 @@
 import type { V1NodeCondition } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
-import type { HostPressure } from "./host-pressure.ts";
+import type { PressureCondition } from "../eviction/thresholds.ts";
 
 export interface NodeHealth {
   /** Why Pods cannot run yet; undefined when they can. */
   readonly notReady: string | undefined;
-  readonly pressure: HostPressure;
+  readonly pressure: ReadonlySet<PressureCondition>;
   readonly accelerator: { readonly kind: "kvm" | "tcg"; readonly message: string };
   readonly hasCgroupV2: boolean;
 }
@@ -21,7 +21,7 @@ export function nodeConditions(
   const drafts = [
     memory(health),
     disk(health),
-    processes(),
+    processes(health),
     virtualization(health),
     limits(health),
     ready(health),
@@ -41,7 +41,7 @@ export function nodeConditions(
 
 function memory({ pressure }: NodeHealth): Draft {
   const type = "MemoryPressure";
-  if (pressure.memory) {
+  if (pressure.has(type)) {
     const message = "kubelet has insufficient memory available";
     return { type, status: "True", reason: "KubeletHasInsufficientMemory", message };
   }
@@ -51,7 +51,7 @@ function memory({ pressure }: NodeHealth): Draft {
 
 function disk({ pressure }: NodeHealth): Draft {
   const type = "DiskPressure";
-  if (pressure.disk) {
+  if (pressure.has(type)) {
     return { type, status: "True", reason: "KubeletHasDiskPressure", message: "kubelet has disk pressure" };
   }
   return {
@@ -62,10 +62,15 @@ function disk({ pressure }: NodeHealth): Draft {
   };
 }
 
-/** Processes of Pods live in their machines: they use none of the host's numbers. */
-function processes(): Draft {
+/** Processes of Pods live in their machines: each of those takes a few of the host's numbers. */
+function processes({ pressure }: NodeHealth): Draft {
+  const type = "PIDPressure";
+  if (pressure.has(type)) {
+    const message = "kubelet has insufficient PID available";
+    return { type, status: "True", reason: "KubeletHasInsufficientPID", message };
+  }
   const message = "kubelet has sufficient PID available";
-  return { type: "PIDPressure", status: "False", reason: "KubeletHasSufficientPID", message };
+  return { type, status: "False", reason: "KubeletHasSufficientPID", message };
 }
 
 function virtualization({ accelerator }: NodeHealth): Draft {

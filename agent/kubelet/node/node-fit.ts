@@ -13,12 +13,21 @@ export interface Rejection {
 export class NodeFit {
   readonly #allocatable: () => Readonly<Record<string, string>>;
   readonly #allowedSysctls: readonly string[];
+  readonly #pressure: (pod: V1Pod) => Rejection | undefined;
   readonly #admitted = new Map<string, Map<string, number>>();
 
-  /** `allowedSysctls` are patterns of those that Pods may set beside the safe ones. */
-  constructor(allocatable: () => Readonly<Record<string, string>>, allowedSysctls: readonly string[] = []) {
+  /**
+   * `allowedSysctls` are patterns of those that Pods may set beside the safe ones; `pressure` says why a node that has
+   * too little left does not take a Pod, whatever that requests.
+   */
+  constructor(
+    allocatable: () => Readonly<Record<string, string>>,
+    allowedSysctls: readonly string[] = [],
+    pressure: (pod: V1Pod) => Rejection | undefined = () => undefined,
+  ) {
     this.#allocatable = allocatable;
     this.#allowedSysctls = allowedSysctls;
+    this.#pressure = pressure;
   }
 
   /** Counts the Pod in, whether it fits or not: it runs already. */
@@ -30,6 +39,8 @@ export class NodeFit {
   admit(pod: V1Pod): Rejection | undefined {
     const { uid } = podIdentity(pod);
     if (this.#admitted.has(uid)) return undefined;
+    const pressed = this.#pressure(pod);
+    if (pressed) return pressed;
     const forbidden = sysctlRejection(pod, this.#allowedSysctls);
     if (forbidden) return forbidden;
     const capacity = this.#allocatable();

@@ -4,16 +4,14 @@ import type {
   V1NodeAddress,
   V1NodeStatus,
 } from "../../../supervisor/api/generated/types.ts";
+import { canonicalQuantity } from "../../../supervisor/apimachinery/quantity-format.ts";
+import type { KubeletSettings } from "../../../supervisor/base/config/kubelet-settings.ts";
 import { kubernetesVersion } from "../../../supervisor/base/version.ts";
 import type { Image } from "../../images/image-service.ts";
+import { parseThresholds } from "../eviction/thresholds.ts";
+import { resourceAmount } from "../sandbox/pod-resources.ts";
 import type { NodeFacts } from "./node-facts.ts";
 
-/** The kubelet's default of `maxPods`. */
-const maxPods = 110;
-/** Memory that stays the host's: the kubelet's default threshold of `memory.available`. */
-const reservedMemoryBytes = 100 * 1024 * 1024;
-/** The share of the disk that Pods may fill: the kubelet's default threshold of `nodefs.available`. */
-const diskShare = 0.9;
 /** The kubelet's `nodeStatusMaxImages`. */
 const maxImages = 50;
 
@@ -22,6 +20,7 @@ export interface NodeIdentity {
   readonly address: string;
   readonly accelerator: "kvm" | "tcg";
   readonly facts: NodeFacts;
+  readonly settings: KubeletSettings;
 }
 
 /** The labels that the node gives itself. */
@@ -46,12 +45,13 @@ export function newNode(identity: NodeIdentity, status: V1NodeStatus): V1Node {
 }
 
 /** The part of the status that follows from what the box is. */
-export function nodeStatus(identity: NodeIdentity, kubeletPort: number | undefined): V1NodeStatus {
-  const { facts } = identity;
+export function nodeStatus(identity: NodeIdentity): V1NodeStatus {
+  const { facts, settings } = identity;
+  const { kubeletPort } = settings;
   return {
     addresses: nodeAddresses(identity),
-    capacity: capacity(facts),
-    allocatable: allocatable(facts),
+    capacity: capacity(facts, settings),
+    allocatable: allocatable(facts, settings),
     ...(kubeletPort !== undefined && { daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } } }),
     nodeInfo: {
       architecture: facts.architecture,
@@ -65,6 +65,10 @@ export function nodeStatus(identity: NodeIdentity, kubeletPort: number | undefin
       osImage: facts.osImage,
       systemUUID: facts.systemUuid,
     },
+    runtimeHandlers: ["", "crx"].map((name) => ({
+      name,
+      features: { recursiveReadOnlyMounts: false, userNamespaces: false },
+    })),
   };
 }
 
@@ -75,7 +79,7 @@ function nodeAddresses({ name, address }: NodeIdentity): V1NodeAddress[] {
   ];
 }
 
-function capacity(facts: NodeFacts): Record<string, string> {
+function capacity(facts: NodeFacts, { maxPods }: KubeletSettings): Record<string, string> {
   return {
     cpu: String(facts.cpuCount),
     "ephemeral-storage": `${Math.floor(facts.diskBytes / 1024)}Ki`,
@@ -84,14 +88,37 @@ function capacity(facts: NodeFacts): Record<string, string> {
   };
 }
 
-/** What Pods may request. */
-export function allocatable(facts: NodeFacts): Record<string, string> {
-  return {
-    cpu: String(facts.cpuCount),
-    "ephemeral-storage": String(Math.floor(facts.diskBytes * diskShare)),
-    memory: `${Math.floor(Math.max(0, facts.memoryBytes - reservedMemoryBytes) / 1024)}Ki`,
-    pods: String(maxPods),
+/** What Pods may request: all but what is reserved, and what a hard eviction keeps free (kubelet `GetNodeAllocatable`). */
+export function allocatable(facts: NodeFacts, settings: KubeletSettings): Record<string, string> {
+  const { kubeReserved, systemReserved } = settings;
+  const keptFree = hardThresholds(facts, settings);
+  const left = (name: string, total: number): number => {
+    const reserved = [kubeReserved[name], systemReserved[name]].map((text) =>
+      resourceAmount(name, text ?? "0"),
+    );
+    const kept = reserved.reduce((sum, amount) => sum + amount, keptFree.get(name) ?? 0);
+    return Math.max(0, total - kept);
   };
+  const cpuMillis = left("cpu", facts.cpuCount * 1000);
+  return {
+    cpu: canonicalQuantity(`${cpuMillis}m`),
+    "ephemeral-storage": String(Math.floor(left("ephemeral-storage", facts.diskBytes))),
+    memory: `${Math.floor(left("memory", facts.memoryBytes) / 1024)}Ki`,
+    pods: String(settings.maxPods),
+  };
+}
+
+function hardThresholds(facts: NodeFacts, settings: KubeletSettings): Map<string, number> {
+  const capacities = new Map([
+    ["memory.available", ["memory", facts.memoryBytes] as const],
+    ["nodefs.available", ["ephemeral-storage", facts.diskBytes] as const],
+  ]);
+  const kept = new Map<string, number>();
+  for (const { signal, amount, isHard } of parseThresholds(settings)) {
+    const [name, capacityOf] = capacities.get(signal) ?? [];
+    if (isHard && name !== undefined && capacityOf !== undefined) kept.set(name, amount(capacityOf));
+  }
+  return kept;
 }
 
 /** The images on the host as a Node lists them, the largest first. */

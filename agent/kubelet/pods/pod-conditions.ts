@@ -11,6 +11,8 @@ export interface ConditionsInput {
   /** The Pod's machine runs and has its network. */
   readonly sandboxReady: boolean;
   readonly nowMs: number;
+  /** Why this host ends the Pod though nobody deleted it. */
+  readonly disruption?: string;
 }
 
 /** The conditions that are this host's to set. */
@@ -21,6 +23,9 @@ export const ownConditions: ReadonlySet<string> = new Set([
   "ContainersReady",
   "PodScheduled",
 ]);
+
+/** Says that somebody ends the Pod though nobody deleted it: the host, where nobody did so before. */
+export const disruptionTarget = "DisruptionTarget";
 
 type Draft = Pick<V1PodCondition, "type" | "status" | "reason" | "message">;
 
@@ -35,6 +40,8 @@ export function podConditions(input: ConditionsInput): V1PodCondition[] {
     containers,
     { type: "PodScheduled", status: "True" },
   ];
+  const isToldOf = before.some(({ type, status }) => type === disruptionTarget && status === "True");
+  if (input.disruption !== undefined && !isToldOf) drafts.push(disruption(input.disruption));
   const generation = input.pod.metadata?.generation;
   const made = drafts.map((draft): V1PodCondition => {
     const old = before.find(({ type }) => type === draft.type);
@@ -45,7 +52,12 @@ export function podConditions(input: ConditionsInput): V1PodCondition[] {
       ...(generation !== undefined && { observedGeneration: generation }),
     };
   });
-  return [...made, ...before.filter(({ type }) => !ownConditions.has(type))];
+  const types = new Set(made.map(({ type }) => type));
+  return [...made, ...before.filter(({ type }) => !ownConditions.has(type) && !types.has(type))];
+}
+
+function disruption(message: string): Draft {
+  return { type: disruptionTarget, status: "True", reason: "TerminationByKubelet", message };
 }
 
 function initialized({ pod, phase, init, regular }: ConditionsInput): Draft {

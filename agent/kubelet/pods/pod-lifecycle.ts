@@ -2,6 +2,7 @@ import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { isConflict, isNotFound } from "../../../supervisor/apimachinery/errors.ts";
 import type { KubernetesClient } from "../../../supervisor/client/types.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
+import type { Eviction } from "./eviction.ts";
 import type { PodKiller } from "./pod-killer.ts";
 import type { PodSyncer, SyncResult } from "./pod-syncer.ts";
 import type { PodWork } from "./pod-worker.ts";
@@ -20,6 +21,10 @@ export class PodLifecycle implements PodWork {
 
   sync(pod: V1Pod, signal: AbortSignal): Promise<SyncResult> {
     return this.#syncer.sync(pod, signal);
+  }
+
+  giveUp(pod: V1Pod, eviction: Eviction): void {
+    this.#syncer.giveUp(pod, eviction);
   }
 
   terminate(pod: V1Pod, gracePeriodSeconds: number, gone: boolean): Promise<void> {

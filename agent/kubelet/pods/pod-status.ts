@@ -18,7 +18,7 @@ export interface PodStatusInput {
   /** Nothing of the Pod runs any more, nor ever will. */
   readonly ended: boolean;
   /** Why the host gave the Pod up (`DeadlineExceeded`, `OutOfcpu`). */
-  readonly failure?: { readonly reason: string; readonly message: string };
+  readonly failure?: { readonly reason: string; readonly message: string; readonly isDisruption?: boolean };
 }
 
 /** A Pod's whole status as this host sees it (kubelet `generateAPIPodStatus`). */
@@ -48,6 +48,7 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
       regular,
       sandboxReady: sandbox?.state === "ready",
       nowMs,
+      ...(failure?.isDisruption && { disruption: failure.message }),
     }),
     ...explanation(before, failure),
     hostIP: input.hostAddress,

@@ -13,6 +13,7 @@ import { podLogDirectory } from "../sandbox/sandbox-config.ts";
 import type { SandboxStarter } from "../sandbox/sandbox-starter.ts";
 import { fieldProblemText, tellOfFields } from "../tell-of-fields.ts";
 import type { VolumeManager } from "../volumes/volume-manager.ts";
+import type { Eviction } from "./eviction.ts";
 import { type PodActions, podActions } from "./pod-actions.ts";
 import type { PodKiller } from "./pod-killer.ts";
 import { podRuntimeState } from "./pod-runtime-state.ts";
@@ -83,6 +84,12 @@ export class PodSyncer {
     await this.#options.killer.collect(pod, state);
     const retryAfterMs = this.#retryAfterMs(pod, after, memory, ok);
     return { ended: false, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
+
+  /** The host ends the Pod: it says why, and fails. */
+  giveUp(pod: V1Pod, { reason, message, isDisruption }: Eviction): void {
+    this.#options.recorder.event(pod, "Warning", reason, message);
+    this.#memory(pod).failure = { reason, message, isDisruption };
   }
 
   /** Ends all that runs of the Pod, and says so in its status unless the API has no such Pod any more. */

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { V1ObjectMeta, V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { FakeClock } from "../../../test/framework/fake-clock.ts";
+import type { Eviction } from "./eviction.ts";
 import type { SyncResult } from "./pod-syncer.ts";
 import { type PodWork, PodWorker } from "./pod-worker.ts";
 
@@ -23,6 +24,10 @@ class NotedWork implements PodWork {
   async sync(_pod: V1Pod, signal: AbortSignal): Promise<SyncResult> {
     await this.#note("sync", signal);
     return this.result;
+  }
+
+  giveUp(_pod: V1Pod, { reason }: Eviction): void {
+    this.steps.push(`give up ${reason}`);
   }
 
   terminate(_pod: V1Pod, seconds: number): Promise<void> {
@@ -181,4 +186,16 @@ test("PodWorker reports what changes while its Pod ends", async () => {
   resolve();
   await running;
   expect(work.steps).toEqual(["sync", "terminate 30", "refresh", "settle", "remove"]);
+});
+
+test("PodWorker.evict ends a Pod within the grace period that it is given, once, and leaves it until it is deleted", async () => {
+  const { clock, work, worker, stop, running } = start();
+  await clock.advance(0);
+  const eviction = { reason: "Evicted", message: "", gracePeriodSeconds: 2, isDisruption: true };
+  expect(worker.evict(eviction)).toBe(true);
+  expect(worker.evict(eviction)).toBe(false);
+  await clock.advance(0);
+  expect(work.steps).toEqual(["sync", "give up Evicted", "terminate 2", "settle"]);
+  stop.abort();
+  await running;
 });

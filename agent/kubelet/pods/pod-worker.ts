@@ -3,12 +3,15 @@ import type { Clock } from "../../../supervisor/base/clock.ts";
 import { asError } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import { Backoff } from "../../../supervisor/client/backoff.ts";
+import type { Eviction } from "./eviction.ts";
 import type { SyncResult } from "./pod-syncer.ts";
 
 /** What a worker does to its Pod. Every verb may be called again after it failed or was cut off. */
 export interface PodWork {
   /** One step towards the spec. The signal aborts when the Pod is to end. */
   sync(pod: V1Pod, signal: AbortSignal): Promise<SyncResult>;
+  /** The host gives the Pod up: it fails for this reason. `terminate` follows. */
+  giveUp(pod: V1Pod, eviction: Eviction): void;
   /** Ends all that runs of the Pod; reports its status on the way unless the Pod is `gone` from the API. */
   terminate(pod: V1Pod, gracePeriodSeconds: number, gone: boolean): Promise<void>;
   /** Shortens the grace period of a `terminate` that is under way. */
@@ -48,6 +51,7 @@ export class PodWorker {
   #dirty = true;
   #wake: (() => void) | undefined;
   #hurriedSeconds = Number.POSITIVE_INFINITY;
+  #eviction: Eviction | undefined;
 
   constructor(pod: V1Pod, options: PodWorkerOptions) {
     this.#pod = pod;
@@ -70,6 +74,16 @@ export class PodWorker {
   markGone(): void {
     this.#gone = true;
     this.#changed();
+  }
+
+  /** Ends the Pod though nobody deleted it; false where it ends already. */
+  evict(eviction: Eviction): boolean {
+    if (this.#leaving || this.#eviction || this.#stage !== "syncing") return false;
+    this.#eviction = eviction;
+    this.#options.work.giveUp(this.#pod, eviction);
+    this.#ending.abort();
+    this.#toDo();
+    return true;
   }
 
   /** Something of the Pod changed in the runtime. */
@@ -115,6 +129,11 @@ export class PodWorker {
     return this.#gone || this.#pod.metadata?.deletionTimestamp !== undefined;
   }
 
+  /** The Pod is to end. */
+  get #isOver(): boolean {
+    return this.#leaving || this.#eviction !== undefined;
+  }
+
   #changed(): void {
     if (this.#leaving && this.#stage === "syncing") this.#ending.abort();
     if (this.#stage === "terminating") this.#hurry();
@@ -152,8 +171,8 @@ export class PodWorker {
     const { work } = this.#options;
     switch (this.#stage) {
       case "syncing": {
-        const result = this.#leaving ? { ended: true } : await work.sync(this.#pod, this.#ending.signal);
-        if (!result.ended && !this.#leaving) return result.retryAfterMs;
+        const result = this.#isOver ? { ended: true } : await work.sync(this.#pod, this.#ending.signal);
+        if (!result.ended && !this.#isOver) return result.retryAfterMs;
         this.#stage = "terminating";
         return 0;
       }
@@ -190,7 +209,8 @@ export class PodWorker {
   #graceSeconds(): number {
     const { deletionGracePeriodSeconds } = this.#pod.metadata ?? {};
     const seconds = deletionGracePeriodSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds;
-    return Math.max(1, seconds ?? orphanGraceSeconds);
+    const atMost = this.#eviction?.gracePeriodSeconds ?? Number.POSITIVE_INFINITY;
+    return Math.max(1, Math.min(seconds ?? orphanGraceSeconds, atMost));
   }
 
   #hurry(): void {

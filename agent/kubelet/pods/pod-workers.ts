@@ -1,6 +1,7 @@
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { PodSandboxMetadata } from "../../runtime/runtime.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
+import type { Eviction } from "./eviction.ts";
 import { PodWorker, type PodWorkerOptions } from "./pod-worker.ts";
 
 /** One worker for each Pod UID that the API or the runtime knows. */
@@ -34,6 +35,11 @@ export class PodWorkers {
   /** Something of the Pod changed in the runtime. */
   poke(uid: string): void {
     this.#workers.get(uid)?.poke();
+  }
+
+  /** Ends a Pod though nobody deleted it; false where it ends already. */
+  evict(uid: string, eviction: Eviction): boolean {
+    return this.#workers.get(uid)?.evict(eviction) ?? false;
   }
 
   /** The runtime has a sandbox of a Pod that the API does not have: it ends. */

@@ -6,7 +6,7 @@ import type { Logger } from "../../../supervisor/base/logging.ts";
 import { Backoff } from "../../../supervisor/client/backoff.ts";
 import type { KubernetesClient, ResourceClient } from "../../../supervisor/client/types.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
-import { ownConditions } from "./pod-conditions.ts";
+import { disruptionTarget, ownConditions } from "./pod-conditions.ts";
 
 const podsResource = { group: "", version: "v1", resource: "pods" };
 
@@ -164,8 +164,12 @@ function withoutNulls(value: unknown): unknown {
 }
 
 function withForeignConditions(desired: V1PodStatus, before: V1PodStatus): V1PodStatus {
-  const own = (desired.conditions ?? []).filter(({ type }) => ownConditions.has(type));
-  const foreign = (before.conditions ?? []).filter(({ type }) => !ownConditions.has(type));
+  const known = before.conditions ?? [];
+  const isToldOf = known.some(({ type }) => type === disruptionTarget);
+  const own = (desired.conditions ?? []).filter(
+    ({ type }) => ownConditions.has(type) || (type === disruptionTarget && !isToldOf),
+  );
+  const foreign = known.filter(({ type }) => !ownConditions.has(type));
   return { ...desired, conditions: [...own, ...foreign] };
 }
 

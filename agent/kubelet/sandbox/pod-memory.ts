@@ -8,6 +8,6 @@ export class PodMemory {
   /** Until when a failure is shown before the container is tried again, by its name. */
   readonly shownUntilMs = new Map<string, number>();
   /** Why the host gave the Pod up. */
-  failure: Rejection | undefined;
+  failure: (Rejection & { readonly isDisruption?: boolean }) | undefined;
   toldOfFields = false;
 }

@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { V1Pod } from "../../supervisor/api/generated/types.ts";
+import { createEventRecorder } from "../../supervisor/client/event-recorder.ts";
+import type { EventRecorder } from "../../supervisor/client/types.ts";
+import type { PodNetwork } from "../network/pod-network.ts";
+import { EvictionManager } from "./eviction/eviction-manager.ts";
+import { observeHost } from "./eviction/observe-host.ts";
+import { credentialFiles } from "./images/credential-files.ts";
+import { diskSpace } from "./images/image-garbage.ts";
+import { Kubelet } from "./kubelet.ts";
+import { kubeletConfiguration } from "./node/kubelet-configuration.ts";
+import { NodeAgent } from "./node/node-agent.ts";
+import { allocatable, nodeImages } from "./node/node-object.ts";
+import { hostDns } from "./sandbox/pod-dns.ts";
+import type { SphereletOptions } from "./spherelet-options.ts";
+import { KubeletMetrics } from "./stats/kubelet-metrics.ts";
+import { KubeletReports } from "./stats/kubelet-reports.ts";
+import { StatsProvider } from "./stats/stats-provider.ts";
+import { UsageReader } from "./stats/usage-reader.ts";
+
+/** What a Spherelet is put together from: the node, what it tells of itself, its evictions, and at last its kubelet. */
+export class NodeParts {
+  readonly node: NodeAgent;
+  readonly eviction: EvictionManager;
+  readonly reports: KubeletReports;
+  readonly #options: SphereletOptions;
+  readonly #recorder: EventRecorder;
+  readonly #stats: StatsProvider;
+  readonly #metrics: KubeletMetrics;
+  #kubelet: Kubelet | undefined;
+
+  constructor(options: SphereletOptions, signal: AbortSignal) {
+    this.#options = options;
+    const { nodeName, client, clock, logger, facts, runtime, dataDir, settings } = options;
+    const source = { component: "kubelet", host: nodeName };
+    this.#recorder = createEventRecorder(client, { ...source, clock, logger, signal });
+    const reader = new UsageReader({ ...options, logRoot: join(dataDir, "logs") });
+    this.#stats = new StatsProvider({ nodeName, facts, reader, pods: () => this.#pods() });
+    this.#metrics = new KubeletMetrics(nodeName, runtime);
+    const manifests = settings.podManifestPath ?? join(dataDir, "pod-manifests");
+    const configuration = kubeletConfiguration(settings, manifests);
+    this.reports = new KubeletReports({ stats: this.#stats, metrics: this.#metrics, runtime, configuration });
+    this.eviction = this.#makeEviction();
+    this.node = this.#makeNode();
+  }
+
+  /** Called once, when the network of Pods is there; without one with `--network none`. */
+  makeKubelet(network: PodNetwork | undefined): Kubelet {
+    const options = this.#options;
+    const { address, facts, dataDir, settings } = options;
+    const forPods = allocatable(facts, settings);
+    this.#kubelet = new Kubelet({
+      ...options,
+      ...(network && { network }),
+      hostAddress: address,
+      recorder: this.#recorder,
+      logRoot: join(dataDir, "logs"),
+      seccompRoot: join(dataDir, "seccomp"),
+      hostDns: hostDns(),
+      nodeSize: facts,
+      credentialFiles: credentialFiles(dataDir),
+      imageSpace: () => diskSpace(dataDir),
+      allocatable: () => forPods,
+      pressure: (pod) => this.eviction.admit(pod),
+    });
+    return this.#kubelet;
+  }
+
+  #makeNode(): NodeAgent {
+    const { nodeName, address, client, clock, logger, facts, runtime, images, settings } = this.#options;
+    const accelerator = runtime.accelerator();
+    return new NodeAgent({
+      client,
+      clock,
+      logger,
+      identity: { name: nodeName, address, accelerator: accelerator.kind, facts, settings },
+      accelerator,
+      hasCgroupV2: existsSync("/sys/fs/cgroup/cgroup.controllers"),
+      pressure: () => this.eviction.conditions,
+      tell: (type, reason, message) => this.#tell(type, reason, message),
+      images: async () => nodeImages(await images.listImages()),
+    });
+  }
+
+  #makeEviction(): EvictionManager {
+    const { dataDir, clock, logger, settings } = this.#options;
+    return new EvictionManager({
+      settings,
+      observe: () => observeHost(dataDir, clock.now()),
+      summary: () => this.#stats.summary(),
+      pods: () => this.#pods().filter(isActive),
+      evict: (pod, eviction) => this.#kubelet?.evict(pod, eviction) ?? false,
+      freeDisk: async () => await this.#kubelet?.freeImages(),
+      tellNode: (reason, message) => this.#tell("Warning", reason, message),
+      countEviction: (signal) => this.#metrics.countEviction(signal),
+      onChange: () => this.node.look(),
+      clock,
+      logger,
+    });
+  }
+
+  /** Upstream's events about a node have its name for its UID; kubectl describe looks for that. */
+  #tell(type: "Normal" | "Warning", reason: string, message: string): void {
+    const { nodeName } = this.#options;
+    const node = { apiVersion: "v1", kind: "Node", metadata: { name: nodeName, uid: nodeName } };
+    this.#recorder.event(node, type, reason, message);
+  }
+
+  #pods(): readonly V1Pod[] {
+    return this.#kubelet?.streams.pods() ?? [];
+  }
+}
+
+function isActive({ status }: V1Pod): boolean {
+  return status?.phase !== "Succeeded" && status?.phase !== "Failed";
+}

@@ -1,0 +1,39 @@
+import type { Clock } from "../../supervisor/base/clock.ts";
+import type { KubeletSettings } from "../../supervisor/base/config/kubelet-settings.ts";
+import type { Logger } from "../../supervisor/base/logging.ts";
+import type { KubernetesClient } from "../../supervisor/client/types.ts";
+import type { ImageService } from "../images/image-service.ts";
+import type { HostTools } from "../network/host-tools.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { NodeReports } from "../server/node-reports.ts";
+import type { PodStreams } from "../server/pod-streams.ts";
+import type { NodeFacts } from "./node/node-facts.ts";
+
+/** What a kubelet server serves. */
+export interface KubeletSource {
+  readonly streams: PodStreams;
+  readonly reports: NodeReports;
+}
+
+export interface SphereletOptions {
+  readonly nodeName: string;
+  /** The node's address as others see it. */
+  readonly address: string;
+  readonly dataDir: string;
+  /** `none`: Pods have their loopback only. */
+  readonly networkMode: "auto" | "none";
+  readonly networkTools: HostTools;
+  readonly allowedUnsafeSysctls?: readonly string[];
+  readonly client: KubernetesClient;
+  /** It has recovered already. */
+  readonly runtime: Runtime;
+  readonly images: ImageService;
+  readonly facts: NodeFacts;
+  readonly settings: KubeletSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called when Pods can run, with what a kubelet server needs; resolves when it has stopped. */
+  readonly serve?: (source: KubeletSource, signal: AbortSignal) => Promise<void>;
+  /** Called when the Node has been told that it is ready. */
+  readonly onReady?: () => void;
+}
