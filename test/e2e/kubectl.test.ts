@@ -48,6 +48,7 @@ afterAll(() => cluster.remove(), 60_000);
 const transports = [
   { kubectl: "v36", transport: "WebSocket", env: {} },
   { kubectl: "v35", transport: "WebSocket", env: {} },
+  { kubectl: "v34", transport: "WebSocket", env: {} },
   {
     kubectl: "v36",
     transport: "SPDY",
