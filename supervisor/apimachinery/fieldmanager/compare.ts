@@ -18,6 +18,7 @@ import {
   type MergeType,
   untypedAtomic,
 } from "./merge-type.ts";
+import { allPaths, pathsOfEntries, pathsOfItems } from "./new-paths.ts";
 import { fieldElement, itemElement } from "./path-element.ts";
 
 export interface Comparison {
@@ -43,38 +44,6 @@ function isNothing(value: JsonValue): boolean {
   return true;
 }
 
-/** All paths of a value that was not there before, its own among them. */
-function allPaths(type: MergeType, value: JsonValue): FieldSet {
-  if (typeof value !== "object" || value === null) return leaf;
-  if (Array.isArray(value)) return type.list === undefined ? leaf : pathsOfItems(type.list, value);
-  return type.map === undefined ? leaf : pathsOfEntries(type.map, value);
-}
-
-function pathsOfEntries(map: MergeMap, value: JsonObject): FieldSet {
-  if (map.isAtomic) return leaf;
-  const builder = new NodeBuilder(true);
-  for (const name of Object.keys(value)) {
-    const field = value[name];
-    if (field === undefined) continue;
-    const isScalar = typeof field !== "object";
-    const node = isScalar ? leaf : allPaths(entryType(map, name) ?? untypedAtomic, field);
-    builder.add(fieldElement(name), node);
-  }
-  return builder.build() ?? leaf;
-}
-
-function pathsOfItems(list: MergeList, items: readonly JsonValue[]): FieldSet {
-  if (list.type === "atomic") return leaf;
-  const builder = new NodeBuilder(true);
-  for (const item of items) {
-    const element = itemElement(list, item);
-    // Items that cannot be told apart have one owner for all of them.
-    if (builder.has(element)) builder.replace(element, leaf);
-    else builder.add(element, allPaths(list.items, item));
-  }
-  return builder.build() ?? leaf;
-}
-
 function groupItems(list: MergeList, items: readonly JsonValue[]): Map<string, JsonValue[]> {
   const groups = new Map<string, JsonValue[]>();
   for (const item of items) {
@@ -89,6 +58,28 @@ function groupItems(list: MergeList, items: readonly JsonValue[]): Map<string, J
 function compareLeaves(left: JsonValue, right: JsonValue): Difference | undefined {
   if (left === emptyValue) return isNothing(right) ? undefined : modified;
   return equalJson(left, right) ? undefined : modified;
+}
+
+/** The paths of all entries of what was empty; `ignored` names those that are not looked at. */
+function newEntries(map: MergeMap, value: JsonObject, ignored: FieldSet): FieldSet | undefined {
+  if (ignored === noFields) return pathsOfEntries(map, value, false, newEntryPaths);
+  return pathsOfEntries(map, value, false, (_map, name, entry) =>
+    isIgnored(ignored, name) ? undefined : newEntryPaths(map, name, entry),
+  );
+}
+
+function newEntryPaths(map: MergeMap, name: string, value: JsonValue): FieldSet | undefined {
+  const type = entryType(map, name) ?? untypedAtomic;
+  return map.isAlwaysThere?.(name) ? pathsWithin(type, value) : allPaths(type, value);
+}
+
+/** The paths within a value that was always there, and empty. */
+function pathsWithin(type: MergeType, value: JsonValue): FieldSet | undefined {
+  if (type.map !== undefined && isJsonObject(value) && !isNothing(value))
+    return newEntries(type.map, value, noFields);
+  if (type.list !== undefined && Array.isArray(value) && value.length > 0)
+    return pathsOfItems(type.list, value, false);
+  return compareValues(type, emptyValue, value)?.changed;
 }
 
 function compareValues(type: MergeType, left: JsonValue, right: JsonValue): Difference | undefined {
@@ -156,15 +147,17 @@ function compareEntries(
     if (value === undefined || value === old || isIgnored(ignored, name)) continue;
     const type = entryType(map, name) ?? untypedAtomic;
     if (old !== undefined) found.add(fieldElement(name), compareValues(type, old, value));
-    else if (map.isAlwaysThere?.(name)) found.add(fieldElement(name), compareValues(type, emptyValue, value));
-    else found.addChanged(fieldElement(name), allPaths(type, value));
+    else if (map.isAlwaysThere?.(name)) {
+      const within = pathsWithin(type, value);
+      if (within !== undefined) found.addChanged(fieldElement(name), within);
+    } else found.addChanged(fieldElement(name), allPaths(type, value));
   }
   for (const name of Object.keys(before)) {
     const old = before[name];
     const isThere = Object.hasOwn(after, name) && after[name] !== undefined;
     if (old === undefined || isThere || isIgnored(ignored, name)) continue;
     const type = entryType(map, name) ?? untypedAtomic;
-    const difference = map.isAlwaysThere?.(name) ? removedWithin(type, old) : allPaths(type, old);
+    const difference = map.isAlwaysThere?.(name) ? pathsWithin(type, old) : allPaths(type, old);
     if (difference !== undefined) found.addRemoved(fieldElement(name), difference);
   }
   return found.build();
@@ -172,11 +165,6 @@ function compareEntries(
 
 function isIgnored(ignored: FieldSet, name: string): boolean {
   return ignored !== noFields && hasElement(ignored, fieldElement(name));
-}
-
-/** The paths of a struct that was emptied but stays. */
-function removedWithin(type: MergeType, old: JsonValue): FieldSet | undefined {
-  return compareValues(type, emptyValue, old)?.changed;
 }
 
 function compareLists(list: MergeList, left: JsonValue, right: JsonValue): Difference | undefined {
@@ -239,7 +227,10 @@ export function compareObjects(
   ignored: FieldSet = noFields,
 ): Comparison {
   if (type.map === undefined) return { changed: noFields, removed: noFields };
-  const difference = compareEntries(type.map, before ?? emptyValue, after, ignored);
+  const difference =
+    before === undefined
+      ? { changed: newEntries(type.map, after, ignored), removed: undefined }
+      : compareEntries(type.map, before, after, ignored);
   const { changed = noFields, removed = noFields } = difference ?? {};
   return {
     changed: recursiveDifference(changed, ignored),

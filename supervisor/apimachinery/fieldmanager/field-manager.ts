@@ -65,8 +65,15 @@ const ownerless = setOfPaths([
   ].map((name) => ["f:metadata", `f:${name}`]),
 ]);
 
+const ownedParts = new WeakMap<FieldSet, FieldSet>();
+
+/** Sets of alike objects are one set, so that their parts with owners are one as well. */
 export function withoutOwnerless(set: FieldSet): FieldSet {
-  return difference(set, ownerless);
+  const known = ownedParts.get(set);
+  if (known !== undefined) return known;
+  const owned = difference(set, ownerless);
+  ownedParts.set(set, owned);
+  return owned;
 }
 
 /** The object's fields without the managers, which nobody manages. */
