@@ -61,7 +61,7 @@ export class ContainerStarter {
     killed: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<void> {
-    this.#holdBack(pod, container, killed);
+    this.holdBack(pod, container, killed);
     const image = await this.#image(pod, container, signal);
     signal.throwIfAborted();
     const id = await this.#create(pod, container, image, sandbox, logDirectory);
@@ -108,8 +108,11 @@ export class ContainerStarter {
     for (const key of this.#toldOf) if (key.startsWith(`${uid}_`)) this.#toldOf.delete(key);
   }
 
-  /** A container that has ended waits for its back-off before it starts again (kubelet `doBackOff`). */
-  #holdBack(pod: V1Pod, container: V1Container, killed: ReadonlySet<string>): void {
+  /**
+   * A container that has ended waits for its back-off before it starts again (kubelet `doBackOff`). Throws
+   * {@link ContainerStartError} while it does.
+   */
+  holdBack(pod: V1Pod, container: V1Container, killed: ReadonlySet<string> = new Set()): void {
     const last = this.#lastEnd(pod, container, killed);
     if (!last) return;
     const { backOff } = this.#options;
@@ -174,7 +177,9 @@ export class ContainerStarter {
         pod,
         container,
         image,
-        restartCount: last ? restartCount(last) + 1 : nextByLogs(join(logDirectory, container.name)),
+        restartCount: last
+          ? restartCount(last) + 1
+          : Math.max(nextByStatus(pod, container), nextByLogs(join(logDirectory, container.name))),
         hostname: kernelHostname(pod, nodeName),
         nodeMemoryBytes,
         ...(seccompFilter && { seccompFilter }),
@@ -212,6 +217,13 @@ export class ContainerStarter {
   ): void {
     this.#options.recorder.event(pod, type, reason, message, containerFieldPath(pod, container.name));
   }
+}
+
+/** The next instance's number where the API knows of one that the runtime has forgotten. */
+function nextByStatus({ status }: V1Pod, { name }: V1Container): number {
+  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const known = all.find((one) => one.name === name);
+  return known?.containerID ? known.restartCount + 1 : 0;
 }
 
 /** The next instance's number where the runtime has forgotten the last: logs are never written over. */

@@ -28,6 +28,8 @@ export interface ContainerStatusesInput {
   readonly state: PodRuntimeState;
   readonly waiting: WaitingReasons;
   readonly probesOf: ProbesOf;
+  /** All containers are to begin anew: those that are gone wait for their turn. */
+  readonly restarting: boolean;
   /** Nothing of the Pod runs any more, nor ever will. */
   readonly ended: boolean;
 }
@@ -110,8 +112,9 @@ function instanceStatus(
 }
 
 /** What the API knows of an instance that ended and that the runtime has no more. */
-function endOf({ state }: V1ContainerStatus): V1ContainerState | undefined {
-  return state?.terminated && { terminated: state.terminated };
+function endOf({ state, lastState }: V1ContainerStatus): V1ContainerState | undefined {
+  if (state?.terminated) return { terminated: state.terminated };
+  return state?.waiting && lastState;
 }
 
 /** The runtime has nothing of the container: what the API knows of it is kept, unless it was to be running. */
@@ -130,6 +133,7 @@ function absentStatus(
     state: { waiting: { reason: waitingReason } },
     lastState: before?.lastState ?? {},
   };
+  if (input.restarting) return { ...fresh, lastState: (before && endOf(before)) ?? fresh.lastState ?? {} };
   if (before?.state?.terminated) return { ...fresh, state: { terminated: before.state.terminated } };
   if (!before?.state?.running) return fresh;
   const lost: V1ContainerState = {

@@ -3,7 +3,7 @@ import type { ContainerStatus } from "../../runtime/runtime.ts";
 import { type ContainerKill, type ProbesOf, reasonToKill } from "./container-kill.ts";
 import { initActions } from "./init-actions.ts";
 import { latestInstance, type PodRuntimeState } from "./pod-runtime-state.ts";
-import { restartPolicyOf, restartsAfter } from "./restart-policy.ts";
+import { restartPolicyOf, restartsAfter, restartsAll } from "./restart-policy.ts";
 
 /** What brings a Pod from what the runtime has to what its spec asks for (kubelet `computePodActions`). */
 export interface PodActions {
@@ -14,6 +14,8 @@ export interface PodActions {
   readonly sandboxId?: string;
   /** The number of the machine to make. */
   readonly attempt: number;
+  /** A container ended in such a way that all are to begin anew in the same machine. */
+  readonly restartAll?: V1Container;
   readonly kill: readonly ContainerKill[];
   /** In this order. */
   readonly start: readonly V1Container[];
@@ -27,6 +29,8 @@ export function podActions(pod: V1Pod, state: PodRuntimeState, probesOf: ProbesO
   }
 
   const base = { createSandbox: false, sandboxId: newest.id, attempt: newest.metadata.attempt };
+  const restartAll = restartAllCause(pod, inSandbox(state, newest.id));
+  if (restartAll) return { ...base, killPod: false, kill: [], start: [], restartAll };
   const ephemeral = (pod.spec?.ephemeralContainers ?? []).filter(({ name }) => !latestInstance(state, name));
   const init = initActions(pod, inSandbox(state, newest.id), probesOf);
   if (init.failed) return { ...base, killPod: true, kill: [], start: [] };
@@ -41,6 +45,15 @@ export function podActions(pod: V1Pod, state: PodRuntimeState, probesOf: ProbesO
     kill: [...init.kill, ...regular.kill],
     start: [...ephemeral, ...init.start, ...regular.start],
   };
+}
+
+/** The container whose exit asks for a restart of all. */
+function restartAllCause(pod: V1Pod, state: PodRuntimeState): V1Container | undefined {
+  const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  return all.find((container) => {
+    const instance = latestInstance(state, container.name);
+    return instance?.state === "exited" && restartsAll(container, instance.exitCode ?? 1);
+  });
 }
 
 interface RegularActions {

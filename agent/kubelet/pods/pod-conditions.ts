@@ -1,7 +1,7 @@
 import type { V1ContainerStatus, V1Pod, V1PodCondition } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
 import type { PodPhase } from "./pod-phase.ts";
-import { isSidecar } from "./restart-policy.ts";
+import { couldRestartAll, isSidecar } from "./restart-policy.ts";
 
 export interface ConditionsInput {
   readonly pod: V1Pod;
@@ -10,6 +10,8 @@ export interface ConditionsInput {
   readonly regular: readonly V1ContainerStatus[];
   /** The Pod's machine runs and has its network. */
   readonly sandboxReady: boolean;
+  /** All containers are being ended to begin anew. */
+  readonly restartingAll: boolean;
   readonly nowMs: number;
   /** Why this host ends the Pod though nobody deleted it. */
   readonly disruption?: string;
@@ -22,6 +24,7 @@ export const ownConditions: ReadonlySet<string> = new Set([
   "Ready",
   "ContainersReady",
   "PodScheduled",
+  "AllContainersRestarting",
 ]);
 
 /** Says that somebody ends the Pod though nobody deleted it: the host, where nobody did so before. */
@@ -39,6 +42,7 @@ export function podConditions(input: ConditionsInput): V1PodCondition[] {
     podReady(input.pod, containers),
     containers,
     { type: "PodScheduled", status: "True" },
+    ...restartingAll(input),
   ];
   const isToldOf = before.some(({ type, status }) => type === disruptionTarget && status === "True");
   if (input.disruption !== undefined && !isToldOf) drafts.push(disruption(input.disruption));
@@ -60,13 +64,25 @@ function disruption(message: string): Draft {
   return { type: disruptionTarget, status: "True", reason: "TerminationByKubelet", message };
 }
 
+function restartingAll({ pod, phase, restartingAll: isRestarting }: ConditionsInput): Draft[] {
+  const type = "AllContainersRestarting";
+  if (!couldRestartAll(pod)) return [];
+  if (phase === "Succeeded") return [{ type, status: "False", reason: "PodCompleted" }];
+  if (phase === "Failed") return [{ type, status: "False", reason: "PodFailed" }];
+  if (!isRestarting) return [{ type, status: "False" }];
+  const message = "container exited with restart policy rule";
+  return [{ type, status: "True", reason: "RestartAllContainersStarted", message }];
+}
+
 function initialized({ pod, phase, init, regular }: ConditionsInput): Draft {
   const type = "Initialized";
   if (phase === "Succeeded") return { type, status: "True", reason: "PodCompleted" };
   const begun = regular.some(({ state }) => state?.running || state?.terminated);
   const sidecars = sidecarNames(pod);
+  // A Pod that has been initialized stays so, also when all its containers begin anew.
+  const was = pod.status?.conditions?.some((known) => known.type === type && known.status === "True");
   const incomplete = init.filter(({ name, ready, started }) => !(sidecars.has(name) ? started : ready));
-  if (begun || incomplete.length === 0) return { type, status: "True" };
+  if (begun || was || incomplete.length === 0) return { type, status: "True" };
   const message = `containers with incomplete status: [${incomplete.map(({ name }) => name).join(" ")}]`;
   return { type, status: "False", reason: "ContainersNotInitialized", message };
 }

@@ -126,6 +126,34 @@ export class PodKiller {
     };
   }
 
+  /** Ends all containers at once, without their hooks: they begin anew in the same machine. */
+  async endContainers(pod: V1Pod): Promise<void> {
+    const { runtime, recorder } = this.#options;
+    const { containers } = podRuntimeState(runtime, podIdentity(pod).uid);
+    const running = containers.filter(({ state }) => state === "running");
+    await Promise.all(
+      running.map(async ({ id, metadata: { name } }) => {
+        recorder.event(pod, "Normal", "Killing", `Stopping container ${name}`, containerFieldPath(pod, name));
+        await runtime.stopContainer(id, 0);
+      }),
+    );
+  }
+
+  /** Forgets containers that have ended, `last` after the others; the newest log of each stays. */
+  async removeContainers(pod: V1Pod, last: string): Promise<void> {
+    const { runtime, logRoot } = this.#options;
+    const state = podRuntimeState(runtime, podIdentity(pod).uid);
+    const names = new Set(state.containers.map(({ metadata }) => metadata.name));
+    names.delete(last);
+    for (const name of [...names, last]) {
+      for (const [age, { id, logPath }] of instancesOf(state, name).entries()) {
+        if (age > 0) rmSync(join(podLogDirectory(logRoot, podIdentity(pod)), logPath), { force: true });
+        await runtime.removeContainer(id);
+        this.#toldOf.delete(id);
+      }
+    }
+  }
+
   /** Ends the Pod's machines and gives their network back; statuses and logs stay. */
   async stopSandboxes(uid: string): Promise<void> {
     for (const sandbox of podRuntimeState(this.#options.runtime, uid).sandboxes) await this.#stop(sandbox);

@@ -1,5 +1,5 @@
 import type { V1Container, V1ContainerStatus, V1Pod } from "../../../supervisor/api/generated/types.ts";
-import { isSidecar, restartsAfter } from "./restart-policy.ts";
+import { isSidecar, restartsAfter, restartsAll } from "./restart-policy.ts";
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed";
 
@@ -43,8 +43,12 @@ function hasFailedInit(pod: V1Pod, statuses: readonly V1ContainerStatus[]): bool
   return (pod.spec?.initContainers ?? []).some((container) => {
     const status = statusOf(container, statuses);
     const { exitCode = 0 } = status?.state?.terminated ?? status?.lastState?.terminated ?? {};
-    return !isSidecar(container) && exitCode !== 0 && !restartsAfter(pod, container, exitCode);
+    return !isSidecar(container) && exitCode !== 0 && !isToRestart(pod, container, exitCode);
   });
+}
+
+function isToRestart(pod: V1Pod, container: V1Container, exitCode: number): boolean {
+  return restartsAfter(pod, container, exitCode) || restartsAll(container, exitCode);
 }
 
 function isInitializing(containers: readonly V1Container[], statuses: readonly V1ContainerStatus[]): boolean {
@@ -82,7 +86,7 @@ function countRegular(
     else {
       counts.stopped++;
       if (state?.terminated?.exitCode === 0) counts.succeeded++;
-      if (!state?.terminated || restartsAfter(pod, container, end.exitCode)) counts.toRestart++;
+      if (!state?.terminated || isToRestart(pod, container, end.exitCode)) counts.toRestart++;
     }
   }
   return counts;

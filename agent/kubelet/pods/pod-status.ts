@@ -13,6 +13,8 @@ export interface PodStatusInput {
   readonly state: PodRuntimeState;
   readonly waiting: WaitingReasons;
   readonly probesOf: ProbesOf;
+  /** All containers are to begin anew: they are being ended, or have been. */
+  readonly restartAll?: "under way" | "done";
   readonly hostAddress: string;
   readonly nowMs: number;
   /** Nothing of the Pod runs any more, nor ever will. */
@@ -23,13 +25,14 @@ export interface PodStatusInput {
 
 /** A Pod's whole status as this host sees it (kubelet `generateAPIPodStatus`). */
 export function podStatus(input: PodStatusInput): V1PodStatus {
-  const { pod, state, failure, nowMs } = input;
+  const { pod, state, failure, nowMs, restartAll } = input;
   const before = pod.status ?? {};
   const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec ?? {};
-  const init = containerStatuses(input, initContainers, before.initContainerStatuses ?? [], "init");
-  const regular = containerStatuses(input, containers, before.containerStatuses ?? [], "regular");
+  const statusesInput = { ...input, restarting: restartAll === "done" || wasRestarting(pod) };
+  const init = containerStatuses(statusesInput, initContainers, before.initContainerStatuses ?? [], "init");
+  const regular = containerStatuses(statusesInput, containers, before.containerStatuses ?? [], "regular");
   const ephemeral = containerStatuses(
-    input,
+    statusesInput,
     ephemeralContainers,
     before.ephemeralContainerStatuses ?? [],
     "ephemeral",
@@ -46,6 +49,7 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
       phase,
       init,
       regular,
+      restartingAll: restartAll === "under way",
       sandboxReady: sandbox?.state === "ready",
       nowMs,
       ...(failure?.isDisruption && { disruption: failure.message }),
@@ -60,6 +64,12 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
     ...(ephemeralContainers.length > 0 && { ephemeralContainerStatuses: ephemeral }),
     qosClass: before.qosClass ?? qosClass(pod),
   };
+}
+
+/** Whether a daemon before this one began to restart all containers. */
+function wasRestarting({ status }: V1Pod): boolean {
+  const conditions = status?.conditions ?? [];
+  return conditions.some(({ type, status: is }) => type === "AllContainersRestarting" && is === "True");
 }
 
 /** A Pod that has ended never runs again. */

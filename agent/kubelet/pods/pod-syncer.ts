@@ -157,6 +157,7 @@ export class PodSyncer {
       hostAddress,
       nowMs: clock.now(),
       ended,
+      ...(memory.restartAll && { restartAll: memory.restartAll }),
       ...(memory.failure && { failure: memory.failure }),
     });
     status.set(pod, made);
@@ -206,7 +207,11 @@ export class PodSyncer {
   async #act(pod: V1Pod, memory: PodMemory, signal: AbortSignal): Promise<boolean> {
     const { runtime, probes } = this.#options;
     const { uid } = podIdentity(pod);
-    const actions = podActions(pod, podRuntimeState(runtime, uid), (id) => probes.probes(uid, id));
+    const plan = (): PodActions =>
+      podActions(pod, podRuntimeState(runtime, uid), (id) => probes.probes(uid, id));
+    const { restartAll } = plan();
+    if (restartAll && !(await this.#restartAll(pod, restartAll, memory))) return false;
+    const actions = plan();
     if (!(await unlessAborted(this.#kill(pod, actions), signal))) return true;
     if (actions.start.length === 0) return true;
     const sandbox = await this.#sandbox(pod, actions, signal);
@@ -218,6 +223,31 @@ export class PodSyncer {
       if (signal.aborted) break;
     }
     return ok;
+  }
+
+  /**
+   * Ends and forgets all containers of the Pod, so that it begins anew in its machine. False while the one that caused
+   * this waits for its back-off. The API knows what is going on before anything is forgotten.
+   */
+  async #restartAll(pod: V1Pod, cause: V1Container, memory: PodMemory): Promise<boolean> {
+    const { starter, killer, status } = this.#options;
+    try {
+      if (memory.restartAll !== "under way") starter.holdBack(pod, cause);
+    } catch (error) {
+      if (!(error instanceof ContainerStartError)) throw error;
+      memory.waiting.set(cause.name, { reason: error.reason, message: error.message });
+      return false;
+    }
+    memory.restartAll = "under way";
+    this.#report(pod, false);
+    await killer.endContainers(pod);
+    this.#report(status.newest(pod), false);
+    await status.flush(podIdentity(pod).uid);
+    await killer.removeContainers(pod, cause.name);
+    memory.restartAll = "done";
+    memory.waiting.clear();
+    this.#report(status.newest(pod), false);
+    return true;
   }
 
   async #kill(pod: V1Pod, { killPod, kill }: PodActions): Promise<void> {

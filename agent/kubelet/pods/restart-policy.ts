@@ -17,6 +17,19 @@ export function restartsAfter(pod: V1Pod, container: V1Container, exitCode: numb
   return policy === "Always" || (policy === "OnFailure" && exitCode !== 0);
 }
 
+/** Whether all of the Pod's containers are to begin anew when one ended with this code. */
+export function restartsAll(container: V1Container, exitCode: number): boolean {
+  return matchingRule(container, exitCode)?.action === "RestartAllContainers";
+}
+
+/** Whether that can happen to a Pod at all. */
+export function couldRestartAll({ spec }: V1Pod): boolean {
+  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return all.some((container) =>
+    container.restartPolicyRules?.some(({ action }) => action === "RestartAllContainers"),
+  );
+}
+
 /** The first of the container's rules that its exit code fits; rules count for containers with a policy of their own. */
 function matchingRule(container: V1Container, exitCode: number): V1ContainerRestartRule | undefined {
   if (!container.restartPolicy) return undefined;

@@ -9,5 +9,7 @@ export class PodMemory {
   readonly shownUntilMs = new Map<string, number>();
   /** Why the host gave the Pod up. */
   failure: (Rejection & { readonly isDisruption?: boolean }) | undefined;
+  /** All containers are being ended to begin anew, or have been. */
+  restartAll: "under way" | "done" | undefined;
   toldOfFields = false;
 }

@@ -57,7 +57,12 @@ function validateTransitions(
       container,
     ]),
   );
+  // Upstream's `AllContainersCouldRestart`: such a rule makes all of the Pod's containers begin anew.
+  const couldRestartAll = [...own.values()].some((container) =>
+    container.restartPolicyRules?.some(({ action }) => action === "RestartAllContainers"),
+  );
   const mayRestart = ({ name, state }: V1ContainerStatus) => {
+    if (couldRestartAll) return true;
     const container = own.get(name);
     if (container?.restartPolicyRules?.length) return true;
     const effective = container?.restartPolicy ?? policy;

@@ -7,7 +7,7 @@ import {
 import type { V1Container } from "../../../generated/types.ts";
 
 const policies = ["Always", "Never", "OnFailure"];
-const actions = ["Restart"];
+const actions = ["Restart", "RestartAllContainers"];
 const operators = ["In", "NotIn"];
 const maxRules = 20;
 const maxExitCodes = 255;
