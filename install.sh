@@ -205,8 +205,8 @@ build_binary() {
   cp dist/guest/manifest.json dist/guest/guest.manifest # a file to embed, not a module to bundle
   node_modules/.bin/bun build --compile --minify --bytecode --format=esm --asset-naming='[name].[ext]' \
     --loader .cpio:file --loader .manifest:file --outfile dist/pacific.new \
-    ./main.ts ./dist/guest/vmlinux ./dist/guest/initramfs.cpio ./dist/guest/jailer ./dist/guest/file-server \
-      ./dist/guest/guest.manifest
+    ./main.ts ./supervisor/storage/sqlite/writer-thread.ts ./dist/guest/vmlinux ./dist/guest/initramfs.cpio \
+    ./dist/guest/jailer ./dist/guest/file-server ./dist/guest/guest.manifest
   mv dist/pacific.new dist/pacific
   printf '%s' "$key" >dist/pacific.key
   changed "dist/pacific, $(($(stat -c %s dist/pacific) / 1000000)) MB"

@@ -70,7 +70,12 @@ export async function startSupervisor(
 ): Promise<RunningSupervisor> {
   const { clock, logger, signal } = environment;
   prepareDataDirectory(options.dataDir);
-  const store = openSqliteBackend({ path: join(options.dataDir, "state.db"), logger, clock });
+  const store = openSqliteBackend({
+    path: join(options.dataDir, "state.db"),
+    logger,
+    clock,
+    writes: "thread",
+  });
   // Ends with the signal given, and when one part cannot start, so that no other stays behind.
   const stop = new AbortController();
   signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });

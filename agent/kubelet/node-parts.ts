@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { createEventRecorder } from "../../supervisor/client/event-recorder.ts";
@@ -76,7 +75,7 @@ export class NodeParts {
       logger,
       identity: { name: nodeName, address, accelerator: accelerator.kind, facts, settings },
       accelerator,
-      hasCgroupV2: existsSync("/sys/fs/cgroup/cgroup.controllers"),
+      isolation: runtime.isolation(),
       pressure: () => this.eviction.conditions,
       tell: (type, reason, message) => this.#tell(type, reason, message),
       images: async () => nodeImages(await images.listImages()),

@@ -31,6 +31,7 @@ async function run(runtime: FakeRuntime): Promise<string> {
       dns,
       hostAliases: [],
       cpuCount: 1,
+      cpuWeight: 100,
       memoryBytes: 1,
       logDirectory: "",
       sysctls: {},

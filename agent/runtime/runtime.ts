@@ -43,6 +43,8 @@ export interface PodSandboxConfig {
   readonly network?: SandboxNetwork;
   readonly cpuCount: number;
   readonly memoryBytes: number;
+  /** The machine's share of the host's processors, as `cpu.weight` has it: 1 to 10000. */
+  readonly cpuWeight: number;
   /** What all containers together may use; absent: what the machine has. */
   readonly resources?: ContainerResources;
   /** Folder for the containers' logs; the sandbox's containers name files relative to it. */
@@ -50,6 +52,13 @@ export interface PodSandboxConfig {
   readonly sysctls: Readonly<Record<string, string>>;
   /** Image disks that the containers will need, as far as known: they are there from the start, which saves time. */
   readonly imageDiskPaths?: readonly string[];
+}
+
+/** How far machines are kept from the host and from each other, with texts for people. */
+export interface HostIsolation {
+  readonly jail: { readonly level: "full" | "namespaces" | "none"; readonly message: string };
+  /** Of memory, processors and threads, beyond what a machine itself has. */
+  readonly limits: { readonly areEnforced: boolean; readonly message: string };
 }
 
 type SandboxState = "ready" | "not-ready";
@@ -62,7 +71,7 @@ export interface PodSandboxStatus {
   readonly address?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Why a sandbox is not ready: `QemuExited`, `GuestPanic`, `ProtocolError`, `BootTimeout`; with a text for people. */
+  /** Why a sandbox is not ready: `QemuExited`, `GuestPanic`, `ProtocolError`, `BootTimeout`, `QemuOutOfMemory`; with a text for people. */
   readonly reason?: string;
   readonly message?: string;
   /** The guest's kernel, as its uname says it. */
@@ -321,6 +330,8 @@ export class RuntimeError extends Error {
 
 export interface Runtime {
   /** How machines run here, for the Node's conditions and labels. */
+  /** How machines are kept apart on this host. */
+  isolation(): HostIsolation;
   accelerator(): { readonly kind: "kvm" | "tcg"; readonly message: string };
 
   /** Boots the sandbox; resolves when its guest answers. Throws `create-failed` or `timeout`; then nothing is left. */

@@ -4,6 +4,7 @@ import {
   type ContainerConfig,
   type ContainerStatus,
   type ExecOptions,
+  type HostIsolation,
   type HostVolume,
   type NfsVolume,
   type PodSandboxConfig,
@@ -56,6 +57,11 @@ export class FakeRuntime implements Runtime {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  isolation(): HostIsolation {
+    const limits = { areEnforced: false, message: "These machines are not real" };
+    return { jail: { level: "none", message: limits.message }, limits };
   }
 
   accelerator(): { kind: "tcg"; message: string } {
@@ -241,7 +247,7 @@ export class FakeRuntime implements Runtime {
       {
         metadata: { namespace: "ns", name: "p", uid, attempt: 0 },
         ...{ hostname: "p", labels: {}, annotations: {}, hostAliases: [], sysctls: {} },
-        ...{ dns, cpuCount: 1, memoryBytes: 1 << 28, logDirectory: "/nowhere" },
+        ...{ dns, cpuCount: 1, cpuWeight: 100, memoryBytes: 1 << 28, logDirectory: "/nowhere" },
       },
       new AbortController().signal,
     );

@@ -93,7 +93,10 @@ function start() {
       settings: defaultKubeletSettings,
     },
     accelerator: { kind: "tcg", message: "KVM cannot be used: no /dev/kvm" },
-    hasCgroupV2: false,
+    isolation: {
+      jail: { level: "full", message: "jailed" },
+      limits: { areEnforced: false, message: "This host has no cgroup v2" },
+    },
     pressure: () => pressure,
     tell: (type, reason, message) => void events.push(`${type} ${reason} ${message}`),
     images: async () => [],
@@ -122,7 +125,8 @@ test("NodeAgent registers the Node with what the box is", async () => {
   });
   expect(condition("Ready")).toMatchObject({ status: "False", reason: "KubeletNotReady" });
   expect(condition("HardwareVirtualization")).toMatchObject({ status: "False", reason: "SoftwareEmulation" });
-  expect(condition("MachineLimits")).toMatchObject({ status: "False", reason: "NoCgroupV2" });
+  expect(condition("MachineLimits")).toMatchObject({ status: "False", reason: "NotEnforced" });
+  expect(condition("MachineJail")).toMatchObject({ status: "True", reason: "Jailed" });
 });
 
 test("NodeAgent takes over its Node, keeping the labels of others, and registers when the server comes", async () => {

@@ -24,7 +24,7 @@ export interface NodeAgentOptions {
   readonly logger: Logger;
   readonly identity: NodeIdentity;
   readonly accelerator: NodeHealth["accelerator"];
-  readonly hasCgroupV2: boolean;
+  readonly isolation: NodeHealth["isolation"];
   readonly pressure: () => ReadonlySet<PressureCondition>;
   /** Records an event of the Node. */
   readonly tell: (type: "Normal" | "Warning", reason: string, message: string) => void;
@@ -149,8 +149,8 @@ export class NodeAgent {
   }
 
   async #status(conditions: Parameters<typeof nodeConditions>[1]): Promise<V1NodeStatus> {
-    const { identity, clock, accelerator, hasCgroupV2, pressure, images } = this.#options;
-    const health = { notReady: this.#notReady, pressure: pressure(), accelerator, hasCgroupV2 };
+    const { identity, clock, accelerator, isolation, pressure, images } = this.#options;
+    const health = { notReady: this.#notReady, pressure: pressure(), accelerator, isolation };
     return {
       ...nodeStatus(identity),
       conditions: nodeConditions(health, conditions, clock.now()),

@@ -1,5 +1,6 @@
 import type { V1NodeCondition } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
+import type { HostIsolation } from "../../runtime/runtime.ts";
 import type { PressureCondition } from "../eviction/thresholds.ts";
 
 export interface NodeHealth {
@@ -7,12 +8,12 @@ export interface NodeHealth {
   readonly notReady: string | undefined;
   readonly pressure: ReadonlySet<PressureCondition>;
   readonly accelerator: { readonly kind: "kvm" | "tcg"; readonly message: string };
-  readonly hasCgroupV2: boolean;
+  readonly isolation: HostIsolation;
 }
 
 type Draft = Pick<V1NodeCondition, "type" | "status" | "reason" | "message">;
 
-/** The node's conditions (kubelet `nodestatus`) and Pacific's own two. */
+/** The node's conditions (kubelet `nodestatus`) and Pacific's own three. */
 export function nodeConditions(
   health: NodeHealth,
   before: readonly V1NodeCondition[],
@@ -24,6 +25,7 @@ export function nodeConditions(
     processes(health),
     virtualization(health),
     limits(health),
+    jail(health),
     ready(health),
   ];
   const own = new Set(drafts.map(({ type }) => type));
@@ -80,21 +82,19 @@ function virtualization({ accelerator }: NodeHealth): Draft {
     : { type, status: "False", reason: "SoftwareEmulation", message: accelerator.message };
 }
 
-function limits({ hasCgroupV2 }: NodeHealth): Draft {
-  const size = "a machine is bounded by its own memory and processors only";
-  return hasCgroupV2
-    ? {
-        type: "MachineLimits",
-        status: "False",
-        reason: "NotEnforced",
-        message: `The host's cgroups are not used yet: ${size}`,
-      }
-    : {
-        type: "MachineLimits",
-        status: "False",
-        reason: "NoCgroupV2",
-        message: `This host has no cgroup v2: ${size}`,
-      };
+function limits({ isolation }: NodeHealth): Draft {
+  const { areEnforced, message } = isolation.limits;
+  const type = "MachineLimits";
+  return areEnforced
+    ? { type, status: "True", reason: "Enforced", message }
+    : { type, status: "False", reason: "NotEnforced", message };
+}
+
+function jail({ isolation }: NodeHealth): Draft {
+  const { level, message } = isolation.jail;
+  const type = "MachineJail";
+  if (level === "full") return { type, status: "True", reason: "Jailed", message };
+  return { type, status: "False", reason: level === "namespaces" ? "SharedUser" : "NoNamespaces", message };
 }
 
 function ready({ notReady }: NodeHealth): Draft {

@@ -102,6 +102,11 @@ export function podCgroupResources(pod: V1Pod): ContainerResources | undefined {
   };
 }
 
+/** The share of the host's processors that the Pod's machine has against others, by its requests. */
+export function podCpuWeight(pod: V1Pod): number {
+  return cpuWeight(podRequests(pod).get("cpu") ?? 0);
+}
+
 /**
  * `cpu.weight` for a CPU request: one CPU has the default weight 100, and the ends of the old scale of shares (2 to
  * 262144) are those of the new one (1 to 10000). The curve through the three points is the OCI runtimes' own.

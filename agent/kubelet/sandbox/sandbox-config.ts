@@ -3,7 +3,7 @@ import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { PodSandboxConfig, SandboxNetwork } from "../../runtime/runtime.ts";
 import { kernelHostname, podHostNames } from "./pod-hostname.ts";
 import { podIdentity, podLabels } from "./pod-identity.ts";
-import { type MachineSize, machineSize, podCgroupResources } from "./pod-resources.ts";
+import { type MachineSize, machineSize, podCgroupResources, podCpuWeight } from "./pod-resources.ts";
 
 export interface SandboxConfigInput {
   readonly pod: V1Pod;
@@ -34,6 +34,7 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
     hostAliases: (pod.spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
     ...(network && { network }),
     ...machineSize(pod, nodeSize),
+    cpuWeight: podCpuWeight(pod),
     ...(resources && { resources }),
     logDirectory,
     imageDiskPaths,

@@ -3,6 +3,7 @@ import type { GuestHello } from "./channel/channel.ts";
 import { sandboxRequest } from "./guest/sandbox-request.ts";
 import { diskSerial } from "./image-disks.ts";
 import { MachineDescriptors } from "./jail/machine-descriptors.ts";
+import { type MachineLimits, machineLimits } from "./jail/machine-limits.ts";
 import { Machine } from "./machine.ts";
 import {
   controlSocketName,
@@ -23,13 +24,14 @@ export interface MachinePlace {
   readonly id: string;
   readonly directory: string;
   readonly user: number;
+  readonly limits: MachineLimits;
 }
 
 /** Starts a sandbox's QEMU in its jail. */
 export function spawnMachine(
   context: RuntimeContext,
   emulator: Emulator,
-  sandbox: MachinePlace & { readonly config: PodSandboxConfig },
+  sandbox: Omit<MachinePlace, "limits"> & { readonly config: PodSandboxConfig },
 ): Promise<SpawnedProcess> {
   const { directory, config } = sandbox;
   const { network } = config;
@@ -48,7 +50,8 @@ export function spawnMachine(
       .slice(0, maxDisksAtStart)
       .map((path) => ({ descriptor: descriptors.read(path), serial: diskSerial(path) })),
   });
-  return spawnJailed(context, emulator, sandbox, args, descriptors);
+  const limits = machineLimits(config.memoryBytes, config.cpuWeight, emulator.accelerator);
+  return spawnJailed(context, emulator, { ...sandbox, limits }, args, descriptors);
 }
 
 /** The sockets that every machine has in its folder. */
@@ -62,18 +65,25 @@ export function machinePorts(descriptors: MachineDescriptors): MachinePorts {
 }
 
 /** Starts QEMU with these arguments in a jail of its own; inherited descriptors are closed here. */
-export function spawnJailed(
+export async function spawnJailed(
   context: RuntimeContext,
   emulator: Emulator,
-  { id, directory, user }: MachinePlace,
+  { id, directory, user, limits }: MachinePlace,
   args: readonly string[],
   descriptors: MachineDescriptors,
 ): Promise<SpawnedProcess> {
   const { qemu, jail, accelerator } = emulator;
   const kvm = accelerator === "kvm";
-  const command = jail.command({ program: qemu.path, args, user, descriptors, kvm });
-  const unitName = `pacific-pod-${id}`;
-  return context.spawn({ ...command, directory, unitName, descriptors: descriptors.inherited });
+  const { cgroup, unitProperties } = await context.cgroups.place(id, limits);
+  const group = cgroup === undefined ? {} : { cgroup };
+  const command = jail.command({ program: qemu.path, args, user, descriptors, kvm, ...group });
+  const unit = { unitName: unitName(id), unitProperties };
+  return context.spawn({ ...command, ...unit, directory, descriptors: descriptors.inherited });
+}
+
+/** Where systemd keeps a machine's process. */
+export function unitName(id: string): string {
+  return `pacific-pod-${id}`;
 }
 
 /** Waits for the guest of a fresh machine and gives it its identity. When it throws, the process is gone. */

@@ -26,6 +26,9 @@ const killMs = 10_000;
 const killedExitCode = 128 + constants.signals.SIGKILL;
 const startErrorExitCode = 128;
 
+/** By itself, because its QEMU had no memory left, or because it was stopped. */
+export type MachineEnding = "ContainerStatusUnknown" | "OOMKilled" | "Error";
+
 /** Where a container belongs. */
 export interface ContainerPlace {
   readonly sandboxId: string;
@@ -151,8 +154,8 @@ export class Container {
     }));
   }
 
-  /** The machine has ended under the container: by itself for `ContainerStatusUnknown`, else because it was stopped. */
-  machineEnded(reason: "ContainerStatusUnknown" | "Error", message: string): Promise<boolean> {
+  /** The machine has ended under the container. */
+  machineEnded(reason: MachineEnding, message: string): Promise<boolean> {
     return this.#end(() => ({
       finishedAt: this.#now(),
       exitCode: killedExitCode,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
@@ -9,6 +10,7 @@ import {
   type ContainerConfig,
   type ContainerStatus,
   type ExecOptions,
+  type HostIsolation,
   type HostVolume,
   type NfsVolume,
   type PodSandboxConfig,
@@ -25,12 +27,13 @@ import type { Container } from "./container.ts";
 import type { GuestImage } from "./guest-image.ts";
 import type { Jail } from "./jail/jail.ts";
 import { JailUsers } from "./jail/jail-users.ts";
+import { MachineCgroups } from "./jail/machine-cgroups.ts";
 import { openJail } from "./jail/open-jail.ts";
 import { kvmSelfTest } from "./kvm-self-test.ts";
 import { defaultLogLimits, type LogLimits } from "./log/log-file.ts";
 import { findMachines } from "./qemu/find-machines.ts";
 import { findQemu } from "./qemu/find-qemu.ts";
-import { type SpawnProcess, spawnDetached } from "./qemu/spawn-qemu.ts";
+import { managedBySystemd, type SpawnProcess, spawnDetached } from "./qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import { Sandbox } from "./sandbox.ts";
 
@@ -54,6 +57,8 @@ export interface CrxRuntimeOptions {
 
 const defaultBootTimeoutMs = 60_000;
 const minMemoryBytes = 64 << 20;
+const instanceLength = 8;
+const notKnown = "Not known before the runtime has recovered";
 
 /** Runs every Pod in a QEMU machine of its own. Only one runtime may use a data directory at a time. */
 export class CrxRuntime implements Runtime {
@@ -63,7 +68,7 @@ export class CrxRuntime implements Runtime {
   readonly #sandboxes = new Map<string, Sandbox>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   #emulator: Emulator | undefined;
-  #accelerator: Accelerator = { kind: "tcg", message: "Not known before the runtime has recovered" };
+  #accelerator: Accelerator = { kind: "tcg", message: notKnown };
 
   constructor(options: CrxRuntimeOptions) {
     this.#options = options;
@@ -75,6 +80,16 @@ export class CrxRuntime implements Runtime {
       logger: options.logger,
       clock: options.clock ?? systemClock,
       users: new JailUsers(resolve(options.dataDir), options.jailUserBase),
+      cgroups: new MachineCgroups({
+        mount: "/sys/fs/cgroup",
+        instance: createHash("sha256")
+          .update(resolve(options.dataDir))
+          .digest("hex")
+          .slice(0, instanceLength),
+        isRoot: process.getuid?.() === 0,
+        hasSystemd: managedBySystemd(),
+        clock: options.clock ?? systemClock,
+      }),
       spawn: options.spawn ?? spawnDetached,
       emit: (event) => this.#emit(event),
     };
@@ -82,6 +97,12 @@ export class CrxRuntime implements Runtime {
 
   accelerator(): Accelerator {
     return this.#accelerator;
+  }
+
+  isolation(): HostIsolation {
+    const { areEnforced, message } = this.#context.cgroups;
+    const { level, message: why } = this.#emulator?.jail ?? { level: "none", message: notKnown };
+    return { jail: { level, message: why }, limits: { areEnforced, message } };
   }
 
   async runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
@@ -199,6 +220,7 @@ export class CrxRuntime implements Runtime {
     for (const name of names) {
       if (!known.has(name)) await rm(join(this.#folder, name), { recursive: true, force: true });
     }
+    await this.#context.cgroups.open(known);
     for (const sandbox of kept) this.#sandboxes.set(sandbox.id, sandbox);
     await Promise.all(kept.map((sandbox) => sandbox.takeOver(signal)));
     signal.throwIfAborted();

@@ -5,6 +5,7 @@ import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import { RuntimeError } from "../runtime.ts";
 import { machinePorts, spawnJailed } from "./boot-machine.ts";
 import { MachineDescriptors } from "./jail/machine-descriptors.ts";
+import { machineLimits } from "./jail/machine-limits.ts";
 import { Machine } from "./machine.ts";
 import { qemuCommandLine } from "./qemu/command-line.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
@@ -38,11 +39,13 @@ export async function kvmSelfTest(
       ...emulator.jail.kernel,
       disks: [],
     });
-    const spawned = await spawnJailed(context, emulator, { id, directory, user }, args, descriptors);
+    const place = { id, directory, user, limits: machineLimits(memoryBytes, 100, "kvm") };
+    const spawned = await spawnJailed(context, emulator, place, args, descriptors);
     const [machine] = await Machine.boot(directory, spawned, clock.signal);
     await machine.destroy();
   } finally {
     clock.stop();
+    await context.cgroups.remove(id);
     context.users.release(user);
     await rm(directory, { recursive: true, force: true });
   }

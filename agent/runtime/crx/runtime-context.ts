@@ -4,6 +4,7 @@ import type { RuntimeEvent } from "../runtime.ts";
 import type { GuestImage } from "./guest-image.ts";
 import type { Jail } from "./jail/jail.ts";
 import type { JailUsers } from "./jail/jail-users.ts";
+import type { MachineCgroups } from "./jail/machine-cgroups.ts";
 import type { LogLimits } from "./log/log-file.ts";
 import type { QemuBinary } from "./qemu/find-qemu.ts";
 import type { SpawnProcess } from "./qemu/spawn-qemu.ts";
@@ -17,6 +18,7 @@ export interface RuntimeContext {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly users: JailUsers;
+  readonly cgroups: MachineCgroups;
   readonly spawn: SpawnProcess;
   emit(event: RuntimeEvent): void;
 }

@@ -16,13 +16,14 @@ import {
   type SandboxVolume,
   type StreamSession,
 } from "../runtime.ts";
-import { bootMachine, spawnMachine } from "./boot-machine.ts";
+import { bootMachine, spawnMachine, unitName } from "./boot-machine.ts";
 import type { GuestHello } from "./channel/channel.ts";
-import { Container, type ContainerPlace, containerRecordName } from "./container.ts";
+import { Container, type ContainerPlace, containerRecordName, type MachineEnding } from "./container.ts";
 import { isContainerRecord } from "./container-record.ts";
 import { startFileServer } from "./file-server.ts";
 import type { ContainerExited } from "./guest/guest.ts";
 import { ImageDisks } from "./image-disks.ts";
+import { wasOutOfMemory } from "./jail/out-of-memory.ts";
 import { Machine, type MachineLoss, MachineLostError } from "./machine.ts";
 import type { SpawnedProcess } from "./qemu/spawn-qemu.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
@@ -256,6 +257,7 @@ export class Sandbox {
     // It ends by itself when its machine has; its folder must not go before.
     if (this.#record.fileServer) await killProcess(this.#record.fileServer);
     await rm(this.#directory, { recursive: true, force: true });
+    await this.#context.cgroups.remove(this.id);
     if (this.#record.user !== undefined) this.#context.users.release(this.#record.user);
   }
 
@@ -315,12 +317,15 @@ export class Sandbox {
     if (isRecorded) acknowledge();
   }
 
-  async #lost({ reason, message }: MachineLoss): Promise<void> {
+  async #lost(loss: MachineLoss): Promise<void> {
+    const isOutOfMemory = loss.reason === "QemuExited" && wasOutOfMemory([this.id, unitName(this.id)]);
+    const reason = isOutOfMemory ? "QemuOutOfMemory" : loss.reason;
+    const message = isOutOfMemory ? "QEMU took more memory than its limit on the host" : loss.message;
     this.#machine = undefined;
     this.#record = { ...this.#record, reason, message };
     this.#context.logger.warn("Sandbox lost its machine", { sandbox: this.id, reason, message });
     try {
-      await this.#endContainers("ContainerStatusUnknown", message);
+      await this.#endContainers(isOutOfMemory ? "OOMKilled" : "ContainerStatusUnknown", message);
       await this.#end({ reason, message });
     } catch (error) {
       this.#warn("End of a sandbox not recorded", error);
@@ -336,7 +341,7 @@ export class Sandbox {
     }
   }
 
-  async #endContainers(reason: "ContainerStatusUnknown" | "Error", message: string): Promise<void> {
+  async #endContainers(reason: MachineEnding, message: string): Promise<void> {
     const running = [...this.#containers.values()].filter(({ record }) => record.state !== "exited");
     await Promise.all(running.map((container) => container.machineEnded(reason, message)));
   }

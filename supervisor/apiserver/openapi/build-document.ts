@@ -19,7 +19,7 @@ import {
 import { Parameters } from "./parameters.ts";
 import { renderPath } from "./render-operations.ts";
 import { type DefinitionNames, ResourcePaths } from "./resource-paths.ts";
-import { shareParameters } from "./share-parameters.ts";
+import { SharedParameters } from "./shared-parameters.ts";
 import type { GroupVersionKind, OpenApiVersion, PathItem } from "./spec-types.ts";
 
 const info = { title: "Kubernetes", version: kubernetesVersion };
@@ -47,6 +47,8 @@ class DocumentBuilder {
   readonly #definitions: Definitions;
   readonly #custom: CustomSchemas;
   readonly #parameters: Parameters;
+  /** Of v2. */
+  readonly #shared = new SharedParameters();
   readonly #paths = new Map<string, JsonObject>();
 
   constructor(version: OpenApiVersion, groups: readonly ApiGroup[]) {
@@ -123,7 +125,11 @@ class DocumentBuilder {
 
   #render(items: readonly PathItem[]): void {
     const refer = (definition: string) => this.#definitions.ref(definition);
-    for (const item of items) this.#paths.set(item.path, renderPath(item, this.#version, refer));
+    for (const item of items) {
+      const rendered = renderPath(item, this.#version, refer);
+      if (this.#version === "v2") this.#shared.share(rendered);
+      this.#paths.set(item.path, rendered);
+    }
   }
 
   document(): JsonObject {
@@ -134,13 +140,12 @@ class DocumentBuilder {
       const components = { schemas, securitySchemes: { BearerToken: bearerToken } };
       return { openapi: "3.0.0", info, paths, components };
     }
-    const parameters = shareParameters(paths);
     return {
       swagger: "2.0",
       info,
       paths,
       definitions: schemas,
-      parameters,
+      parameters: this.#shared.all,
       securityDefinitions: { BearerToken: bearerToken },
       security: [{ BearerToken: [] }],
     };

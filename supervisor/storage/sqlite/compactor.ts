@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logging.ts";
-import type { Database, Statement } from "./database.ts";
+import type { Database } from "./database.ts";
+import type { TaskRunner } from "./writer-task.ts";
 
 /** What bounds the kept history. The first bound that is met counts. */
 export interface HistoryBounds {
@@ -13,12 +14,14 @@ export interface HistoryBounds {
 }
 
 export interface CompactorOptions extends HistoryBounds {
+  /** To read by. */
   readonly db: Database;
+  readonly runner: TaskRunner;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
-/** Rows removed, and pages given back to the file system, in one turn of the event loop. */
+/** Rows removed, and pages given back to the file system, at a time: writes come between. */
 const rowsPerStep = 1000;
 const pagesPerStep = 512;
 /** Free pages that stay in the file for the writes to come. */
@@ -32,8 +35,6 @@ const marksPerBound = 16;
  */
 export class Compactor {
   readonly #options: CompactorOptions;
-  readonly #setCompacted: Statement<[number]>;
-  readonly #purge: Statement<[number]>;
   #compacted: number;
   /** The newest revision that the store has told of. */
   #newest: number;
@@ -50,8 +51,6 @@ export class Compactor {
   constructor(options: CompactorOptions) {
     const { db } = options;
     this.#options = options;
-    this.#setCompacted = db.prepare("UPDATE meta SET value = ? WHERE name = 'compacted_revision'");
-    this.#purge = db.prepare("DELETE FROM history WHERE revision <= ?");
     this.#compacted = Number(
       db.prepare("SELECT value FROM meta WHERE name = 'compacted_revision'").pluck().get(),
     );
@@ -75,8 +74,9 @@ export class Compactor {
   /** Forgets the history before a revision; resolves when its rows are removed. */
   async compact(revision: number): Promise<void> {
     if (revision > this.#compacted) {
-      this.#setCompacted.run(revision);
-      this.#compacted = revision;
+      await this.#options.runner.run({ kind: "compacted", revision });
+      // Another call may have come further meanwhile.
+      this.#compacted = Math.max(this.#compacted, revision);
     }
     // One purge runs at a time; it may have passed the rows of this call when it is joined.
     do {
@@ -136,13 +136,13 @@ export class Compactor {
   async #purgeRows(): Promise<void> {
     while (this.#purged < this.#compacted && !this.#closed) {
       const target = Math.min(this.#compacted, this.#purged + rowsPerStep);
-      this.#purge.run(target);
+      await this.#options.runner.run({ kind: "purge", revision: target });
       this.#purged = target;
       await nextTurn();
     }
     const isWorthIt = !this.#closed && this.#pages("freelist_count") > this.#pages("page_count") / 4;
     while (isWorthIt && !this.#closed && this.#pages("freelist_count") > sparePages) {
-      this.#options.db.pragma(`incremental_vacuum(${pagesPerStep})`);
+      await this.#options.runner.run({ kind: "vacuum", pages: pagesPerStep });
       await nextTurn();
     }
   }

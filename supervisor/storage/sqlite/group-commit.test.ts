@@ -5,9 +5,9 @@ import { type BackendEvent, KeyExistsError, StorageFailureError } from "../backe
 import { openDatabase } from "./database.ts";
 import { fastFolder } from "./fast-folder.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { InlineRunner } from "./inline-runner.ts";
 import { Reader } from "./reader.ts";
 import { migrate } from "./schema.ts";
-import { Writer } from "./writer.ts";
 
 const folders: string[] = [];
 
@@ -18,10 +18,10 @@ function openCommits() {
   const db = openDatabase(path);
   migrate(db, path);
   const reader = new Reader(db);
-  const writer = new Writer(db, reader);
+  const runner = new InlineRunner(db);
   const commits: (readonly BackendEvent[])[] = [];
   const onCommit = (events: readonly BackendEvent[]): unknown => commits.push(events);
-  return { db, reader, commits, group: new GroupCommit({ db, path, writer, revision: 1, onCommit }) };
+  return { db, reader, commits, group: new GroupCommit({ reader, runner, path, revision: 1, onCommit }) };
 }
 
 afterEach(() => {
@@ -42,7 +42,7 @@ test("a flood of writes is committed in parts, and close waits for all of them",
   const flood = Array.from({ length: 1200 }, (_, i) => create(i));
   await flood[0];
   expect(commits).toHaveLength(1);
-  group.close();
+  await group.close();
   const states = await Promise.all(flood);
   expect(states.map(({ modRevision }) => modRevision)).toEqual(states.map((_, i) => i + 2));
   expect(commits.length).toBeGreaterThan(2);

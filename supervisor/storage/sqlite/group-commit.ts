@@ -1,14 +1,8 @@
-import {
-  type BackendEvent,
-  KeyExistsError,
-  KeyNotFoundError,
-  type KeyValue,
-  RevisionConflictError,
-  StorageFailureError,
-} from "../backend.ts";
-import type { Database, Statement } from "./database.ts";
+import { type BackendEvent, type KeyValue, StorageFailureError } from "../backend.ts";
+import type { Reader } from "./reader.ts";
 import { storageFailure } from "./storage-failure.ts";
-import type { Write, Writer } from "./writer.ts";
+import { type Outcome, type Write, WritePlan } from "./write-plan.ts";
+import type { TaskRunner } from "./writer-task.ts";
 
 interface Waiting {
   readonly write: Write;
@@ -16,12 +10,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** What became of one write of a batch, told to its caller once the batch is durable. */
-type Outcome = { readonly event: BackendEvent } | { readonly refusal: Error };
-
 export interface GroupCommitOptions {
-  readonly db: Database;
-  readonly writer: Writer;
+  readonly reader: Reader;
+  readonly runner: TaskRunner;
   readonly path: string;
   /** The store's newest revision. */
   readonly revision: number;
@@ -33,25 +24,21 @@ export interface GroupCommitOptions {
 const writesPerCommit = 500;
 
 /**
- * Collects the writes of one turn of the event loop and makes them durable in one transaction with one fsync. Each
- * write is checked against the state that those before it left. All are answered after the fsync, refusals too:
- * a refusal tells of a state that must be durable first.
+ * Collects writes and makes them durable in one transaction with one fsync: those of one turn of the event loop, or
+ * those that came while the commit before was under way, since one is at a time. Each write is checked against the
+ * state that those before it left. All are answered after the fsync, refusals too: a refusal tells of a state that must
+ * be durable first.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
-  readonly #begin: Statement<[]>;
-  readonly #commit: Statement<[]>;
-  readonly #rollback: Statement<[]>;
   #revision: number;
   #waiting: Waiting[] = [];
+  #working: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
     this.#revision = options.revision;
-    this.#begin = options.db.prepare("BEGIN IMMEDIATE");
-    this.#commit = options.db.prepare("COMMIT");
-    this.#rollback = options.db.prepare("ROLLBACK");
   }
 
   get revision(): number {
@@ -63,72 +50,51 @@ export class GroupCommit {
       return Promise.reject(new StorageFailureError(`Database ${this.#options.path} is closed`));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#flush());
+      this.#working ??= this.#work();
     });
   }
 
-  #flush(): void {
-    const batch = this.#waiting.splice(0, writesPerCommit);
-    if (batch.length === 0) return;
-    if (this.#waiting.length > 0) setImmediate(() => this.#flush());
+  /** Refuses further writes, and commits those that wait. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await nextTurn();
+      await this.#commit(this.#waiting.splice(0, writesPerCommit));
+    }
+    this.#working = undefined;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const { reader, runner, path } = this.#options;
+    const plan = new WritePlan(reader, this.#revision);
     let outcomes: Outcome[];
     try {
-      outcomes = this.#transact(batch);
+      outcomes = batch.map(({ write }) => plan.decide(write));
+      if (plan.events.length > 0) {
+        reader.beginCommit(plan.before);
+        await runner.run({ kind: "commit", changes: plan.changes });
+      }
     } catch (error) {
-      const failure = storageFailure("Write to", this.#options.path, error);
+      reader.endCommit([]);
+      const failure = storageFailure("Write to", path, error);
       for (const { reject } of batch) reject(failure);
       return;
     }
-    const events = outcomes.flatMap((outcome) => ("event" in outcome ? [outcome.event] : []));
-    this.#revision += events.length;
-    if (events.length > 0) this.#options.onCommit(events, this.#revision);
+    reader.endCommit(plan.events);
+    this.#revision = plan.revision;
+    if (plan.events.length > 0) this.#options.onCommit(plan.events, plan.revision);
     for (const [index, outcome] of outcomes.entries()) {
       const waiting = batch[index];
       if ("event" in outcome) waiting?.resolve(outcome.event.current);
       else waiting?.reject(outcome.refusal);
     }
   }
-
-  /** Commits what waits and refuses further writes. */
-  close(): void {
-    this.#closed = true;
-    while (this.#waiting.length > 0) this.#flush();
-  }
-
-  #transact(batch: readonly Waiting[]): Outcome[] {
-    this.#begin.run();
-    try {
-      const outcomes: Outcome[] = [];
-      let revision = this.#revision;
-      for (const { write } of batch) {
-        const outcome = this.#apply(write, revision + 1);
-        if ("event" in outcome) revision += 1;
-        outcomes.push(outcome);
-      }
-      this.#commit.run();
-      return outcomes;
-    } catch (error) {
-      this.#options.writer.rolledBack();
-      // SQLite has rolled back by itself after some errors, as a full disk.
-      if (this.#options.db.inTransaction) this.#rollback.run();
-      throw error;
-    }
-  }
-
-  #apply(write: Write, revision: number): Outcome {
-    try {
-      return { event: this.#options.writer.apply(write, revision) };
-    } catch (error) {
-      if (isRefusal(error)) return { refusal: error };
-      throw error;
-    }
-  }
 }
 
-function isRefusal(error: unknown): error is Error {
-  return (
-    error instanceof KeyExistsError ||
-    error instanceof KeyNotFoundError ||
-    error instanceof RevisionConflictError
-  );
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,16 +4,25 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logging.ts";
 import type { Backend } from "../backend.ts";
 import type { HistoryBounds } from "./compactor.ts";
+import { configureConnection } from "./configure-connection.ts";
 import { type Database, openDatabase, sqliteCode } from "./database.ts";
+import { InlineRunner } from "./inline-runner.ts";
+import { InstanceLock } from "./instance-lock.ts";
 import { migrate } from "./schema.ts";
 import { SqliteBackend } from "./sqlite-backend.ts";
 import { storageFailure } from "./storage-failure.ts";
+import { ThreadRunner } from "./thread-runner.ts";
 
 export interface SqliteBackendOptions extends Partial<HistoryBounds> {
   /** The database file; it and its folder are created where they are missing, for their owner alone. */
   readonly path: string;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /**
+   * Where writes are made: by the calling thread, which a slow disk then holds up, or by a thread of their own, which
+   * takes some 6 MB. By the calling thread unless given.
+   */
+  readonly writes?: "inline" | "thread";
 }
 
 /** The age is kube-apiserver's for etcd (`--etcd-compaction-interval`); the others bound the disk under load. */
@@ -29,24 +38,27 @@ const defaultBounds: HistoryBounds = {
  */
 export function openSqliteBackend(options: SqliteBackendOptions): Backend {
   const { path } = options;
+  let lock: InstanceLock | undefined;
   let db: Database | undefined;
+  const afterClose = (): void => {
+    rmSync(ownerFile(path), { force: true });
+    lock?.release();
+  };
   try {
     createFile(path);
+    createFile(`${path}.lock`);
+    lock = new InstanceLock(`${path}.lock`);
     db = openDatabase(path);
     configure(db);
     migrate(db, path);
     // Frames in the log may have outlived a killed process without an fsync. What is read must be durable.
     db.pragma("wal_checkpoint(TRUNCATE)");
     writeOwner(path);
-    return new SqliteBackend({
-      clock: systemClock,
-      ...defaultBounds,
-      ...options,
-      db,
-      beforeClose: () => rmSync(ownerFile(path), { force: true }),
-    });
+    const runner = options.writes === "thread" ? new ThreadRunner(path) : new InlineRunner(db);
+    return new SqliteBackend({ clock: systemClock, ...defaultBounds, ...options, db, runner, afterClose });
   } catch (error) {
     db?.close();
+    lock?.release();
     throw storageFailure("Opening", path, isLocked(error) ? lockedError(path) : error);
   }
 }
@@ -66,19 +78,11 @@ function createFile(path: string): void {
   closeSync(descriptor);
 }
 
-/**
- * The order counts: the lock before the log, so that it needs no shared memory; the vacuum before any table. Reading
- * by mmap, larger pages and a longer log were measured: they gain nothing that shows, and mmap counts as memory.
- */
+/** The order counts: the vacuum before any table. */
 function configure(db: Database): void {
-  db.pragma("locking_mode = EXCLUSIVE");
   db.pragma("auto_vacuum = INCREMENTAL");
   db.pragma("journal_mode = WAL");
-  db.pragma("synchronous = FULL");
-  db.pragma("cache_size = -8192");
-  db.pragma("temp_store = MEMORY");
-  db.pragma("journal_size_limit = 16777216");
-  db.pragma("cell_size_check = ON");
+  configureConnection(db);
 }
 
 function isLocked(error: unknown): boolean {
@@ -107,7 +111,7 @@ function readOwner(path: string): string {
   }
 }
 
-/** Names the process that holds the file. Only SQLite's lock decides; this says who has it. */
+/** Names the process that holds the file. Only the lock decides; this says who has it. */
 function ownerFile(path: string): string {
   return `${path}.pid`;
 }

@@ -29,10 +29,11 @@ interface HistoryRow {
   readonly value: string | null;
 }
 
-/** The prepared queries. Everything is synchronous, so each call sees one committed state. */
+/** The prepared queries. Everything is synchronous, so each call sees one committed and durable state. */
 export class Reader {
-  /** Where {@link get} looks first; the writer keeps it true. */
-  readonly recent = new RecentStates();
+  readonly #recent = new RecentStates();
+  /** What the commit under way replaces: the tables may have its new states already, which nobody may see yet. */
+  #replaced: ReadonlyMap<string, KeyValue | undefined> | undefined;
   readonly #get: Statement<[string], KeyValue>;
   readonly #getAt: Statement<[string, number, string, number, number], KeyValue>;
   readonly #page: Statement<[string, string, number], KeyValue>;
@@ -74,11 +75,32 @@ export class Reader {
         AND +h.key >= ? AND +h.key < ? || CAST(x'FF' AS TEXT) ORDER BY h.revision`);
   }
 
+  /** Whether the tables may be ahead of the store's revision. */
+  get isCommitting(): boolean {
+    return this.#replaced !== undefined;
+  }
+
+  /** To be called before a commit, with the states that it replaces: they are what {@link get} finds until its end. */
+  beginCommit(replaced: ReadonlyMap<string, KeyValue | undefined>): void {
+    this.#replaced = replaced;
+  }
+
+  /** To be called when a commit is durable with its events, or when it has failed with none. */
+  endCommit(events: readonly BackendEvent[]): void {
+    this.#replaced = undefined;
+    for (const { type, current } of events) {
+      if (type === "delete") this.#recent.delete(current.key);
+      else this.#recent.set(current);
+    }
+  }
+
+  /** The newest state of a key, without the commit under way. */
   get(key: string): KeyValue | undefined {
-    const known = this.recent.get(key);
+    if (this.#replaced?.has(key)) return this.#replaced.get(key);
+    const known = this.#recent.get(key);
     if (known !== undefined) return known;
     const state = this.#get.get(key);
-    if (state !== undefined) this.recent.set(state);
+    if (state !== undefined) this.#recent.set(state);
     return state;
   }
 

@@ -17,22 +17,23 @@ import type { Database } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { keySpan, Reader } from "./reader.ts";
 import { storageFailure } from "./storage-failure.ts";
-import { Writer } from "./writer.ts";
+import type { TaskRunner } from "./writer-task.ts";
 
 export interface SqliteBackendParts extends CompactorOptions {
   readonly path: string;
-  /** Called while the connection still holds the file. */
-  readonly beforeClose: () => void;
+  /** Called when the file is closed. */
+  readonly afterClose: () => void;
 }
 
 /** Items read in one turn of the event loop. */
 const itemsPerTurn = 1000;
 
-/** The embedded store over one SQLite connection; made by `openSqliteBackend`. */
+/** The embedded store: a SQLite connection to read by, and what writes; made by `openSqliteBackend`. */
 export class SqliteBackend implements Backend {
   readonly #db: Database;
   readonly #path: string;
-  readonly #beforeClose: () => void;
+  readonly #runner: TaskRunner;
+  readonly #afterClose: () => void;
   readonly #reader: Reader;
   readonly #compactor: Compactor;
   readonly #commits: GroupCommit;
@@ -40,10 +41,11 @@ export class SqliteBackend implements Backend {
   #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteBackendParts) {
-    const { db, path, logger } = parts;
+    const { db, path, runner, logger } = parts;
     this.#db = db;
     this.#path = path;
-    this.#beforeClose = parts.beforeClose;
+    this.#runner = runner;
+    this.#afterClose = parts.afterClose;
     this.#reader = new Reader(db);
     this.#compactor = new Compactor(parts);
     const newest = db.prepare("SELECT max(revision) FROM history").pluck().get();
@@ -57,10 +59,10 @@ export class SqliteBackend implements Backend {
       },
     });
     this.#commits = new GroupCommit({
-      db,
+      reader: this.#reader,
+      runner,
       path,
       revision,
-      writer: new Writer(db, this.#reader),
       onCommit: (events, reached) => {
         this.#hub.publish(events, reached);
         this.#compactor.reached(reached, replacedChars(events));
@@ -126,11 +128,12 @@ export class SqliteBackend implements Backend {
   }
 
   async #close(): Promise<void> {
-    this.#commits.close();
+    await this.#commits.close();
     this.#hub.close(this.#closedError());
     await this.#compactor.close();
-    this.#beforeClose();
+    await this.#runner.close();
     this.#db.close();
+    this.#afterClose();
   }
 
   async #rangeAt(options: RangeOptions, revision: number): Promise<RangeResult> {
@@ -156,14 +159,19 @@ export class SqliteBackend implements Backend {
   #readPage(prefix: string, after: string | undefined, limit: number, revision: number): KeyValue[] {
     this.#checkRevision(revision);
     const span = keySpan(prefix, after);
-    if (revision === this.currentRevision()) return this.#reader.page(span, limit);
+    if (this.#isNewest(revision)) return this.#reader.page(span, limit);
     return this.#reader.pageAt(span, limit, revision);
   }
 
   #countAfter(prefix: string, after: string | undefined, revision: number): number {
     const span = keySpan(prefix, after);
-    if (revision === this.currentRevision()) return this.#reader.count(span);
+    if (this.#isNewest(revision)) return this.#reader.count(span);
     return this.#reader.countAt(span, revision);
+  }
+
+  /** Whether a revision is what the tables hold. */
+  #isNewest(revision: number): boolean {
+    return revision === this.currentRevision() && !this.#reader.isCommitting;
   }
 
   #read<T>(query: () => T): T {

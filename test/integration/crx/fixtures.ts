@@ -53,6 +53,7 @@ export function sandboxConfig(folder: string, change: Partial<PodSandboxConfig> 
     dns: { servers: ["10.43.0.10"], searches: ["default.svc.cluster.local"], options: ["ndots:5"] },
     hostAliases: [],
     cpuCount: 1,
+    cpuWeight: 100,
     memoryBytes: 128 << 20,
     logDirectory: join(folder, "logs"),
     sysctls: {},

@@ -28,13 +28,14 @@ export interface Sentence {
   readonly user: number;
   readonly script: string;
   readonly descriptors?: MachineDescriptors;
+  readonly cgroup?: string;
   /** A program that the jailer is started by. */
   readonly before?: readonly string[];
 }
 
 /** Runs a script in a jail; `folder` is where its sockets are made. */
 export function jailShell(folder: string, sentence: Sentence): Prisoner {
-  const { root, level, user, script, descriptors = new MachineDescriptors(), before = [] } = sentence;
+  const { root, level, user, script, descriptors = new MachineDescriptors(), before = [], cgroup } = sentence;
   const guestImage = {
     id: "test",
     kernelPath: builtImage.kernel,
@@ -46,7 +47,14 @@ export function jailShell(folder: string, sentence: Sentence): Prisoner {
   const jail = new Jail({ level, message: "", guestImage, root });
   const args = ["sh", "-c", `exec 2>&1; ${script}`];
   const program = level === "none" ? join(root, "bin/busybox") : "/bin/busybox";
-  const jailed = jail.command({ program, args, user, descriptors, kvm: false });
+  const jailed = jail.command({
+    program,
+    args,
+    user,
+    descriptors,
+    kvm: false,
+    ...(cgroup === undefined ? {} : { cgroup }),
+  });
   const child = Bun.spawn([...before, jailed.command, ...jailed.args], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe", ...descriptors.inherited],

@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmdirSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -37,6 +38,10 @@ const folder = temporaryFolder();
 const signal = new AbortController().signal;
 const first = 1_899_000_001;
 const second = 1_899_000_002;
+/** Where cgroup v2 is, with or without controllers. */
+const cgroupMount = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].find((mount) =>
+  existsSync(join(mount, "cgroup.controllers")),
+);
 const noRights = "0000000000000000";
 const namespaces = ["mnt", "net", "ipc", "uts", "cgroup"] as const;
 
@@ -154,6 +159,24 @@ describe.skipIf(missing !== "")(`a QEMU that was taken over${missing}`, () => {
       await other.end();
     }
   });
+
+  test.skipIf(cgroupMount === undefined)(
+    "is in the control group of its machine before it runs, and the group goes after it",
+    async () => {
+      const group = join(cgroupMount ?? "", `pacific-test-${process.pid}`);
+      mkdirSync(group);
+      const root = await rootWithShell(folder.path);
+      const script = `exec ${bb} sleep 1000`;
+      const shell = jailShell(folder.path, { root, level: "full", user: first, script, cgroup: group });
+      try {
+        await until(() => statusOf(shell.pid).get("Uid")?.startsWith(`${first}`), "the jail stands");
+        expect(readFileSync(join(group, "cgroup.procs"), "utf8")).toBe(`${shell.pid}\n`);
+      } finally {
+        await shell.end();
+      }
+      rmdirSync(group);
+    },
+  );
 
   test("fills no disk with what it writes into its log", async () => {
     const log = join(folder.path, "log");

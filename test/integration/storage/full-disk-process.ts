@@ -14,7 +14,7 @@ const logger = new Logger("error");
 const value = "x".repeat(20_000);
 
 writeFileSync(filler, Buffer.alloc(2 * 1024 * 1024));
-let backend = openSqliteBackend({ path, logger });
+let backend = openSqliteBackend({ path, logger, writes: "thread" });
 const written: KeyValue[] = [];
 const seen: string[] = [];
 backend.watch("/", backend.currentRevision(), {
@@ -45,7 +45,7 @@ const afterwards = await backend.create("/afterwards", value).then(
 );
 await backend.close();
 
-backend = openSqliteBackend({ path, logger });
+backend = openSqliteBackend({ path, logger, writes: "thread" });
 let lostAfterReopening = 0;
 for (const state of written) {
   const found = await backend.get(state.key);

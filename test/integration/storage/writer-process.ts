@@ -31,7 +31,7 @@ function say(line: WriterLine): void {
 }
 
 const [path = "", concurrency = "1", writes = "1000", name = "w"] = process.argv.slice(2);
-const backend = openSqliteBackend({ path, logger: new Logger("error") });
+const backend = openSqliteBackend({ path, logger: new Logger("error"), writes: "thread" });
 say({ kind: "open", revision: backend.currentRevision() });
 
 /** Every third write changes the key of the one before, every ninth deletes it. */

@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import type { GuestImage } from "../guest-image.ts";
 import { guestFolder } from "./jail-root.ts";
 import type { MachineDescriptors } from "./machine-descriptors.ts";
+import { maxThreads } from "./machine-limits.ts";
 
 /**
  * How far machines are kept from the host and from each other. `full`: each has a user of its own, namespaces and a
@@ -27,6 +28,8 @@ export interface JailedProgram {
   readonly descriptors: MachineDescriptors;
   /** Whether it gets `/dev/kvm`. */
   readonly kvm: boolean;
+  /** The control group that it joins; absent where something else puts it there. */
+  readonly cgroup?: string;
 }
 
 export interface JailCommand {
@@ -36,8 +39,6 @@ export interface JailCommand {
 
 /** QEMU writes nothing but its log; a disk that it may write to is to be a block device. */
 const maxFileBytes = 1 << 20;
-/** Virtual processors, and the 64 threads of QEMU's pool for disks. */
-const maxThreads = 512;
 
 /** The jail that every machine of a host runs in. `host-images/jailer` makes it, then becomes the program by exec. */
 export class Jail {
@@ -62,9 +63,10 @@ export class Jail {
   }
 
   /** The command that puts a program into the jail; its working directory is where the sockets are to be. */
-  command({ program, args, user, descriptors, kvm }: JailedProgram): JailCommand {
+  command({ program, args, user, descriptors, kvm, cgroup }: JailedProgram): JailCommand {
+    const group = cgroup === undefined ? [] : ["--cgroup", cgroup];
     const limits = ["--file-bytes", `${maxFileBytes}`, "--processes", `${maxThreads}`];
-    const options = [...this.#confinement(user, kvm), ...limits, ...descriptors.options];
+    const options = [...group, ...this.#confinement(user, kvm), ...limits, ...descriptors.options];
     return { command: this.#image.jailerPath, args: [...options, "--", program, ...args] };
   }
 

@@ -9,6 +9,8 @@ export interface SpawnRequest {
   readonly directory: string;
   /** Name for the scope where systemd keeps the process. */
   readonly unitName: string;
+  /** What systemd is to set for that scope, as `MemoryMax=1073741824`. */
+  readonly unitProperties?: readonly string[];
   /** Inherited as descriptors 3, 4, …; whatever comes of the request, they are closed in this process. */
   readonly descriptors?: readonly number[];
 }
@@ -63,7 +65,8 @@ function spawnWithLog(request: SpawnRequest, command: string, args: readonly str
   }
 }
 
-function managedBySystemd(): boolean {
+/** Whether systemd runs this box, and for us. */
+export function managedBySystemd(): boolean {
   return existsSync("/run/systemd/system") && process.getuid?.() === 0;
 }
 
@@ -76,6 +79,7 @@ export function scopeCommand(request: SpawnRequest): [string, ...string[]] {
     "--collect",
     "--slice=pacific-pods.slice",
     `--unit=${request.unitName}`,
+    ...(request.unitProperties ?? []).map((property) => `--property=${property}`),
     "--",
     request.command,
     ...request.args,

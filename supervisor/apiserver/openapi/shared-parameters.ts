@@ -26,25 +26,36 @@ function isOwn(parameter: JsonObject): boolean {
   return name === "name" || name === "fieldValidation" || name === "dryRun";
 }
 
-/** Replaces the shared parameters of paths by references, and gives what these refer to. */
-export function shareParameters(paths: JsonObject): JsonObject {
-  const shared = new Map<string, JsonObject>();
-  const names = new Map<string, string>();
-  const share = (parameters: JsonValue | undefined): void => {
+/** Gathers them path after path, so that no more than one path has its own copies. */
+export class SharedParameters {
+  readonly #shared = new Map<string, JsonObject>();
+  /** By the parameter's text. */
+  readonly #names = new Map<string, string>();
+
+  /** Replaces the shared parameters of a path's item by references. */
+  share(item: JsonObject): void {
+    this.#shareList(item.parameters);
+    for (const operation of Object.values(item)) {
+      if (isJsonObject(operation)) this.#shareList(operation.parameters);
+    }
+  }
+
+  /** What the references lead to. */
+  get all(): JsonObject {
+    return Object.fromEntries(
+      Array.from(this.#shared).toSorted(([left], [right]) => (left < right ? -1 : 1)),
+    );
+  }
+
+  #shareList(parameters: JsonValue | undefined): void {
     if (!Array.isArray(parameters)) return;
     parameters.forEach((parameter, index) => {
       if (!isJsonObject(parameter) || isOwn(parameter)) return;
       const text = goJson(parameter);
-      const name = names.get(text) ?? `${String(parameter.name)}-${shortHash(text)}`;
-      names.set(text, name);
-      shared.set(name, parameter);
+      const name = this.#names.get(text) ?? `${String(parameter.name)}-${shortHash(text)}`;
+      this.#names.set(text, name);
+      this.#shared.set(name, parameter);
       parameters[index] = { $ref: `#/parameters/${name}` };
     });
-  };
-  for (const path of Object.values(paths)) {
-    if (!isJsonObject(path)) continue;
-    share(path.parameters);
-    for (const operation of Object.values(path)) if (isJsonObject(operation)) share(operation.parameters);
   }
-  return Object.fromEntries(Array.from(shared).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
