@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { systemClock } from "../supervisor/base/clock.ts";
 import type { HostSettings } from "../supervisor/base/config/host-settings.ts";
+import type { KubeletSettings } from "../supervisor/base/config/kubelet-settings.ts";
 import { Logger } from "../supervisor/base/logging.ts";
 import { notifySystemd } from "../supervisor/base/notify-systemd.ts";
 import { createClient } from "../supervisor/client/rest-client.ts";
@@ -12,7 +13,7 @@ import { findSquashfsTool } from "./images/layers/squashfs-tool.ts";
 import { startTool } from "./images/layers/tool-process.ts";
 import { readRegistriesFile } from "./images/registry/registries-file.ts";
 import type { Registries } from "./images/registry/registry-hosts.ts";
-import { connectHost } from "./join/connect-host.ts";
+import { connectHost, type HostConnection } from "./join/connect-host.ts";
 import { lockDataDir } from "./kubelet/lock-data-dir.ts";
 import { hostAddress } from "./kubelet/node/host-address.ts";
 import { readNodeFacts } from "./kubelet/node/node-facts.ts";
@@ -24,6 +25,7 @@ import { hostTools } from "./network/host-tools.ts";
 import { CrxRuntime } from "./runtime/crx/crx-runtime.ts";
 import type { GuestImageSource } from "./runtime/crx/guest-image.ts";
 import type { Runtime } from "./runtime/runtime.ts";
+import { type ServeOnPortOptions, serveOnPort } from "./serve-on-port.ts";
 import { serveThroughTunnel } from "./serve-through-tunnel.ts";
 
 export interface HostOptions extends HostSettings {
@@ -82,16 +84,36 @@ async function connectAndRun(
     settings: settings.kubelet,
     clock: systemClock,
     logger,
-    ...(connection.isSupervisor && {
-      serve: (source: KubeletSource, stopped: AbortSignal) =>
-        serveThroughTunnel({ source, connection, clock: systemClock, logger }, stopped),
-    }),
+    serve: (source: KubeletSource, stopped: AbortSignal) =>
+      serveKubelet({ ...spherelet, source, connection }, stopped),
     onReady: () => void notifySystemd("STATUS=Running Pods"),
   };
   logger.info("Host is connected", { server, node: nodeName, address: spherelet.address });
   await together(signal, [
     (stopped) => connection.keep(stopped),
     (stopped) => runSpherelet(spherelet, stopped),
+  ]);
+}
+
+/** Serves the kubelet API by the ways that this host has: the supervisor's tunnel, a port of its own, or none. */
+async function serveKubelet(
+  options: Omit<ServeOnPortOptions, "port"> & {
+    readonly connection: HostConnection;
+    readonly settings: KubeletSettings;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection, settings } = options;
+  const { kubeletPort: port } = settings;
+  const { caPem: clientCa } = connection.credentials();
+  await together(signal, [
+    ...(connection.isSupervisor ? [(stopped: AbortSignal) => serveThroughTunnel(options, stopped)] : []),
+    ...(port === undefined
+      ? []
+      : [
+          (stopped: AbortSignal) =>
+            serveOnPort({ ...options, port, ...(clientCa !== undefined && { clientCa }) }, stopped),
+        ]),
   ]);
 }
 

@@ -37,8 +37,7 @@ export class NodeParts {
     const reader = new UsageReader({ ...options, logRoot: join(dataDir, "logs") });
     this.#stats = new StatsProvider({ nodeName, facts, reader, pods: () => this.#pods() });
     this.#metrics = new KubeletMetrics(nodeName, runtime);
-    const manifests = settings.podManifestPath ?? join(dataDir, "pod-manifests");
-    const configuration = kubeletConfiguration(settings, manifests);
+    const configuration = kubeletConfiguration(settings);
     this.reports = new KubeletReports({ stats: this.#stats, metrics: this.#metrics, runtime, configuration });
     this.eviction = this.#makeEviction();
     this.node = this.#makeNode();

@@ -10,13 +10,14 @@ import { requirePrivateNetwork } from "../framework/private-network.ts";
 requirePrivateNetwork("e2e-node");
 const image = "pacific.local/demo:latest";
 const cluster = new Cluster(16471);
+const kubeletPort = 16_472;
 const pods = new Pods(cluster);
 /** Works without a pause, and holds 20 MB. */
 const busyScript = "head -c 20000000 /dev/zero > /tmp/held; while :; do :; done";
 
 beforeAll(async () => {
   await cluster.start();
-  await cluster.addHost("box-1");
+  await cluster.addHost("box-1", ["--kubelet-port", String(kubeletPort)]);
   await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
   const resources = { limits: { cpu: "500m", memory: "128Mi" } };
   const command = ["sh", "-c", busyScript];
@@ -169,4 +170,46 @@ describe("a host", () => {
       expect(events.stdout).toContain(reason);
     }
   }, 120_000);
+
+  test("lets those in by its port whom the API server allows it", async () => {
+    const must = async (...args: readonly string[]): Promise<string> => {
+      const result = await cluster.kubectl(...args);
+      if (result.code !== 0) throw new Error(result.stderr);
+      return result.stdout.trim();
+    };
+    await must("create", "serviceaccount", "reader");
+    await must("create", "serviceaccount", "monitor");
+    await must("create", "clusterrole", "stats", "--verb=get", "--resource=nodes/stats,nodes/pods");
+    await must(
+      "create",
+      "clusterrolebinding",
+      "stats",
+      "--clusterrole=stats",
+      "--serviceaccount=default:monitor",
+    );
+    const ask = async (path: string, account?: string): Promise<{ status: number; text: string }> => {
+      const token = account === undefined ? undefined : await must("create", "token", account);
+      const response = await fetch(`https://127.0.0.1:${kubeletPort}${path}`, {
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        tls: { rejectUnauthorized: false },
+      });
+      return { status: response.status, text: await response.text() };
+    };
+    expect(await ask("/pods")).toEqual({ status: 401, text: "Unauthorized" });
+    expect(await ask("/pods", "reader")).toEqual({
+      status: 403,
+      text: "Forbidden (user=system:serviceaccount:default:reader, verb=get, resource=nodes, subresource(s)=[pods proxy])\n",
+    });
+    expect((await ask("/stats/summary", "monitor")).status).toBe(200);
+    expect((await ask("/pods", "monitor")).status).toBe(200);
+    expect((await ask("/metrics", "monitor")).status).toBe(403);
+    const port = await must(
+      "get",
+      "node",
+      "box-1",
+      "-o",
+      "jsonpath={.status.daemonEndpoints.kubeletEndpoint.Port}",
+    );
+    expect(port).toBe(String(kubeletPort));
+  });
 });

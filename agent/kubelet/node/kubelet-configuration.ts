@@ -2,18 +2,17 @@ import type { KubeletSettings } from "../../../supervisor/base/config/kubelet-se
 import { leaseDurationSeconds } from "./node-lease.ts";
 
 /** What a kubelet's `/configz` shows: this host's settings as `kubelet.config.k8s.io/v1beta1` names them. */
-export function kubeletConfiguration(settings: KubeletSettings, staticPodPath: string): object {
+export function kubeletConfiguration(settings: KubeletSettings): object {
   return {
     kind: "KubeletConfiguration",
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     enableServer: true,
-    staticPodPath,
     syncFrequency: "1m0s",
     address: "0.0.0.0",
     port: settings.kubeletPort ?? 0,
     readOnlyPort: 0,
     rotateCertificates: true,
-    serverTLSBootstrap: settings.kubeletPort !== undefined,
+    serverTLSBootstrap: false,
     authentication: {
       x509: {},
       webhook: { enabled: true, cacheTTL: "2m0s" },
@@ -45,8 +44,6 @@ export function kubeletConfiguration(settings: KubeletSettings, staticPodPath: s
     evictionPressureTransitionPeriod: goDuration(settings.evictionPressureTransitionPeriodMs),
     containerLogMaxSize: "10Mi",
     containerLogMaxFiles: 5,
-    shutdownGracePeriod: goDuration(settings.shutdownGracePeriodMs),
-    shutdownGracePeriodCriticalPods: goDuration(settings.shutdownGracePeriodCriticalPodsMs),
   };
 }
 

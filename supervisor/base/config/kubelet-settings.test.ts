@@ -7,7 +7,6 @@ test("a host without flags has the kubelet's thresholds", () => {
     evictionHard: { "memory.available": "100Mi", "nodefs.available": "10%", "imagefs.inodesFree": "5%" },
     evictionSoft: {},
     evictionPressureTransitionPeriodMs: 300_000,
-    shutdownGracePeriodMs: 0,
   });
   expect(defaultKubeletSettings).not.toHaveProperty("kubeletPort");
 });

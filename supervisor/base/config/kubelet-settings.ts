@@ -18,19 +18,13 @@ export interface KubeletSettings {
   readonly evictionMinimumReclaim: ValuesByName;
   readonly evictionMaxPodGracePeriodSeconds: number;
   readonly evictionPressureTransitionPeriodMs: number;
-  /** The whole time that a shutdown of the box waits for Pods; 0: it does not. */
-  readonly shutdownGracePeriodMs: number;
-  /** The last part of it, for Pods that are critical. */
-  readonly shutdownGracePeriodCriticalPodsMs: number;
-  /** A folder or a file of static Pods; absent: `pod-manifests` in the data folder. */
-  readonly podManifestPath?: string;
   /** Absent: the kubelet API has no port of its own. */
   readonly kubeletPort?: number;
 }
 
 const signals = [
   ...["memory.available", "nodefs.available", "nodefs.inodesFree", "imagefs.available", "imagefs.inodesFree"],
-  ...["containerfs.available", "containerfs.inodesFree", "pid.available", "allocatableMemory.available"],
+  ...["containerfs.available", "containerfs.inodesFree", "pid.available"],
 ];
 const defaultEvictionHard =
   "memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%,imagefs.inodesFree<5%";
@@ -59,15 +53,6 @@ export const kubeletSettings: readonly Setting[] = [
   ),
   setting("eviction-max-pod-grace-period", "SECONDS", "that evicted Pods get at most", "0", wholeNumber),
   setting("eviction-pressure-transition-period", "TIME", "before pressure is over", "5m", parseDuration),
-  setting("shutdown-grace-period", "TIME", "that a shutdown of the box gives Pods", "0", parseDuration),
-  setting(
-    "shutdown-grace-period-critical-pods",
-    "TIME",
-    "the part of it for critical ones",
-    "0",
-    parseDuration,
-  ),
-  setting("pod-manifest-path", "PATH", "folder or file of static Pods (pod-manifests in the data folder)"),
   setting("kubelet-port", "PORT", "serve the kubelet API there too, with TLS: 10250", undefined, port),
 ];
 
@@ -91,7 +76,6 @@ function setting(
 export function toKubeletSettings(values: Readonly<Record<string, string>>): KubeletSettings {
   const list = (name: string): ValuesByName => pairsOf(values[name] ?? "");
   const durationMs = (name: string): number => parseDuration(values[name] ?? "0");
-  const manifests = values["pod-manifest-path"];
   const kubeletPort = values["kubelet-port"];
   return {
     maxPods: Number(values["max-pods"] ?? 110),
@@ -103,9 +87,6 @@ export function toKubeletSettings(values: Readonly<Record<string, string>>): Kub
     evictionMinimumReclaim: list("eviction-minimum-reclaim"),
     evictionMaxPodGracePeriodSeconds: Number(values["eviction-max-pod-grace-period"] ?? 0),
     evictionPressureTransitionPeriodMs: durationMs("eviction-pressure-transition-period"),
-    shutdownGracePeriodMs: durationMs("shutdown-grace-period"),
-    shutdownGracePeriodCriticalPodsMs: durationMs("shutdown-grace-period-critical-pods"),
-    ...(manifests && { podManifestPath: manifests }),
     ...(kubeletPort && { kubeletPort: Number(kubeletPort) }),
   };
 }
