@@ -75,6 +75,7 @@ export class NodeParts {
       identity: { name: nodeName, address, accelerator: accelerator.kind, facts, settings },
       accelerator,
       isolation: runtime.isolation(),
+      startMode: () => runtime.startMode(),
       pressure: () => this.eviction.conditions,
       tell: (type, reason, message) => this.#tell(type, reason, message),
       images: async () => nodeImages(await images.listImages()),

@@ -328,11 +328,20 @@ export class RuntimeError extends Error {
   }
 }
 
+/** How machines start on this host, with a text for people. */
+export interface StartMode {
+  readonly kind: "clone" | "boot";
+  readonly message: string;
+}
+
 export interface Runtime {
   /** How machines run here, for the Node's conditions and labels. */
   /** How machines are kept apart on this host. */
   isolation(): HostIsolation;
   accelerator(): { readonly kind: "kvm" | "tcg"; readonly message: string };
+
+  /** Whether machines are cloned from a template or boot, and why; changes while the host runs. */
+  startMode(): StartMode;
 
   /** Boots the sandbox; resolves when its guest answers. Throws `create-failed` or `timeout`; then nothing is left. */
   runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus>;

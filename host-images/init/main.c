@@ -17,6 +17,7 @@
 #include "control.h"
 #include "disks.h"
 #include "files.h"
+#include "growth.h"
 #include "log.h"
 #include "modules.h"
 #include "network.h"
@@ -67,6 +68,7 @@ static void make_ready(void) {
   cgroups_init();
   if (!network_loopback_up()) log_line("loopback: %s", strerror(errno));
   configure_defaults();
+  growth_init();
   char command_line[2048];
   bool known = file_read("/proc/cmdline", command_line, sizeof command_line) > 0;
   if (known && strstr(command_line, "pacific.slots=unbound") != NULL) disks_unbind_all();
@@ -89,7 +91,9 @@ static void open_ports(void) {
 static void devices_changed(struct watch *watch, uint32_t events) {
   (void)events;
   char message[4096];
-  while (recv(watch->fd, message, sizeof message, MSG_DONTWAIT) > 0) {
+  for (ssize_t length; (length = recv(watch->fd, message, sizeof message - 1, MSG_DONTWAIT)) > 0;) {
+    message[length] = '\0';
+    growth_announced(message);
   }
   open_ports();
   disks_look();

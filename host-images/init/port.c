@@ -71,8 +71,9 @@ static void fill_hello(struct writer *answer) {
   char text[64];
   uint8_t boot_id[16] = {0};
   write_u32(answer, TAG_VERSION, PROTOCOL_VERSION);
-  /* Read at the first hello, not at the start: a template's clones each get one of their own. */
-  if (file_read_line("/proc/sys/kernel/random/boot_id", text, sizeof text)) {
+  /* The kernel draws it when it is first read: not before a template's clone has entropy of its own. */
+  bool configured = (hello_state & STATE_CONFIGURED) != 0;
+  if (configured && file_read_line("/proc/sys/kernel/random/boot_id", text, sizeof text)) {
     size_t digits = 0;
     for (const char *next = text; *next != '\0' && digits < 32; next++) {
       if (*next == '-') continue;
@@ -81,7 +82,7 @@ static void fill_hello(struct writer *answer) {
       digits++;
     }
   }
-  write_bytes(answer, TAG_BOOT_ID, boot_id, sizeof boot_id);
+  if (configured) write_bytes(answer, TAG_BOOT_ID, boot_id, sizeof boot_id);
   if (uname(&names) == 0) write_string(answer, TAG_KERNEL, names.release);
   write_string(answer, TAG_AGENT, AGENT_VERSION);
   clock_gettime(CLOCK_BOOTTIME, &uptime);

@@ -68,6 +68,10 @@ export class FakeRuntime implements Runtime {
     return { kind: "tcg", message: "a test's runtime" };
   }
 
+  startMode(): { kind: "boot"; message: string } {
+    return { kind: "boot", message: "a test's runtime" };
+  }
+
   async runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
     this.sandboxConfigs.push(config);
     await Promise.resolve();

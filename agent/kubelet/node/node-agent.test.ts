@@ -97,6 +97,7 @@ function start() {
       jail: { level: "full", message: "jailed" },
       limits: { areEnforced: false, message: "This host has no cgroup v2" },
     },
+    startMode: () => ({ kind: "clone", message: "Machines are cloned from a template" }),
     pressure: () => pressure,
     tell: (type, reason, message) => void events.push(`${type} ${reason} ${message}`),
     images: async () => [],
@@ -124,6 +125,7 @@ test("NodeAgent registers the Node with what the box is", async () => {
     ],
   });
   expect(condition("Ready")).toMatchObject({ status: "False", reason: "KubeletNotReady" });
+  expect(condition("InstantClone")).toMatchObject({ status: "True", reason: "TemplateReady" });
   expect(condition("HardwareVirtualization")).toMatchObject({ status: "False", reason: "SoftwareEmulation" });
   expect(condition("MachineLimits")).toMatchObject({ status: "False", reason: "NotEnforced" });
   expect(condition("MachineJail")).toMatchObject({ status: "True", reason: "Jailed" });

@@ -25,6 +25,7 @@ export interface NodeAgentOptions {
   readonly identity: NodeIdentity;
   readonly accelerator: NodeHealth["accelerator"];
   readonly isolation: NodeHealth["isolation"];
+  readonly startMode: () => NodeHealth["startMode"];
   readonly pressure: () => ReadonlySet<PressureCondition>;
   /** Records an event of the Node. */
   readonly tell: (type: "Normal" | "Warning", reason: string, message: string) => void;
@@ -149,8 +150,14 @@ export class NodeAgent {
   }
 
   async #status(conditions: Parameters<typeof nodeConditions>[1]): Promise<V1NodeStatus> {
-    const { identity, clock, accelerator, isolation, pressure, images } = this.#options;
-    const health = { notReady: this.#notReady, pressure: pressure(), accelerator, isolation };
+    const { identity, clock, accelerator, startMode, isolation, pressure, images } = this.#options;
+    const health = {
+      notReady: this.#notReady,
+      pressure: pressure(),
+      accelerator,
+      startMode: startMode(),
+      isolation,
+    };
     return {
       ...nodeStatus(identity),
       conditions: nodeConditions(health, conditions, clock.now()),

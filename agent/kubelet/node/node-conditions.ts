@@ -1,6 +1,6 @@
 import type { V1NodeCondition } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
-import type { HostIsolation } from "../../runtime/runtime.ts";
+import type { HostIsolation, StartMode } from "../../runtime/runtime.ts";
 import type { PressureCondition } from "../eviction/thresholds.ts";
 
 export interface NodeHealth {
@@ -8,6 +8,7 @@ export interface NodeHealth {
   readonly notReady: string | undefined;
   readonly pressure: ReadonlySet<PressureCondition>;
   readonly accelerator: { readonly kind: "kvm" | "tcg"; readonly message: string };
+  readonly startMode: StartMode;
   readonly isolation: HostIsolation;
 }
 
@@ -24,6 +25,7 @@ export function nodeConditions(
     disk(health),
     processes(health),
     virtualization(health),
+    cloning(health),
     limits(health),
     jail(health),
     ready(health),
@@ -80,6 +82,15 @@ function virtualization({ accelerator }: NodeHealth): Draft {
   return accelerator.kind === "kvm"
     ? { type, status: "True", reason: "KVM", message: accelerator.message }
     : { type, status: "False", reason: "SoftwareEmulation", message: accelerator.message };
+}
+
+/** False is no fault: Pods start all the same, after a boot. */
+function cloning({ startMode }: NodeHealth): Draft {
+  const type = "InstantClone";
+  const { kind, message } = startMode;
+  return kind === "clone"
+    ? { type, status: "True", reason: "TemplateReady", message }
+    : { type, status: "False", reason: "MachinesBoot", message };
 }
 
 function limits({ isolation }: NodeHealth): Draft {

@@ -1,6 +1,6 @@
+import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import type { PodSandboxConfig } from "../runtime.ts";
 import type { GuestHello } from "./channel/channel.ts";
-import { sandboxRequest } from "./guest/sandbox-request.ts";
 import { diskSerial } from "./image-disks.ts";
 import { MachineDescriptors } from "./jail/machine-descriptors.ts";
 import { type MachineLimits, machineLimits } from "./jail/machine-limits.ts";
@@ -27,12 +27,20 @@ export interface MachinePlace {
   readonly limits: MachineLimits;
 }
 
-/** Starts a sandbox's QEMU in its jail. */
-export function spawnMachine(
+/** A sandbox whose machine is to be started. */
+export interface NewSandbox extends Omit<MachinePlace, "limits"> {
+  readonly config: PodSandboxConfig;
+  /** Keeps the process where a later daemon finds it. */
+  record(process: ProcessIdentity): Promise<void>;
+}
+
+/** Boots the kernel in a new QEMU and waits for the guest's hello. When it throws, the process is gone. */
+export async function bootMachine(
   context: RuntimeContext,
   emulator: Emulator,
-  sandbox: Omit<MachinePlace, "limits"> & { readonly config: PodSandboxConfig },
-): Promise<SpawnedProcess> {
+  sandbox: NewSandbox,
+  signal: AbortSignal,
+): Promise<[Machine, GuestHello]> {
   const { directory, config } = sandbox;
   const { network } = config;
   const descriptors = new MachineDescriptors();
@@ -42,7 +50,7 @@ export function spawnMachine(
     accelerator: emulator.accelerator,
     cpuCount: config.cpuCount,
     memoryBytes: config.memoryBytes,
-    ...emulator.jail.kernel,
+    kernel: emulator.jail.kernel,
     ...(network && {
       network: { tap: descriptors.tap(network.tapName), macAddress: network.macAddress },
     }),
@@ -51,7 +59,24 @@ export function spawnMachine(
       .map((path) => ({ descriptor: descriptors.read(path), serial: diskSerial(path) })),
   });
   const limits = machineLimits(config.memoryBytes, config.cpuWeight, emulator.accelerator);
-  return spawnJailed(context, emulator, { ...sandbox, limits }, args, descriptors);
+  const spawned = await spawnJailed(context, emulator, { ...sandbox, limits }, args, descriptors);
+  return await answered(Machine.boot(directory, spawned, signal), spawned, sandbox.record);
+}
+
+/** Records a process while its machine starts. When it throws, the process is gone. */
+export async function answered(
+  starting: Promise<[Machine, GuestHello]>,
+  { identity }: SpawnedProcess,
+  record: (process: ProcessIdentity) => Promise<void>,
+): Promise<[Machine, GuestHello]> {
+  try {
+    const [started] = await Promise.all([starting, record(identity)]);
+    return started;
+  } catch (error) {
+    await killProcess(identity);
+    await starting.catch(() => {});
+    throw error;
+  }
 }
 
 /** The sockets that every machine has in its folder. */
@@ -84,22 +109,4 @@ export async function spawnJailed(
 /** Where systemd keeps a machine's process. */
 export function unitName(id: string): string {
   return `pacific-pod-${id}`;
-}
-
-/** Waits for the guest of a fresh machine and gives it its identity. When it throws, the process is gone. */
-export async function bootMachine(
-  context: RuntimeContext,
-  directory: string,
-  config: PodSandboxConfig,
-  spawned: SpawnedProcess,
-  signal: AbortSignal,
-): Promise<[Machine, GuestHello]> {
-  const [machine, hello] = await Machine.boot(directory, spawned, signal);
-  try {
-    await machine.guest.configure(sandboxRequest(config, context.clock.now()));
-    return [machine, hello];
-  } catch (error) {
-    await machine.destroy();
-    throw error;
-  }
 }

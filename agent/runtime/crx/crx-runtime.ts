@@ -20,6 +20,7 @@ import {
   RuntimeError,
   type RuntimeEvent,
   type SandboxVolume,
+  type StartMode,
   type StreamSession,
 } from "../runtime.ts";
 import { type Accelerator, type AcceleratorChoice, chooseAccelerator } from "./accelerator.ts";
@@ -31,17 +32,24 @@ import { MachineCgroups } from "./jail/machine-cgroups.ts";
 import { openJail } from "./jail/open-jail.ts";
 import { kvmSelfTest } from "./kvm-self-test.ts";
 import { defaultLogLimits, type LogLimits } from "./log/log-file.ts";
+import { MachineStarter } from "./machine-starter.ts";
 import { findMachines } from "./qemu/find-machines.ts";
 import { findQemu } from "./qemu/find-qemu.ts";
 import { managedBySystemd, type SpawnProcess, spawnDetached } from "./qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import { Sandbox } from "./sandbox.ts";
+import type { MachineTemplate } from "./template/machine-template.ts";
+import { makeTemplate } from "./template/make-template.ts";
+import { TemplateKeeper } from "./template/template-keeper.ts";
+import { templateShape } from "./template/template-shape.ts";
 
 export interface CrxRuntimeOptions {
   readonly dataDir: string;
   readonly guestImage: GuestImage;
   readonly accel: AcceleratorChoice;
   readonly logger: Logger;
+  /** How machines are cloned; without it they all boot. */
+  readonly cloning?: CloningSettings | undefined;
   /** 60 s by default: under TCG on a busy box a boot can take many times its usual second. */
   readonly bootTimeoutMs?: number;
   readonly logLimits?: LogLimits;
@@ -53,6 +61,11 @@ export interface CrxRuntimeOptions {
   readonly jailUserBase?: number;
   /** The strongest that can be made, by default. */
   readonly jail?: Jail;
+}
+
+interface CloningSettings {
+  /** Whether Pods have a network. */
+  readonly hasNetwork: boolean;
 }
 
 const defaultBootTimeoutMs = 60_000;
@@ -67,8 +80,10 @@ export class CrxRuntime implements Runtime {
   readonly #folder: string;
   readonly #sandboxes = new Map<string, Sandbox>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
-  #emulator: Emulator | undefined;
   #accelerator: Accelerator = { kind: "tcg", message: notKnown };
+  #jail: Jail | undefined;
+  #starter: MachineStarter | undefined;
+  #templates: TemplateKeeper | undefined;
 
   constructor(options: CrxRuntimeOptions) {
     this.#options = options;
@@ -101,14 +116,23 @@ export class CrxRuntime implements Runtime {
 
   isolation(): HostIsolation {
     const { areEnforced, message } = this.#context.cgroups;
-    const { level, message: why } = this.#emulator?.jail ?? { level: "none", message: notKnown };
+    const { level, message: why } = this.#jail ?? { level: "none", message: notKnown };
     return { jail: { level, message: why }, limits: { areEnforced, message } };
+  }
+
+  startMode(): StartMode {
+    return this.#templates?.mode ?? { kind: "boot", message: "Machines boot, as configured" };
+  }
+
+  /** Resolves when the template is made that `recover` began to make, or could not be. */
+  async templateSettled(): Promise<void> {
+    await this.#templates?.settled();
   }
 
   async runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
     const existing = this.#sandboxes.values().find((sandbox) => sandbox.isReady && isSame(sandbox, config));
     if (existing) return existing.status;
-    if (!this.#emulator) throw new RuntimeError("create-failed", "The runtime has not recovered yet");
+    if (!this.#starter) throw new RuntimeError("create-failed", "The runtime has not recovered yet");
     if (config.cpuCount < 1 || config.memoryBytes < minMemoryBytes) {
       const size = `${config.cpuCount} processors and ${config.memoryBytes} bytes of memory`;
       throw new RuntimeError(
@@ -117,7 +141,7 @@ export class CrxRuntime implements Runtime {
       );
     }
     try {
-      const sandbox = await Sandbox.boot(this.#context, this.#emulator, this.#folder, config, signal);
+      const sandbox = await Sandbox.boot(this.#context, this.#starter, this.#folder, config, signal);
       this.#sandboxes.set(sandbox.id, sandbox);
       return sandbox.status;
     } catch (error) {
@@ -168,7 +192,8 @@ export class CrxRuntime implements Runtime {
   }
 
   async startContainer(containerId: string): Promise<void> {
-    await this.#container(containerId).container.start();
+    const { sandbox, container } = this.#container(containerId);
+    await sandbox.startContainer(container);
   }
 
   async stopContainer(containerId: string, timeoutMs: number): Promise<void> {
@@ -224,10 +249,14 @@ export class CrxRuntime implements Runtime {
     for (const sandbox of kept) this.#sandboxes.set(sandbox.id, sandbox);
     await Promise.all(kept.map((sandbox) => sandbox.takeOver(signal)));
     signal.throwIfAborted();
-    await this.#chooseEmulator();
+    const emulator = await this.#chooseEmulator();
+    this.#jail = emulator.jail;
+    this.#templates = this.#keepTemplate(emulator);
+    this.#starter = new MachineStarter(this.#context, emulator, this.#templates);
   }
 
   async close(): Promise<void> {
+    await this.#templates?.close();
     await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.release()));
     this.#listeners.clear();
   }
@@ -242,7 +271,7 @@ export class CrxRuntime implements Runtime {
     }
   }
 
-  async #chooseEmulator(): Promise<void> {
+  async #chooseEmulator(): Promise<Emulator> {
     const { accel, dataDir, guestImage, logger, searchPath } = this.#options;
     const qemu = await findQemu(searchPath);
     const { users } = this.#context;
@@ -256,7 +285,19 @@ export class CrxRuntime implements Runtime {
       logger,
       selfTest: () => kvmSelfTest(this.#context, { qemu, jail, accelerator: "kvm" }, this.#folder),
     });
-    this.#emulator = { qemu, jail, accelerator: this.#accelerator.kind };
+    return { qemu, jail, accelerator: this.#accelerator.kind };
+  }
+
+  /** Begins to make the template, which nobody waits for. */
+  #keepTemplate(emulator: Emulator): TemplateKeeper | undefined {
+    const { cloning } = this.#options;
+    if (!cloning) return undefined;
+    const shape = templateShape(cloning.hasNetwork);
+    const make = (stopped: AbortSignal): Promise<MachineTemplate> =>
+      makeTemplate(this.#context, emulator, shape, this.#folder, stopped);
+    const keeper = new TemplateKeeper({ context: this.#context, programPath: emulator.qemu.path, make });
+    keeper.begin();
+    return keeper;
   }
 
   #emit(event: RuntimeEvent): void {

@@ -9,8 +9,11 @@ import {
   diskDeviceId,
   diskFrontend,
   diskNodeName,
+  diskSlots,
   hotplugBus,
   hotplugSlots,
+  slotName,
+  slotPciAddress,
 } from "./qemu/command-line.ts";
 import type { QmpClient } from "./qemu/qmp-client.ts";
 import { SerialQueue } from "./serial-queue.ts";
@@ -18,30 +21,51 @@ import { SerialQueue } from "./serial-queue.ts";
 const serialLength = 20;
 const plugTimeoutMs = 10_000;
 const deviceIdPrefix = diskDeviceId("");
-/** Stands for a disk that is in the machine from its start and stays; the bridge has no such slot. */
-const fixedSlot = 0;
 
 /** What a guest knows an image's disk by. It follows from the path, so that it needs no record. */
 export function diskSerial(path: string): string {
   return createHash("sha256").update(path).digest("hex").slice(0, serialLength);
 }
 
-/** The slot of each disk in the machine, by serial. */
-type Slots = ReadonlyMap<string, number>;
+/**
+ * Where a disk is: in the machine from QEMU's start, in one of a clone's slots, or plugged into the bridge. Only the last
+ * can be taken out again.
+ */
+type Place =
+  | { readonly kind: "fixed" }
+  | { readonly kind: "slot"; readonly slot: number }
+  | { readonly kind: "plugged"; readonly slot: number };
 
 /**
- * The image disks of one machine: each is plugged in and mounted once and shared by its containers. QEMU knows which
- * are plugged in where, so nothing is kept beside it.
+ * The image disks of one machine: each is put in and mounted once and shared by its containers. QEMU knows which
+ * are where, so nothing is kept beside it.
  */
 export class ImageDisks {
   readonly #qmp: QmpClient;
   readonly #guest: Guest;
   readonly #mounted = new Set<string>();
   readonly #queue = new SerialQueue();
+  /** By serial, once QEMU was asked. */
+  #places: Map<string, Place> | undefined;
+  #freeSlots: number[] = [];
 
   constructor(qmp: QmpClient, guest: Guest) {
     this.#qmp = qmp;
     this.#guest = guest;
+  }
+
+  /** Puts disks that will be needed soon into a clone's slots, while its guest does other things. */
+  insert(paths: readonly string[]): void {
+    for (const path of new Set(paths)) {
+      this.#queue
+        .run(async () => {
+          const places = await this.#read();
+          if (!places.has(diskSerial(path)) && this.#freeSlots.length > 0)
+            await this.#putIn(path, places, []);
+        })
+        // Whoever mounts the disk tries again and is told.
+        .catch(() => {});
+    }
   }
 
   /**
@@ -53,49 +77,86 @@ export class ImageDisks {
       const serial = diskSerial(path);
       if (this.#mounted.has(serial)) return serial;
       const fileSystem = await diskFileSystem(path);
-      const plugged = await this.#plugged();
-      if (!plugged.has(serial)) await this.#plug(path, plugged, usedPaths());
-      await this.#guest.mountDisk(serial, serial, fileSystem, plugTimeoutMs);
+      const places = await this.#read();
+      const place = places.get(serial) ?? (await this.#putIn(path, places, usedPaths()));
+      const device = place.kind === "slot" ? { pci: slotPciAddress(place.slot) } : { serial };
+      await this.#guest.mountDisk(serial, device, fileSystem, plugTimeoutMs);
       this.#mounted.add(serial);
       return serial;
     });
   }
 
-  async #plug(path: string, plugged: Slots, usedPaths: readonly string[]): Promise<void> {
-    const serial = diskSerial(path);
-    const slot = freeSlot(plugged) ?? (await this.#freeSomeSlot(plugged, usedPaths));
-    await this.#addNode(path, serial);
-    try {
-      await this.#qmp.execute("device_add", diskFrontend(serial, slot));
-    } catch (error) {
-      await this.#qmp.execute("blockdev-del", { "node-name": diskNodeName(serial) });
-      throw error;
-    }
+  async #putIn(path: string, places: Map<string, Place>, usedPaths: readonly string[]): Promise<Place> {
+    const [free] = this.#freeSlots;
+    const place =
+      free === undefined ? await this.#plug(path, places, usedPaths) : await this.#fill(free, path);
+    places.set(diskSerial(path), place);
+    return place;
   }
 
-  /** QEMU sees no folder of the host: it gets the open file, and drops the set once the node has it. */
-  async #addNode(path: string, serial: string): Promise<void> {
+  /** A disk takes the place of what an empty slot holds; the guest has not looked into the slot yet. */
+  async #fill(slot: number, path: string): Promise<Place> {
+    const node = slotDiskNode(slot, diskSerial(path));
+    const options = [{ driver: "raw", "node-name": slotName(slot), "read-only": true, file: node }];
+    await this.#addNode(
+      path,
+      (filename) => ({ driver: "file", "node-name": node, filename, "read-only": true }),
+      () => this.#qmp.execute("blockdev-reopen", { options }),
+    );
+    this.#freeSlots.shift();
+    return { kind: "slot", slot };
+  }
+
+  async #plug(path: string, places: Map<string, Place>, usedPaths: readonly string[]): Promise<Place> {
+    const serial = diskSerial(path);
+    const slot = freeBridgeSlot(places) ?? (await this.#freeSomeSlot(places, usedPaths));
+    await this.#addNode(
+      path,
+      (fileName) => diskBackend({ fileName, serial }),
+      () => this.#qmp.execute("device_add", diskFrontend(serial, slot)),
+    );
+    return { kind: "plugged", slot };
+  }
+
+  /**
+   * Adds a block node for a use; without that it goes again. QEMU sees no folder of the host: it gets the open file, and
+   * drops the set once the node has it.
+   */
+  async #addNode(
+    path: string,
+    makeNode: (fileName: string) => Record<string, unknown>,
+    use: () => Promise<unknown>,
+  ): Promise<void> {
     const file = await open(path, "r");
+    let node: Record<string, unknown>;
     try {
       const set = await this.#qmp.addDescriptor(file.fd);
+      node = makeNode(descriptorFile(set));
       try {
-        await this.#qmp.execute("blockdev-add", diskBackend({ fileName: descriptorFile(set), serial }));
+        await this.#qmp.execute("blockdev-add", node);
       } finally {
         await this.#qmp.execute("remove-fd", { "fdset-id": set });
       }
     } finally {
       await file.close();
     }
+    try {
+      await use();
+    } catch (error) {
+      await this.#qmp.execute("blockdev-del", { "node-name": node["node-name"] });
+      throw error;
+    }
   }
 
-  async #freeSomeSlot(plugged: Slots, usedPaths: readonly string[]): Promise<number> {
+  async #freeSomeSlot(places: Map<string, Place>, usedPaths: readonly string[]): Promise<number> {
     const used = new Set(usedPaths.map(diskSerial));
-    for (const [serial, slot] of plugged) {
-      if (slot === fixedSlot || used.has(serial)) continue;
+    for (const [serial, place] of places) {
+      if (place.kind !== "plugged" || used.has(serial)) continue;
       await this.#unplug(serial);
-      return slot;
+      places.delete(serial);
+      return place.slot;
     }
-    const text = `The sandbox's machine has no room for another image: ${plugged.size} disks are in use`;
+    const text = `The sandbox's machine has no room for another image: ${places.size} disks are in use`;
     throw new RuntimeError("create-failed", text);
   }
 
@@ -124,24 +185,48 @@ export class ImageDisks {
     });
   }
 
-  async #plugged(): Promise<Slots> {
-    const entries = await this.#qmp.execute("qom-list", { path: "/machine/peripheral" });
-    const ids = (Array.isArray(entries) ? entries : []).map((entry) => String(Object(entry).name));
-    const disks = ids.filter((id) => id.startsWith(deviceIdPrefix));
-    const slots = disks.map(async (id): Promise<[string, number]> => {
-      const path = `/machine/peripheral/${id}`;
-      const bus = String(await this.#qmp.execute("qom-get", { path, property: "parent_bus" }));
-      const isPlugged = bus.endsWith(`/${hotplugBus}`);
-      // The address holds the slot above three bits for the function.
-      const address = isPlugged ? Number(await this.#qmp.execute("qom-get", { path, property: "addr" })) : 0;
-      return [id.slice(deviceIdPrefix.length), address >> 3];
-    });
-    return new Map(await Promise.all(slots));
+  async #read(): Promise<Map<string, Place>> {
+    if (this.#places) return this.#places;
+    const devices = namesOf(await this.#qmp.execute("qom-list", { path: "/machine/peripheral" }), "name");
+    const serials = devices
+      .filter((id) => id.startsWith(deviceIdPrefix))
+      .map((id) => id.slice(deviceIdPrefix.length));
+    const places = new Map<string, Place>();
+    for (const serial of serials) places.set(serial, await this.#placeOf(diskDeviceId(serial)));
+    if (devices.includes(slotName(0))) {
+      const nodes = namesOf(await this.#qmp.execute("query-named-block-nodes", { flat: true }), "node-name");
+      for (let slot = 0; slot < diskSlots; slot++) {
+        const prefix = slotDiskNode(slot, "");
+        const node = nodes.find((name) => name.startsWith(prefix));
+        if (node) places.set(node.slice(prefix.length), { kind: "slot", slot });
+        else this.#freeSlots.push(slot);
+      }
+    }
+    this.#places = places;
+    return places;
+  }
+
+  async #placeOf(id: string): Promise<Place> {
+    const path = `/machine/peripheral/${id}`;
+    const bus = String(await this.#qmp.execute("qom-get", { path, property: "parent_bus" }));
+    if (!bus.endsWith(`/${hotplugBus}`)) return { kind: "fixed" };
+    // The address holds the slot above three bits for the function.
+    const address = Number(await this.#qmp.execute("qom-get", { path, property: "addr" }));
+    return { kind: "plugged", slot: address >> 3 };
   }
 }
 
-function freeSlot(plugged: Slots): number | undefined {
-  const taken = new Set(plugged.values());
+function slotDiskNode(slot: number, serial: string): string {
+  return `${slotName(slot)}-${serial}`;
+}
+
+function namesOf(list: unknown, key: string): string[] {
+  return (Array.isArray(list) ? list : []).map((entry) => String(Object(entry)[key]));
+}
+
+function freeBridgeSlot(places: ReadonlyMap<string, Place>): number | undefined {
+  const plugged = [...places.values()].filter(({ kind }) => kind === "plugged");
+  const taken = new Set(plugged.map((place) => ("slot" in place ? place.slot : 0)));
   const slots = Array.from({ length: hotplugSlots }, (_, index) => index + 1);
   return slots.find((slot) => !taken.has(slot));
 }

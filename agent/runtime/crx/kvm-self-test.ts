@@ -36,7 +36,7 @@ export async function kvmSelfTest(
       accelerator: "kvm",
       cpuCount: 1,
       memoryBytes,
-      ...emulator.jail.kernel,
+      kernel: emulator.jail.kernel,
       disks: [],
     });
     const place = { id, directory, user, limits: machineLimits(memoryBytes, 100, "kvm") };

@@ -46,19 +46,21 @@ export class Machine {
   }
 
   /**
-   * Waits until a freshly started QEMU's guest answers. Throws {@link MachineLostError} when QEMU ends or its guest
-   * dies, or the signal's reason; then the process is gone.
+   * Waits until a freshly started QEMU's guest answers; `wake` does what the guest needs before it can. Throws
+   * {@link MachineLostError} when QEMU ends or its guest dies, what `wake` throws, or the signal's reason; then the
+   * process is gone.
    */
   static async boot(
     directory: string,
     spawned: SpawnedProcess,
     signal: AbortSignal,
+    wake?: (qmp: QmpClient) => Promise<void>,
   ): Promise<[Machine, GuestHello]> {
     const early = new AbortController();
     spawned.exited.then(async () => early.abort(await exitError(directory)));
     const machine = new Machine(directory, spawned.identity);
     try {
-      return [machine, await machine.#connect(AbortSignal.any([signal, early.signal]))];
+      return [machine, await machine.#connect(AbortSignal.any([signal, early.signal]), wake)];
     } catch (error) {
       await machine.destroy();
       throw error;
@@ -113,9 +115,9 @@ export class Machine {
   }
 
   /** What fails because the machine died is told as its death. */
-  async #connect(signal: AbortSignal): Promise<GuestHello> {
+  async #connect(signal: AbortSignal, wake?: (qmp: QmpClient) => Promise<void>): Promise<GuestHello> {
     try {
-      return await this.#greet(signal);
+      return await this.#greet(signal, wake);
     } catch (error) {
       if (this.#isLost) throw new MachineLostError(await this.lost);
       if (error instanceof QmpError && error.kind === "closed") throw await exitError(this.#directory);
@@ -123,7 +125,7 @@ export class Machine {
     }
   }
 
-  async #greet(signal: AbortSignal): Promise<GuestHello> {
+  async #greet(signal: AbortSignal, wake?: (qmp: QmpClient) => Promise<void>): Promise<GuestHello> {
     const names = [qmpSocketName, controlSocketName, streamsSocketName];
     const [monitor, control, streams] = await Promise.all(
       names.map((name) => this.#openSocket(name, signal)),
@@ -136,6 +138,7 @@ export class Machine {
     qmp.onEvent((event) => this.#event(event));
     qmp.closed.then(() => this.#lose("QemuExited", "QEMU exited"));
     await this.#checkStatus(qmp);
+    await wake?.(qmp);
     return guest.hello(signal);
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asError, messageOf } from "../../../supervisor/base/errors.ts";
-import { killProcess } from "../../../supervisor/base/process-identity.ts";
+import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import {
   type ContainerConfig,
@@ -16,18 +16,18 @@ import {
   type SandboxVolume,
   type StreamSession,
 } from "../runtime.ts";
-import { bootMachine, spawnMachine, unitName } from "./boot-machine.ts";
-import type { GuestHello } from "./channel/channel.ts";
+import { unitName } from "./boot-machine.ts";
 import { Container, type ContainerPlace, containerRecordName, type MachineEnding } from "./container.ts";
 import { isContainerRecord } from "./container-record.ts";
 import { startFileServer } from "./file-server.ts";
+import { plugProcessors } from "./growth.ts";
 import type { ContainerExited } from "./guest/guest.ts";
 import { ImageDisks } from "./image-disks.ts";
 import { wasOutOfMemory } from "./jail/out-of-memory.ts";
 import { Machine, type MachineLoss, MachineLostError } from "./machine.ts";
-import type { SpawnedProcess } from "./qemu/spawn-qemu.ts";
+import type { MachineStarter } from "./machine-starter.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
-import type { Emulator, RuntimeContext } from "./runtime-context.ts";
+import type { RuntimeContext } from "./runtime-context.ts";
 import { isSandboxRecord, type SandboxRecord } from "./sandbox-record.ts";
 import { sandboxStats } from "./sandbox-stats.ts";
 import { SerialQueue } from "./serial-queue.ts";
@@ -49,6 +49,7 @@ export class Sandbox {
   #record: SandboxRecord;
   #machine: Machine | undefined;
   #disks: ImageDisks | undefined;
+  #hasProcessors = false;
 
   private constructor(context: RuntimeContext, directory: string, record: SandboxRecord) {
     this.#context = context;
@@ -59,7 +60,7 @@ export class Sandbox {
   /** Boots a new sandbox in a new folder of `folder`. When it throws, nothing is left. */
   static async boot(
     context: RuntimeContext,
-    emulator: Emulator,
+    starter: MachineStarter,
     folder: string,
     config: PodSandboxConfig,
     signal: AbortSignal,
@@ -75,7 +76,7 @@ export class Sandbox {
       user: context.users.allocate(),
     });
     try {
-      await sandbox.#boot(emulator, signal);
+      await sandbox.#boot(starter, signal);
       return sandbox;
     } catch (error) {
       await sandbox.#forget();
@@ -148,6 +149,7 @@ export class Sandbox {
       this.#connected(machine);
       await takeOverContainers(machine.guest, this.#containers);
       this.#listen(machine);
+      if (this.#containers.values().some(({ record }) => record.startedAt)) this.#plugProcessors();
     } catch (error) {
       signal.throwIfAborted();
       const isGone = error instanceof RuntimeError && error.kind === "sandbox-gone";
@@ -209,6 +211,12 @@ export class Sandbox {
     this.#containers.delete(container.record.id);
   }
 
+  /** Starts a container; with the first one the machine gets the processors that it started without. */
+  async startContainer(container: Container): Promise<void> {
+    await container.start();
+    this.#plugProcessors();
+  }
+
   async exec(container: Container, options: ExecOptions): Promise<StreamSession> {
     const { guest } = this.#needMachine();
     if (container.record.state !== "running") {
@@ -261,40 +269,23 @@ export class Sandbox {
     if (this.#record.user !== undefined) this.#context.users.release(this.#record.user);
   }
 
-  async #boot(emulator: Emulator, signal: AbortSignal): Promise<void> {
+  async #boot(starter: MachineStarter, signal: AbortSignal): Promise<void> {
     const { id, config, user } = this.#record;
-    if (user === undefined) throw new Error("A sandbox is booted with a user");
+    if (user === undefined) throw new Error("A sandbox is started with a user");
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     await this.#change({});
-    const clock = this.#bootClock(signal);
+    const record = (process: ProcessIdentity): Promise<void> => this.#change({ process });
+    const { machine, kernelVersion, start } = await starter.start(
+      { id, user, directory: this.#directory, config, record },
+      signal,
+    );
     try {
-      const spawned = await spawnMachine(this.#context, emulator, {
-        id,
-        user,
-        directory: this.#directory,
-        config,
-      });
-      const [machine, hello] = await this.#bootRecorded(spawned, clock.signal);
       this.#connected(machine);
-      await this.#change({ phase: "ready", kernelVersion: hello.kernelVersion });
+      this.#disks?.insert(config.imageDiskPaths ?? []);
+      await this.#change({ phase: "ready", kernelVersion, start });
       this.#listen(machine);
     } catch (error) {
-      await this.#machine?.destroy();
-      throw error;
-    } finally {
-      clock.stop();
-    }
-  }
-
-  /** Records the process while the guest boots. When it throws, the process is gone. */
-  async #bootRecorded(spawned: SpawnedProcess, signal: AbortSignal): Promise<[Machine, GuestHello]> {
-    const booting = bootMachine(this.#context, this.#directory, this.#record.config, spawned, signal);
-    try {
-      const [booted] = await Promise.all([booting, this.#change({ process: spawned.identity })]);
-      return booted;
-    } catch (error) {
-      await killProcess(spawned.identity);
-      await booting.catch(() => {});
+      await machine.destroy();
       throw error;
     }
   }
@@ -302,6 +293,16 @@ export class Sandbox {
   #connected(machine: Machine): void {
     this.#machine = machine;
     this.#disks = new ImageDisks(machine.qmp, machine.guest);
+  }
+
+  /** A clone starts with one processor, as each takes half a second to come under TCG. The containers do not wait. */
+  #plugProcessors(): void {
+    const machine = this.#machine;
+    if (!machine || this.#hasProcessors || this.#record.start !== "clone") return;
+    this.#hasProcessors = true;
+    plugProcessors(machine.qmp, this.#record.config.cpuCount).catch((error: unknown) => {
+      if (this.#machine) this.#warn("A sandbox has fewer processors than it should", error);
+    });
   }
 
   /** Follows what the guest and the machine do by themselves. */

@@ -36,6 +36,13 @@ export const hostSettings: readonly Setting[] = [
     check: oneOf("auto", "kvm", "tcg"),
   },
   {
+    name: "crx-start",
+    value: "KIND",
+    description: "how the machines of Pods start: auto (cloned from a template where possible) or boot",
+    default: "auto",
+    check: oneOf("auto", "boot"),
+  },
+  {
     name: "network",
     value: "KIND",
     description: "network of the Pods: auto or none",
@@ -72,6 +79,7 @@ export interface HostSettings {
   readonly nodeName: string;
   readonly nodeIp?: string;
   readonly accel: "auto" | "kvm" | "tcg";
+  readonly crxStart: "auto" | "boot";
   readonly network: "auto" | "none";
   /** Names of sysctls; a `*` at the end stands for any rest. */
   readonly allowedUnsafeSysctls: readonly string[];
@@ -95,8 +103,9 @@ export function toHostSettings(values: Readonly<Record<string, string>>): HostSe
     allowedUnsafeSysctls: parseSysctlPatterns(values["allowed-unsafe-sysctls"] ?? ""),
     dataDir: values["data-dir"] ?? "",
     nodeName: values["node-name"] ?? hostname().toLowerCase(),
-    // The three were checked when they were resolved.
+    // The four were checked when they were resolved.
     accel: values.accel as HostSettings["accel"],
+    crxStart: values["crx-start"] as HostSettings["crxStart"],
     network: values.network as HostSettings["network"],
     privateRegistry: values["private-registry"] ?? "",
     logLevel: values["log-level"] as LogLevel,

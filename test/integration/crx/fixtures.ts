@@ -107,16 +107,25 @@ export function missingForMachines(): string {
   return missing.length > 0 ? ` (skipped: ${missing.join(", ")})` : "";
 }
 
-/** A runtime with real machines under TCG. */
+/** A runtime with real machines under TCG, which are clones. */
 export async function realRuntime(
   dataDir: string,
   change: Partial<CrxRuntimeOptions> = {},
 ): Promise<{ runtime: CrxRuntime; events: RuntimeEvent[] }> {
   const guestImage = await unpackGuestImage(dataDir, builtImage);
-  const runtime = new CrxRuntime({ dataDir, guestImage, accel: "tcg", logger: quiet, ...change });
+  const runtime = new CrxRuntime({
+    dataDir,
+    guestImage,
+    accel: "tcg",
+    logger: quiet,
+    cloning: { hasNetwork: false },
+    ...change,
+  });
   const events: RuntimeEvent[] = [];
   runtime.onEvent((event) => events.push(event));
   await runtime.recover(new AbortController().signal);
+  // A daemon that takes machines over is not held up.
+  if (runtime.listPodSandboxes().length === 0) await runtime.templateSettled();
   return { runtime, events };
 }
 

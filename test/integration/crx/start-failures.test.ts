@@ -84,7 +84,7 @@ describe.skipIf(missing !== "")(`machines that do not start${missing}`, () => {
   });
 
   test("what QEMU refuses is told in its words", async () => {
-    const { runtime } = await realRuntime(folder.path);
+    const { runtime } = await realRuntime(folder.path, { cloning: undefined });
     const config = sandboxConfig(folder.path, { imageDiskPaths: ["/no/such/disk"] });
     const error = await failureOf(runtime.runPodSandbox(config, signal));
     expect(error.kind).toBe("create-failed");

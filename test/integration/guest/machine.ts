@@ -52,7 +52,7 @@ export class Machine {
     const { images, disks = [] } = settings;
     const descriptors = new MachineDescriptors();
     const args = qemuCommandLine({
-      ...images,
+      kernel: images,
       directory: this.directory,
       ports: machinePorts(descriptors),
       accelerator: "tcg",

@@ -65,6 +65,7 @@ export const tag = {
   sysctl: 31,
   disk: 40,
   diskSerial: 41,
+  diskPci: 42,
   fileSystem: 43,
   timeout: 44,
   container: 48,

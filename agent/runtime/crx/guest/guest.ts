@@ -105,12 +105,16 @@ export class Guest {
     return this.#control.request({ type: frameType.configure, fields }, nothing);
   }
 
-  mountDisk(id: string, serial: string, fileSystem: string, deviceTimeoutMs: number): Promise<void> {
-    const fields = new FieldWriter()
-      .text(tag.disk, id)
-      .text(tag.diskSerial, serial)
-      .text(tag.fileSystem, fileSystem)
-      .u32(tag.timeout, deviceTimeoutMs);
+  mountDisk(
+    id: string,
+    device: { readonly serial: string } | { readonly pci: string },
+    fileSystem: string,
+    deviceTimeoutMs: number,
+  ): Promise<void> {
+    const fields = new FieldWriter().text(tag.disk, id);
+    if ("pci" in device) fields.text(tag.diskPci, device.pci);
+    else fields.text(tag.diskSerial, device.serial);
+    fields.text(tag.fileSystem, fileSystem).u32(tag.timeout, deviceTimeoutMs);
     return this.#control.request({ type: frameType.mountDisk, fields, timeoutMs: slowRequestMs }, nothing);
   }
 

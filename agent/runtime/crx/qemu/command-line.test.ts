@@ -7,9 +7,11 @@ const options: MachineOptions = {
   accelerator: "tcg",
   cpuCount: 2,
   memoryBytes: 256 << 20,
-  kernelPath: "/images/vmlinux",
-  initrdPath: "/images/initramfs",
-  kernelArguments: "quiet panic=-1",
+  kernel: {
+    kernelPath: "/images/vmlinux",
+    initrdPath: "/images/initramfs",
+    kernelArguments: "quiet panic=-1",
+  },
   disks: [{ descriptor: 6, serial: "0123456789abcdef0123" }],
 };
 
@@ -70,6 +72,28 @@ describe("qemuCommandLine", () => {
       "virtio-net-pci,netdev=net,mac=02:00:00:00:00:01,disable-legacy=on,romfile=",
     );
     expect(valuesOf(args, "-nic")).toEqual([]);
+  });
+
+  test("makes a clone like its template but for the kernel and who owns the memory", () => {
+    const limits = { memory: 3, maxCpuCount: 4, maxMemoryBytes: 2 ** 30 };
+    const { kernel, ...rest } = { ...options, disks: [], cpuCount: 1 };
+    const template = qemuCommandLine({
+      ...rest,
+      ...(kernel && { kernel }),
+      cloning: { role: "template", ...limits },
+    });
+    const clone = qemuCommandLine({ ...rest, cloning: { role: "clone", ...limits } });
+    expect(valuesOf(clone, "-incoming")).toEqual(["defer"]);
+    expect(valuesOf(clone, "-kernel")).toEqual([]);
+    expect(valuesOf(clone, "-smp")).toEqual(["1,maxcpus=4"]);
+    expect(valuesOf(clone, "-object")).toEqual([
+      "memory-backend-file,id=ram,size=256M,mem-path=/proc/self/fd/3,share=off",
+    ]);
+    expect(valuesOf(template, "-object")[0]).toEndWith("share=on");
+    for (const option of ["-device", "-blockdev", "-m", "-smp", "-M", "-cpu"])
+      expect(valuesOf(template, option)).toEqual(valuesOf(clone, option));
+    // What gives memory back to the host would take it out of the template.
+    expect([...template, ...clone].join(" ")).not.toMatch(/balloon|reporting/);
   });
 
   test("rounds memory up to whole mebibytes", () => {

@@ -27,12 +27,30 @@ export interface MachineOptions {
   readonly accelerator: "kvm" | "tcg";
   readonly cpuCount: number;
   readonly memoryBytes: number;
-  readonly kernelPath: string;
-  readonly initrdPath: string;
-  readonly kernelArguments: string;
+  /** What it boots; a clone boots nothing and waits for its template's state (QMP `migrate-incoming`). */
+  readonly kernel?: GuestKernel;
   readonly network?: MachineNetwork;
   /** Disks that are there from the start; more can be plugged in later. */
   readonly disks: readonly DiskDescriptor[];
+  /** For a template and its clones. */
+  readonly cloning?: CloningOptions;
+}
+
+interface GuestKernel {
+  readonly kernelPath: string;
+  readonly initrdPath: string;
+  readonly kernelArguments: string;
+}
+
+/** What a template and its clones have beside other machines, and alike. */
+interface CloningOptions {
+  /** `template`: memory is the file's own. `clone`: what it writes is its own, and the file stays as it is. */
+  readonly role: "template" | "clone";
+  /** QEMU's descriptor of the file that is the memory. */
+  readonly memory: number;
+  /** How far clones can grow by processors and memory that are plugged in. */
+  readonly maxCpuCount: number;
+  readonly maxMemoryBytes: number;
 }
 
 interface MachineNetwork {
@@ -43,7 +61,11 @@ interface MachineNetwork {
 
 /** The bridge that disks are plugged into while the machine runs, at slots 1 to `hotplugSlots`. */
 export const hotplugBus = "hotplug";
-export const hotplugSlots = 30;
+export const hotplugSlots = 29;
+/** The bridge's slot for memory. */
+export const memorySlot = 30;
+/** Empty disk slots of a clone. Its guest binds their driver when a disk is in: quicker than plugging one in. */
+export const diskSlots = 4;
 export const qmpSocketName = "qmp.sock";
 export const controlSocketName = "control.sock";
 export const streamsSocketName = "streams.sock";
@@ -54,13 +76,14 @@ export const nameOption = "-name";
 export const consoleChardev = "console";
 
 const mebibyte = 1 << 20;
+/** On the root bus, above what QEMU gives the other devices. */
+const firstSlotAddress = 0x10;
 
 /**
  * QEMU's arguments for a sandbox's machine (QEMU 7.2 to 10). A guest that stops, resets or panics leaves QEMU paused,
  * so that the reason can be asked for afterwards, also by a daemon that was away when it happened.
  */
 export function qemuCommandLine(options: MachineOptions): string[] {
-  const memory = `${Math.ceil(options.memoryBytes / mebibyte)}M`;
   return [
     [nameOption, machineName(options.directory)],
     ["-nodefaults", "-no-user-config"],
@@ -70,16 +93,15 @@ export function qemuCommandLine(options: MachineOptions): string[] {
     ["-accel", options.accelerator === "kvm" ? "kvm" : "tcg,thread=multi,tb-size=16"],
     // With fast string operations the guest's kernel copies byte by byte, which costs TCG five times as much.
     ["-cpu", options.accelerator === "kvm" ? "host" : "max,-erms"],
-    ["-smp", `${options.cpuCount}`],
-    ["-m", memory],
-    ["-object", `memory-backend-ram,id=ram,size=${memory},share=off`],
+    ...machineSize(options),
     ["-action", "reboot=shutdown,shutdown=pause,panic=pause"],
     ["-rtc", "base=utc"],
-    ["-kernel", options.kernelPath, "-initrd", options.initrdPath, "-append", options.kernelArguments],
+    ...startOf(options),
     socketChardev("monitor", options.ports.monitor),
     ["-mon", "chardev=monitor,mode=control"],
     ...guestDevices(options.ports),
     ...networkDevice(options.network),
+    ...(options.cloning ? emptySlots() : []),
     ...options.disks.flatMap(({ descriptor, serial }) => [
       ["-add-fd", `fd=${descriptor},set=${descriptor}`],
       ["-blockdev", keyList(diskBackend({ fileName: descriptorFile(descriptor), serial }))],
@@ -88,6 +110,67 @@ export function qemuCommandLine(options: MachineOptions): string[] {
     // One bridge with many slots: each pcie-root-port, which holds one device, costs a boot under TCG 20 ms.
     ["-device", `pcie-pci-bridge,id=${hotplugBus}`],
   ].flat();
+}
+
+function machineSize({ cpuCount, memoryBytes, cloning }: MachineOptions): string[][] {
+  const memory = mebibytes(memoryBytes);
+  if (!cloning) {
+    return [
+      ["-smp", `${cpuCount}`],
+      ["-m", memory],
+      ["-object", `memory-backend-ram,id=ram,size=${memory},share=off`],
+    ];
+  }
+  const share = cloning.role === "template" ? "on" : "off";
+  const path = `/proc/self/fd/${cloning.memory}`;
+  return [
+    ["-smp", `${cpuCount},maxcpus=${cloning.maxCpuCount}`],
+    ["-m", `${memory},maxmem=${mebibytes(cloning.maxMemoryBytes)}`],
+    ["-object", `memory-backend-file,id=ram,size=${memory},mem-path=${path},share=${share}`],
+  ];
+}
+
+function startOf({ kernel }: MachineOptions): string[][] {
+  if (!kernel) return [["-incoming", "defer"]];
+  return [["-kernel", kernel.kernelPath, "-initrd", kernel.initrdPath, "-append", kernel.kernelArguments]];
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / mebibyte)}M`;
+}
+
+/** A slot is a block node of this name over one that holds nothing; `blockdev-reopen` puts a disk in its place. */
+export function slotName(slot: number): string {
+  return `slot-${slot}`;
+}
+
+/** Where the guest finds a slot's device. */
+export function slotPciAddress(slot: number): string {
+  return `0000:00:${slotAddress(slot)}.0`;
+}
+
+function slotAddress(slot: number): string {
+  return (firstSlotAddress + slot).toString(16);
+}
+
+function emptySlots(): string[][] {
+  return Array.from({ length: diskSlots }, (_, slot) => [
+    "-blockdev",
+    keyList({
+      driver: "raw",
+      "node-name": slotName(slot),
+      "read-only": true,
+      file: { driver: "null-co", size: 4096, "read-zeroes": true, "read-only": true },
+    }),
+    "-device",
+    keyList({
+      driver: "virtio-blk-pci",
+      id: slotName(slot),
+      drive: slotName(slot),
+      "disable-legacy": "on",
+      addr: slotAddress(slot),
+    }),
+  ]);
 }
 
 /** What QEMU is called, after the folder of its sandbox. */

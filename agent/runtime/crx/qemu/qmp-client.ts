@@ -81,15 +81,23 @@ export class QmpClient {
    * the file `/dev/fdset/N` until `remove-fd`. Throws {@link QmpError}.
    */
   async addDescriptor(descriptor: number): Promise<number> {
-    const command = "add-fd";
-    const answer = await this.#run(command, defaultTimeoutMs, (id) => {
-      const bytes = Buffer.from(commandLine(command, {}, id));
+    const answer = await this.#send("add-fd", {}, descriptor);
+    return Number(Object(answer)["fdset-id"]);
+  }
+
+  /** Gives QEMU a copy of an open descriptor under a name, as `migrate` takes it. Throws {@link QmpError}. */
+  async nameDescriptor(name: string, descriptor: number): Promise<void> {
+    await this.#send("getfd", { fdname: name }, descriptor);
+  }
+
+  #send(command: string, args: object, descriptor: number): Promise<unknown> {
+    return this.#run(command, defaultTimeoutMs, (id) => {
+      const bytes = Buffer.from(commandLine(command, args, id));
       if (this.#socket.writableLength > 0)
         throw new QmpError("protocol", "QEMU reads its monitor too slowly");
       const sent = sendDescriptor(this.#socket, bytes, descriptor);
       if (sent < bytes.length) this.#socket.write(bytes.subarray(sent));
     });
-    return Number(Object(answer)["fdset-id"]);
   }
 
   #run(command: string, timeoutMs: number, send: (id: number) => void): Promise<unknown> {

@@ -1,0 +1,57 @@
+import type { ProcessIdentity } from "../../../../supervisor/base/process-identity.ts";
+import { answered, type MachinePlace, machinePorts, spawnJailed } from "../boot-machine.ts";
+import type { GuestHello } from "../channel/channel.ts";
+import { MachineDescriptors } from "../jail/machine-descriptors.ts";
+import { Machine } from "../machine.ts";
+import { qemuCommandLine } from "../qemu/command-line.ts";
+import type { QmpClient } from "../qemu/qmp-client.ts";
+import type { Emulator, RuntimeContext } from "../runtime-context.ts";
+import { inheritedNumber } from "./inherited-number.ts";
+import type { MachineTemplate } from "./machine-template.ts";
+
+/** A clone that is to be started. */
+export interface ClonePlace extends MachinePlace {
+  readonly network?: { readonly tapName: string; readonly macAddress: string };
+  /** Keeps the process where a later daemon finds it. */
+  record(process: ProcessIdentity): Promise<void>;
+}
+
+/** Starts a machine from a template and waits for its guest's hello. When it throws, the process is gone. */
+export async function cloneMachine(
+  context: RuntimeContext,
+  emulator: Emulator,
+  template: MachineTemplate,
+  place: ClonePlace,
+  signal: AbortSignal,
+): Promise<[Machine, GuestHello]> {
+  const { directory, network } = place;
+  const { shape } = template;
+  const descriptors = new MachineDescriptors(template.descriptors());
+  const args = qemuCommandLine({
+    directory,
+    ports: machinePorts(descriptors),
+    accelerator: emulator.accelerator,
+    cpuCount: 1,
+    memoryBytes: shape.memoryBytes,
+    ...(network && {
+      network: { tap: descriptors.tap(network.tapName), macAddress: network.macAddress },
+    }),
+    disks: [],
+    cloning: { role: "clone", memory: inheritedNumber(0), ...shape },
+  });
+  const spawned = await spawnJailed(context, emulator, place, args, descriptors);
+  return await answered(Machine.boot(directory, spawned, signal, restore), spawned, place.record);
+}
+
+/**
+ * Loads the template's state; the guest runs on by itself then, and QEMU ends when it cannot load it. QEMU must not
+ * announce the template's hardware address on the network.
+ */
+async function restore(qmp: QmpClient): Promise<void> {
+  const capabilities = [{ capability: "x-ignore-shared", state: true }];
+  await Promise.all([
+    qmp.execute("migrate-set-capabilities", { capabilities }),
+    qmp.execute("migrate-set-parameters", { "announce-rounds": 0 }),
+    qmp.execute("migrate-incoming", { uri: `fd:${inheritedNumber(1)}` }),
+  ]);
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { timeoutSignal } from "../../../../supervisor/base/timeout-signal.ts";
+import { RuntimeError } from "../../runtime.ts";
+import { type MachinePlace, machinePorts, spawnJailed } from "../boot-machine.ts";
+import { MachineDescriptors } from "../jail/machine-descriptors.ts";
+import { machineLimits } from "../jail/machine-limits.ts";
+import { Machine } from "../machine.ts";
+import { qemuCommandLine } from "../qemu/command-line.ts";
+import type { Emulator, RuntimeContext } from "../runtime-context.ts";
+import { inheritedNumber } from "./inherited-number.ts";
+import { MachineTemplate, type TemplateFiles, type TemplateShape } from "./machine-template.ts";
+import { MemoryFile } from "./memory-file.ts";
+import { openTap } from "./open-tap.ts";
+import { saveMachine } from "./save-machine.ts";
+
+/** PID 1 lets go of the disk slots' driver, so that a clone's disks can be put in. */
+const templateArguments = "pacific.slots=unbound";
+/** As of a Pod that asks for one processor. */
+const cpuWeight = 100;
+/** A clone's guest sets its own. */
+const placeholderMac = "02:00:00:00:00:01";
+
+/**
+ * Boots a machine until its guest answers and keeps it as a template. Nothing has happened in it that depends on
+ * whose it is. When it throws, nothing is left.
+ */
+export async function makeTemplate(
+  context: RuntimeContext,
+  emulator: Emulator,
+  shape: TemplateShape,
+  folder: string,
+  signal: AbortSignal,
+): Promise<MachineTemplate> {
+  const id = `template-${randomBytes(4).toString("hex")}`;
+  const directory = join(folder, id);
+  const user = context.users.allocate();
+  const { clock, bootTimeoutMs } = context;
+  const late = (): RuntimeError =>
+    new RuntimeError("timeout", `The template did not boot within ${bootTimeoutMs} ms`);
+  const deadline = timeoutSignal(clock, bootTimeoutMs, late, signal);
+  const files = {
+    memory: new MemoryFile("pacific-template", shape.memoryBytes),
+    state: new MemoryFile("pacific-template-state"),
+  };
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const limits = machineLimits(shape.memoryBytes, cpuWeight, emulator.accelerator);
+    await bootAndSave(context, emulator, shape, { id, directory, user, limits }, files, deadline.signal);
+    return new MachineTemplate(shape, files);
+  } catch (error) {
+    files.memory.close();
+    files.state.close();
+    throw error;
+  } finally {
+    deadline.stop();
+    await context.cgroups.remove(id);
+    context.users.release(user);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function bootAndSave(
+  context: RuntimeContext,
+  emulator: Emulator,
+  shape: TemplateShape,
+  place: MachinePlace,
+  { memory, state }: TemplateFiles,
+  signal: AbortSignal,
+): Promise<void> {
+  const tap = shape.hasNetwork ? [{ descriptor: openTap(), name: "a tap" }] : [];
+  const descriptors = new MachineDescriptors([{ descriptor: memory.reopen(), name: "the memory" }, ...tap]);
+  const { kernel } = emulator.jail;
+  const args = qemuCommandLine({
+    directory: place.directory,
+    ports: machinePorts(descriptors),
+    accelerator: emulator.accelerator,
+    cpuCount: 1,
+    memoryBytes: shape.memoryBytes,
+    kernel: { ...kernel, kernelArguments: `${kernel.kernelArguments} ${templateArguments}` },
+    ...(shape.hasNetwork && { network: { tap: inheritedNumber(1), macAddress: placeholderMac } }),
+    disks: [],
+    cloning: { role: "template", memory: inheritedNumber(0), ...shape },
+  });
+  const spawned = await spawnJailed(context, emulator, place, args, descriptors);
+  const [machine] = await Machine.boot(place.directory, spawned, signal);
+  try {
+    await saveMachine(machine.qmp, state, signal);
+  } finally {
+    await machine.destroy();
+    // Only when all its threads are gone does nobody have the memory mapped any more.
+    await spawned.exited;
+  }
+}

@@ -1,0 +1,168 @@
+/** Machines that are cloned from a template: each is somebody of its own, and none reaches another or the template. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { createReadStream, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
+import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
+import { spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
+import type { PodSandboxConfig } from "../../../agent/runtime/runtime.ts";
+import {
+  busyboxDisk,
+  containerConfig,
+  missingForMachines,
+  readLog,
+  realRuntime,
+  sandboxConfig,
+  temporaryFolder,
+  until,
+} from "./fixtures.ts";
+
+const missing = missingForMachines();
+const folder = temporaryFolder();
+const signal = new AbortController().signal;
+const mebibyte = 1 << 20;
+let runtime: CrxRuntime;
+let disk = "";
+
+beforeAll(async () => {
+  if (missing) return;
+  disk = busyboxDisk(folder.path);
+  ({ runtime } = await realRuntime(folder.path));
+}, 60_000);
+
+afterAll(async () => {
+  await runtime?.close();
+  folder.remove();
+});
+
+/** A sandbox with one container that runs a script; `text` waits until its log holds what matches. */
+async function start(script: string, change: Partial<PodSandboxConfig> = {}) {
+  const logDirectory = join(folder.path, "logs", crypto.randomUUID());
+  const config = sandboxConfig(folder.path, { logDirectory, imageDiskPaths: [disk], ...change });
+  const { id } = await runtime.runPodSandbox(config, signal);
+  const container = await runtime.createContainer(id, containerConfig(disk, ["sh", "-c", script]));
+  await runtime.startContainer(container);
+  const log = join(logDirectory, "main/0.log");
+  const text = (pattern: RegExp): Promise<string> =>
+    until(() => (pattern.test(readLog(log)) ? readLog(log) : undefined), `${pattern} in ${log}`, 60_000);
+  return { id, container, text };
+}
+
+async function output(container: string, command: readonly string[]): Promise<string> {
+  const options = { command, tty: false, stdin: false, stdout: true, stderr: false };
+  const session = await runtime.exec(container, options);
+  return session.stdout ? await textOf(session.stdout) : "";
+}
+
+function startOf(id: string): string {
+  return JSON.parse(readFileSync(join(folder.path, "sandboxes", id, "sandbox.json"), "utf8")).start;
+}
+
+/** The template's memory, by the descriptor that this process holds. */
+function templateMemory(): string {
+  const paths = readdirSync("/proc/self/fd").map((fd) => `/proc/self/fd/${fd}`);
+  const found = paths.find((path) => {
+    try {
+      return readlinkSync(path).startsWith("/memfd:pacific-template ");
+    } catch {
+      return false;
+    }
+  });
+  if (!found) throw new Error("This process holds no template");
+  return found;
+}
+
+async function checksum(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+describe.skipIf(missing !== "")(`clones${missing}`, () => {
+  test("no two draw the same random bytes, and each has its name, its clock and a boot of its own", async () => {
+    const script =
+      "head -c 32 /dev/urandom | base64; cat /proc/sys/kernel/random/boot_id /proc/sys/kernel/random/uuid; hostname; date +%s; echo end; sleep 1000";
+    const names = ["one", "two", "three"];
+    const clones = await Promise.all(names.map((hostname) => start(script, { hostname })));
+    const texts = await Promise.all(clones.map(({ text }) => text(/end/)));
+    const lines = texts.map((text) => text.split("\n"));
+    for (const line of [0, 1, 2]) expect(new Set(lines.map((each) => each[line])).size).toBe(names.length);
+    expect(lines.map((each) => each[3])).toEqual(names);
+    for (const each of lines) expect(Math.abs(Number(each[4]) - Date.now() / 1000)).toBeLessThan(60);
+    expect(clones.map(({ id }) => startOf(id))).toEqual(["clone", "clone", "clone"]);
+    await Promise.all(clones.map(({ id }) => runtime.removePodSandbox(id)));
+  }, 60_000);
+
+  test("one has its memory when its first process starts, and its processors soon after", async () => {
+    const script = "free -m | grep Mem; until [ $(nproc) = 2 ]; do sleep 0.1; done; echo two; sleep 1000";
+    const clone = await start(script, { memoryBytes: 1024 * mebibyte, cpuCount: 2 });
+    const text = await clone.text(/two/);
+    expect(startOf(clone.id)).toBe("clone");
+    expect(Number(text.split(/\s+/)[1])).toBeGreaterThan(980);
+    await runtime.removePodSandbox(clone.id);
+  }, 90_000);
+
+  test("more images than a clone has slots for are plugged in", async () => {
+    const { id } = await runtime.runPodSandbox(sandboxConfig(folder.path), signal);
+    const names = ["a", "b", "c", "d", "e", "f"];
+    for (const name of names) {
+      const logPath = `${id}/${name}.log`;
+      const change = { logPath, metadata: { name, attempt: 0 } };
+      const config = containerConfig(busyboxDisk(folder.path, name), ["cat", "/etc/name"], change);
+      await runtime.startContainer(await runtime.createContainer(id, config));
+      const log = join(folder.path, "logs", logPath);
+      await until(() => readLog(log) === `${name}\n`, `the name of image ${name}`);
+    }
+    await runtime.removePodSandbox(id);
+  }, 60_000);
+
+  test("one that overwrites all its memory changes neither the template nor another clone", async () => {
+    const before = await checksum(templateMemory());
+    const other = await start("head -c 4000000 /dev/urandom > /tmp/a; md5sum /tmp/a; sleep 1000");
+    const sum = await other.text(/a\n/);
+    const wild = await start(
+      "dd if=/dev/urandom of=/all bs=1M count=220 2>&1; rm /all; echo done; sleep 1000",
+    );
+    await wild.text(/done/);
+    expect(await checksum(templateMemory())).toBe(before);
+    expect(await output(other.container, ["md5sum", "/tmp/a"])).toBe(sum);
+    const third = await start("echo alive");
+    await third.text(/alive/);
+    await Promise.all([other, wild, third].map(({ id }) => runtime.removePodSandbox(id)));
+  }, 120_000);
+
+  test("nobody can write the template, whatever his rights", () => {
+    const path = templateMemory();
+    const descriptor = openSync(path, "r");
+    for (const program of [
+      ["dd", "if=/dev/zero", "of=/proc/self/fd/3", "bs=4096", "count=1", "conv=notrunc"],
+      ["truncate", "--size=0", "/proc/self/fd/3"],
+      ["fallocate", "--punch-hole", "--length", "4096", "/proc/self/fd/3"],
+    ]) {
+      const run = Bun.spawnSync(program, { stdio: ["ignore", "pipe", "pipe", descriptor] });
+      expect(run.exitCode).not.toBe(0);
+      expect(run.stderr.toString()).toMatch(/not permitted/);
+    }
+  });
+
+  test("where clones fail, machines boot and the host says so", async () => {
+    const own = temporaryFolder();
+    const { runtime: broken } = await realRuntime(own.path, {
+      bootTimeoutMs: 60_000,
+      spawn: (request) =>
+        spawnDetached({
+          ...request,
+          args: request.args.map((arg) => (arg === "defer" ? "fd:99" : arg)),
+        }),
+    });
+    expect(broken.startMode()).toEqual({ kind: "clone", message: "Machines are cloned from a template" });
+    const { id } = await broken.runPodSandbox(sandboxConfig(own.path), signal);
+    expect(broken.podSandboxStatus(id)?.state).toBe("ready");
+    expect(broken.startMode().kind).toBe("boot");
+    expect(broken.startMode().message).toContain("a clone failed");
+    await broken.removePodSandbox(id);
+    await broken.close();
+    own.remove();
+  }, 90_000);
+});
