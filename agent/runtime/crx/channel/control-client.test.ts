@@ -148,6 +148,14 @@ describe("ControlClient", () => {
     for (const violate of violations) expect(() => violate(setUp())).toThrow(ProtocolError);
   });
 
+  test("a malformed error ends the session, and its request with it", async () => {
+    const { sent, client, receive, ping } = setUp();
+    const answer = ping();
+    expect(() => receive(frameType.error, sent[0]?.id ?? 0)).toThrow(ProtocolError);
+    client.end(new Error("over"));
+    await expect(answer).rejects.toThrow("The sandbox's machine is gone: over");
+  });
+
   test("a malformed answer fails its request too", async () => {
     const { client, receive } = setUp();
     const answer = client.request({ type: frameType.exec }, (fields) => fields.needU32(tag.execId));

@@ -146,12 +146,10 @@ export class ControlClient {
   #answer(type: number, id: number, fields: FieldReader): void {
     const waiting = this.#unanswered.get(id);
     if (!waiting) throw new ProtocolError(`The guest answered request ${id}, which does not exist`);
+    // A malformed error ends the channel, and with it the request, which is still among the unanswered then.
+    const answer = type === frameType.ok ? fields : readError(fields);
     this.#unanswered.delete(id);
-    if (type === frameType.ok) waiting.settle(fields);
-    else
-      waiting.settle(
-        new GuestError(fields.needU32(tag.errorKind), fields.message(tag.message) ?? "Unknown error"),
-      );
+    waiting.settle(answer);
     this.#startNext();
   }
 
@@ -161,6 +159,10 @@ export class ControlClient {
     this.#queue.delete(next);
     next();
   }
+}
+
+function readError(fields: FieldReader): GuestError {
+  return new GuestError(fields.needU32(tag.errorKind), fields.message(tag.message) ?? "Unknown error");
 }
 
 function readOrReject<T>(
