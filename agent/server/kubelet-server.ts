@@ -43,8 +43,10 @@ export function kubeletServer(streams: PodStreams, now: () => number, reports?: 
   }
   app.notFound(() => plainText("404: Page Not Found", 404));
   app.onError((error) => {
-    const isBadRequest = error instanceof NoLogError || error instanceof LogOptionsError;
-    return plainText(error.message, error instanceof KubeletError ? error.status : isBadRequest ? 400 : 500);
+    if (error instanceof KubeletError || error instanceof LogOptionsError) {
+      return plainText(error.message, error.status);
+    }
+    return plainText(error.message, error instanceof NoLogError ? 400 : 500);
   });
   return { handler: counted(app, now, reports), upgrade: streamUpgrades(streams) };
 }

@@ -9,20 +9,36 @@ export interface LogOptions {
   readonly stream?: "stdout" | "stderr";
 }
 
-/** A log request's query is malformed. */
+/** A log request's query is malformed (400), or asks for what does not go together (422); the text is kubelet's. */
 export class LogOptionsError extends Error {
   override readonly name = "LogOptionsError";
+  readonly status: 400 | 422;
+
+  constructor(status: 400 | 422) {
+    super(`{"message": "${status === 400 ? "Unable to decode query." : "Invalid request."}"}`);
+    this.status = status;
+  }
 }
+
+const streams: Readonly<Record<string, LogOptions["stream"] | "all">> = {
+  "": "all",
+  All: "all",
+  Stdout: "stdout",
+  Stderr: "stderr",
+};
 
 /** Reads the query of the kubelet's log path. Throws {@link LogOptionsError}. */
 export function readLogOptions(query: URLSearchParams, nowMs: number): LogOptions {
-  const tailLines = readNumber(query, "tailLines");
+  const tailLines = readTail(query);
   const limitBytes = readNumber(query, "limitBytes");
   const sinceMs = readSince(query, nowMs);
-  const stream = query.get("stream") ?? "";
-  if (!["", "All", "Stdout", "Stderr"].includes(stream)) {
-    throw new LogOptionsError(`stream is ${JSON.stringify(stream)}, use All, Stdout or Stderr`);
-  }
+  const stream = streams[query.get("stream") ?? ""];
+  const isWrong =
+    (tailLines ?? 0) < 0 ||
+    (limitBytes ?? 1) < 1 ||
+    stream === undefined ||
+    (stream !== "all" && tailLines !== undefined);
+  if (isWrong) throw new LogOptionsError(422);
   return {
     follow: readBoolean(query, "follow"),
     previous: readBoolean(query, "previous"),
@@ -30,28 +46,31 @@ export function readLogOptions(query: URLSearchParams, nowMs: number): LogOption
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(tailLines === undefined ? {} : { tailLines }),
     ...(limitBytes === undefined ? {} : { limitBytes }),
-    ...(stream === "Stdout" || stream === "Stderr"
-      ? { stream: stream === "Stdout" ? "stdout" : "stderr" }
-      : {}),
+    ...(stream === "all" ? {} : { stream }),
   };
+}
+
+/** `tail` is the older name; with `all` it means nothing. */
+function readTail(query: URLSearchParams): number | undefined {
+  const older = query.get("tail") ?? "";
+  if (older === "all") return undefined;
+  return readNumber(query, older === "" ? "tailLines" : "tail");
 }
 
 function readSince(query: URLSearchParams, nowMs: number): number | undefined {
   const seconds = readNumber(query, "sinceSeconds");
-  if (seconds !== undefined) return nowMs - seconds * 1000;
   const time = query.get("sinceTime") ?? "";
-  if (time === "") return undefined;
   const sinceMs = Date.parse(time);
-  if (Number.isNaN(sinceMs))
-    throw new LogOptionsError(`sinceTime is ${JSON.stringify(time)}, no RFC 3339 time`);
-  return sinceMs;
+  if (time !== "" && Number.isNaN(sinceMs)) throw new LogOptionsError(400);
+  if (seconds !== undefined && (seconds < 1 || time !== "")) throw new LogOptionsError(422);
+  if (seconds !== undefined) return nowMs - seconds * 1000;
+  return time === "" ? undefined : sinceMs;
 }
 
 function readNumber(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name) ?? "";
   if (text === "") return undefined;
-  if (!/^[0-9]{1,15}$/.test(text))
-    throw new LogOptionsError(`${name} is ${JSON.stringify(text)}, no whole number`);
+  if (!/^[+-]?[0-9]{1,15}$/.test(text)) throw new LogOptionsError(400);
   return Number(text);
 }
 
