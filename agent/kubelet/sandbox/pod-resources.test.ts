@@ -67,3 +67,20 @@ test("containerResources turns requests and limits into cgroup values", () => {
   expect(containerResources({}, { name: "c" })).toEqual({ cpuMillis: 0, cpuWeight: 1, memoryBytes: 0 });
   expect(containerResources({}, container({}, { cpu: "1000" })).cpuWeight).toBe(10_000);
 });
+
+test("podRequests and machineSize count sidecars with all that runs beside them", () => {
+  const needs = (name: string, memory: string, restartPolicy?: string) => ({
+    name,
+    ...(restartPolicy && { restartPolicy }),
+    resources: { requests: { memory }, limits: { memory } },
+  });
+  const mebibytes = (initContainers: ReturnType<typeof needs>[]) => {
+    const pod = { spec: { initContainers, containers: [needs("web", "100Mi")] } };
+    const { memoryBytes } = machineSize(pod, { cpuCount: 4, memoryBytes: 8 * 1024 ** 3 });
+    return [(podRequests(pod).get("memory") ?? 0) / 1024 ** 2, memoryBytes / 1024 ** 2 - 64];
+  };
+  const sidecar = needs("proxy", "50Mi", "Always");
+  expect(mebibytes([sidecar])).toEqual([150, 150]);
+  expect(mebibytes([sidecar, needs("set-up", "120Mi")])).toEqual([170, 170]);
+  expect(mebibytes([needs("set-up", "120Mi"), sidecar])).toEqual([150, 150]);
+});

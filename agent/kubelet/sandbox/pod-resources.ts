@@ -1,6 +1,7 @@
-import type { V1Container, V1Pod, V1ResourceRequirements } from "../../../supervisor/api/generated/types.ts";
+import type { V1Container, V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { quantityMillis, quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
 import type { ContainerResources } from "../../runtime/runtime.ts";
+import { isSidecar } from "../pods/restart-policy.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -22,19 +23,21 @@ export function resourceAmount(name: string, quantity: string): number {
 }
 
 /**
- * What the Pod requests of a node: the containers together or the largest init container, whichever is more, and the
- * Pod's overhead (component-helpers `resource.PodRequests`).
+ * What the Pod requests of a node: the containers and sidecars together, or the largest init container with the
+ * sidecars that started before it, whichever is more, and the Pod's overhead (component-helpers
+ * `resource.PodRequests`).
  */
 export function podRequests(pod: V1Pod): Map<string, number> {
+  const { containers = [], initContainers = [] } = pod.spec ?? {};
+  const names = new Set(
+    [...containers, ...initContainers].flatMap((container) => [...requests(container).keys()]),
+  );
   const total = new Map<string, number>();
-  for (const container of pod.spec?.containers ?? []) {
-    for (const [name, amount] of requests(container)) total.set(name, (total.get(name) ?? 0) + amount);
-  }
-  for (const container of pod.spec?.initContainers ?? []) {
-    for (const [name, amount] of requests(container)) {
-      total.set(name, Math.max(total.get(name) ?? 0, amount));
-    }
-  }
+  for (const name of names)
+    total.set(
+      name,
+      largest(pod, (container) => requests(container).get(name) ?? 0),
+    );
   for (const [name, quantity] of Object.entries(pod.spec?.resources?.requests ?? {})) {
     total.set(name, resourceAmount(name, quantity));
   }
@@ -44,9 +47,10 @@ export function podRequests(pod: V1Pod): Map<string, number> {
   return total;
 }
 
-function requests(container: V1Container): Array<readonly [string, number]> {
+function requests(container: V1Container): Map<string, number> {
   const { limits, requests: own } = container.resources ?? {};
-  return Object.entries({ ...limits, ...own }).map(([name, text]) => [name, resourceAmount(name, text)]);
+  const quantities = Object.entries({ ...limits, ...own });
+  return new Map(quantities.map(([name, text]) => [name, resourceAmount(name, text)]));
 }
 
 /**
@@ -63,18 +67,26 @@ export function machineSize(pod: V1Pod, node: MachineSize): MachineSize {
   };
 }
 
-function largest(pod: V1Pod, size: (resources: V1ResourceRequirements) => number): number {
-  const of = (container: V1Container): number => size(container.resources ?? {});
-  const together = (pod.spec?.containers ?? []).reduce((sum, container) => sum + of(container), 0);
-  return Math.max(together, ...(pod.spec?.initContainers ?? []).map(of));
+/** The most that containers which run at the same time have together. */
+function largest({ spec }: V1Pod, size: (container: V1Container) => number): number {
+  let most = 0;
+  let sidecars = 0;
+  for (const container of spec?.initContainers ?? []) {
+    most = Math.max(most, sidecars + size(container));
+    if (isSidecar(container)) sidecars += size(container);
+  }
+  const together = (spec?.containers ?? []).reduce((sum, container) => sum + size(container), sidecars);
+  return Math.max(most, together);
 }
 
-function containerCpuMillis({ limits, requests: own }: V1ResourceRequirements): number {
+function containerCpuMillis({ resources }: V1Container): number {
+  const { limits, requests: own } = resources ?? {};
   if (limits?.cpu) return quantityMillis(limits.cpu);
   return Math.max(defaultCpuMillis, quantityMillis(own?.cpu ?? "0"));
 }
 
-function containerMemoryBytes({ limits, requests: own }: V1ResourceRequirements): number {
+function containerMemoryBytes({ resources }: V1Container): number {
+  const { limits, requests: own } = resources ?? {};
   if (limits?.memory) return quantityValue(limits.memory);
   return Math.max(defaultMemoryBytes, quantityValue(own?.memory ?? "0"));
 }

@@ -32,7 +32,14 @@ function machineTest(name: string, body: () => Promise<void>): void {
 
 machineTest("a Pod runs in a machine of its own and leaves nothing when it is deleted", async () => {
   await using host = await MachineHost.start();
-  await host.createPod("hello");
+  // Without a network its probes reach the Pod through its machine's channel.
+  const probe = { periodSeconds: 1, timeoutSeconds: 5 };
+  const probes = {
+    readinessProbe: { ...probe, httpGet: { path: "/", port: 8080 } },
+    livenessProbe: { ...probe, initialDelaySeconds: 2, tcpSocket: { port: 8080 } },
+  };
+  const demo = { name: "demo", image: "pacific.local/demo:latest", imagePullPolicy: "IfNotPresent" };
+  await host.createPod("hello", { containers: [{ ...demo, ...probes }] });
   const pod = await host.untilRunning("hello");
   expect(pod.spec?.nodeName).toBe("n1");
   expect(pod.status?.podIP).toBeUndefined();
