@@ -28,6 +28,7 @@ import { StatusManager } from "./pods/status-manager.ts";
 import { TerminationMessages } from "./pods/termination-messages.ts";
 import { ProbeManager } from "./probes/probe-manager.ts";
 import { ProbeRunner } from "./probes/probe-runner.ts";
+import { PodResizer } from "./resize/pod-resizer.ts";
 import { podIdentity } from "./sandbox/pod-identity.ts";
 import type { MachineSize } from "./sandbox/pod-resources.ts";
 import { podLogDirectory } from "./sandbox/sandbox-config.ts";
@@ -233,6 +234,7 @@ export class Kubelet {
     });
     const { allowedUnsafeSysctls, pressure } = this.#options;
     const fit = new NodeFit(allocatable, allowedUnsafeSysctls, pressure);
+    const resizer = new PodResizer({ runtime, recorder, fit });
     const sandboxes = new SandboxStarter({ ...this.#options, network, puller });
     const syncer = new PodSyncer({
       ...this.#options,
@@ -246,6 +248,7 @@ export class Kubelet {
         join(podLogDirectory(logRoot, sandbox.metadata), container.logPath),
       ),
       fit,
+      resizer,
     });
     return { lifecycle: new PodLifecycle(syncer, killer, client), probes };
   }

@@ -93,6 +93,13 @@ export interface ContainerResources {
   readonly memoryBytes: number;
 }
 
+/** What changes of a container that runs. */
+export interface ContainerUpdate {
+  readonly resources: ContainerResources;
+  /** Laid over the container's own. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /**
  * Whose processes a container sees: its own, those of all containers of the Pod that share theirs, all of the machine,
  * or those of the container with this id (CRI `NamespaceMode`).
@@ -367,6 +374,8 @@ export interface Runtime {
   mountVolumes(sandboxId: string, volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void>;
 
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
+  /** Changes what a container may use; one that runs meets it at once. Throws `invalid` for one that has exited. */
+  updateContainer(containerId: string, update: ContainerUpdate): Promise<void>;
   /** Resolves when the process runs. Throws `start-failed` with the reason (no such file, no permission, …). */
   startContainer(containerId: string): Promise<void>;
   /** Sends the stop signal, waits up to `timeoutMs`, then SIGKILL; resolves when the container has exited. */

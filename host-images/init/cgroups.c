@@ -41,37 +41,48 @@ static bool set_limit(const char *container, const char *file, uint64_t limit, s
   return set(container, file, text, failure);
 }
 
-static bool set_cpu(const char *container, struct span fields, struct failure *failure) {
-  uint64_t quota = 0;
-  uint64_t period = 100000;
-  uint32_t weight = 0;
-  char text[64];
-  if (field_u64(fields, TAG_CPU_PERIOD, &period) == FOUND && (period < 1000 || period > 1000000)) {
-    return refuse(failure, ERROR_INVALID, "CPU_PERIOD is %llu, expected 1000 to 1000000", (unsigned long long)period);
-  }
-  if (field_u64(fields, TAG_CPU_QUOTA, &quota) == FOUND) {
-    if (quota == 0) {
-      snprintf(text, sizeof text, "max %llu", (unsigned long long)period);
-    } else {
-      snprintf(text, sizeof text, "%llu %llu", (unsigned long long)(quota < 1000 ? 1000 : quota),
-               (unsigned long long)period);
-    }
-    if (!set(container, "cpu.max", text, failure)) return false;
-  }
-  if (field_u32(fields, TAG_CPU_WEIGHT, &weight) != FOUND) return true;
-  snprintf(text, sizeof text, "%u", weight);
-  return set(container, "cpu.weight", text, failure);
+static bool cpu_is_good(struct span fields, struct failure *failure) {
+  uint64_t period = 0;
+  bool good = field_u64(fields, TAG_CPU_PERIOD, &period) != FOUND || (period >= 1000 && period <= 1000000);
+  return good || refuse(failure, ERROR_INVALID, "CPU_PERIOD is %llu, expected 1000 to 1000000",
+                        (unsigned long long)period);
 }
 
-bool cgroup_update(const char *container, struct span resources, struct failure *failure) {
+bool cgroup_limit_cpu(const char *container, struct span resources, struct failure *failure) {
+  uint64_t quota = 0;
+  uint64_t period = 100000;
+  char text[64];
+  if (!cpu_is_good(resources, failure)) return false;
+  field_u64(resources, TAG_CPU_PERIOD, &period);
+  if (field_u64(resources, TAG_CPU_QUOTA, &quota) != FOUND) return true;
+  if (quota == 0) {
+    snprintf(text, sizeof text, "max %llu", (unsigned long long)period);
+  } else {
+    snprintf(text, sizeof text, "%llu %llu", (unsigned long long)(quota < 1000 ? 1000 : quota),
+             (unsigned long long)period);
+  }
+  return set(container, "cpu.max", text, failure);
+}
+
+/* All but the limit of CPU time. */
+static bool set_resources(const char *container, struct span resources, struct failure *failure) {
   uint64_t memory = 0;
+  uint32_t weight = 0;
   uint32_t pids = 0;
-  if (!set_cpu(container, resources, failure)) return false;
+  char text[16];
+  if (field_u32(resources, TAG_CPU_WEIGHT, &weight) == FOUND) {
+    snprintf(text, sizeof text, "%u", weight);
+    if (!set(container, "cpu.weight", text, failure)) return false;
+  }
   if (field_u64(resources, TAG_MEMORY_MAX, &memory) == FOUND &&
       !set_limit(container, "memory.max", memory, failure)) {
     return false;
   }
   return field_u32(resources, TAG_PIDS_MAX, &pids) != FOUND || set_limit(container, "pids.max", pids, failure);
+}
+
+bool cgroup_update(const char *container, struct span resources, struct failure *failure) {
+  return cgroup_limit_cpu(container, resources, failure) && set_resources(container, resources, failure);
 }
 
 bool cgroup_create(const char *container, struct span resources, bool privileged, struct failure *failure) {
@@ -81,7 +92,7 @@ bool cgroup_create(const char *container, struct span resources, bool privileged
   /* One process that meets its limit takes its container with it, as under any kubelet with cgroup v2. */
   path_of(path, container, "memory.oom.group");
   file_write(path, "1");
-  if (!cgroup_update(container, resources, failure)) {
+  if (!cpu_is_good(resources, failure) || !set_resources(container, resources, failure)) {
     cgroup_remove(container);
     return false;
   }

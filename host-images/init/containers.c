@@ -8,6 +8,7 @@
 #include "cgroups.h"
 #include "disks.h"
 #include "launch.h"
+#include "log.h"
 #include "termination.h"
 #include "usage.h"
 #include "wire.h"
@@ -182,7 +183,17 @@ enum outcome container_update(struct request *request) {
   struct container *container = container_of(request);
   if (container == NULL) return OUTCOME_REFUSED;
   bool done = cgroup_update(container->process.container, request->fields, request->failure);
+  container->has_cpu_limit |= done;
   return done ? OUTCOME_DONE : OUTCOME_REFUSED;
+}
+
+void container_runs(const char *id) {
+  const struct container *container = container_find(id);
+  uint64_t quota = 0;
+  struct failure failure;
+  if (container == NULL || container->has_cpu_limit) return;
+  if (field_u64(container_definition(container), TAG_CPU_QUOTA, &quota) != FOUND || quota == 0) return;
+  if (!cgroup_limit_cpu(id, container_definition(container), &failure)) log_line("container %s: %s", id, failure.message);
 }
 
 static void write_stats(const struct container *container, struct writer *answer) {

@@ -10,6 +10,7 @@ struct container {
   uint8_t *definition; /* the fields of CREATE_CONTAINER */
   size_t definition_length;
   uint64_t capabilities;
+  bool has_cpu_limit; /* a change has set it before the program ran */
   struct process process; /* its `container` is the id; "" in a free slot */
 };
 
@@ -28,5 +29,8 @@ enum outcome container_start(struct request *request);
 enum outcome container_remove(struct request *request);
 enum outcome container_update(struct request *request);
 enum outcome containers_stats(struct request *request);
+
+/* The program has begun: from now on the container's limit of CPU time counts. */
+void container_runs(const char *id);
 
 void containers_list(struct writer *answer);

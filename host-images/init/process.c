@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "containers.h"
 #include "report.h"
 #include "streams.h"
 #include "wire.h"
@@ -97,6 +98,7 @@ static void start_failed(struct process *process) {
 static void started(struct process *process) {
   struct writer answer = {.limit = 4096};
   process->state = PROCESS_RUNNING;
+  if (process->exec_id == 0) container_runs(process->container);
   if (process->exec_id != 0) write_u32(&answer, TAG_EXEC_ID, process->exec_id);
   write_u32(&answer, TAG_PID, (uint32_t)process->pid);
   write_u64(&answer, TAG_STARTED_AT, process->started_at);

@@ -3,6 +3,7 @@ import { type Duplex, PassThrough, Readable } from "node:stream";
 import {
   type ContainerConfig,
   type ContainerStatus,
+  type ContainerUpdate,
   type ExecOptions,
   type HostIsolation,
   type HostVolume,
@@ -33,6 +34,8 @@ export class FakeRuntime implements Runtime {
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly sandboxConfigs: PodSandboxConfig[] = [];
   readonly containerConfigs: ContainerConfig[] = [];
+  /** The changes of containers, by their names. */
+  readonly updates: Array<ContainerUpdate & { readonly name: string }> = [];
   /** The volumes that were written, by their sandbox. */
   readonly volumes = new Map<string, SandboxVolume[]>();
   /** Those that others serve. */
@@ -155,6 +158,12 @@ export class FakeRuntime implements Runtime {
     };
     this.#containers.set(container.id, container);
     return container.id;
+  }
+
+  async updateContainer(containerId: string, update: ContainerUpdate): Promise<void> {
+    const container = this.#container(containerId);
+    container.annotations = { ...container.annotations, ...update.annotations };
+    this.updates.push({ name: container.metadata.name, ...update });
   }
 
   async startContainer(containerId: string): Promise<void> {

@@ -9,6 +9,12 @@ export interface Rejection {
   readonly message: string;
 }
 
+/** Why the node does not give a Pod what it asks for: not now, or never. */
+export interface ResizeRejection {
+  readonly reason: "Deferred" | "Infeasible";
+  readonly message: string;
+}
+
 /** Keeps count of what the Pods on the node request, and refuses what does not fit (kubelet `lifecycle.predicate`). */
 export class NodeFit {
   readonly #allocatable: () => Readonly<Record<string, string>>;
@@ -51,6 +57,28 @@ export class NodeFit {
       if (requested > 0 && used + requested > available) {
         const amounts = `requested: ${requested}, used: ${used}, capacity: ${available}`;
         return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, ${amounts}` };
+      }
+    }
+    this.include(pod);
+    return undefined;
+  }
+
+  /** Counts a Pod with other requests than before if they fit; else says whether they ever could. */
+  admitResize(pod: V1Pod): ResizeRejection | undefined {
+    const { uid } = podIdentity(pod);
+    const capacity = this.#allocatable();
+    const wanted = podRequests(pod);
+    for (const name of ["memory", "cpu"]) {
+      const requested = wanted.get(name) ?? 0;
+      const available = resourceAmount(name, capacity[name] ?? "0");
+      const used = this.#used(name) - (this.#admitted.get(uid)?.get(name) ?? 0);
+      if (requested > available) {
+        const text = `Node didn't have enough capacity: ${name}, requested: ${requested}, capacity: ${available}`;
+        return { reason: "Infeasible", message: text };
+      }
+      if (requested > 0 && used + requested > available) {
+        const amounts = `requested: ${requested}, used: ${used}, capacity: ${available}`;
+        return { reason: "Deferred", message: `Node didn't have enough resource: ${name}, ${amounts}` };
       }
     }
     this.include(pod);

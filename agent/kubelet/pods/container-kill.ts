@@ -2,6 +2,7 @@ import type { V1Container } from "../../../supervisor/api/generated/types.ts";
 import type { ContainerStatus } from "../../runtime/runtime.ts";
 import { containerHash } from "../containers/container-hash.ts";
 import type { ContainerProbes } from "../probes/probe-kind.ts";
+import { resizeNeedsRestart } from "../resize/resize-restart.ts";
 import { containerHashAnnotation } from "../sandbox/pod-identity.ts";
 
 /** Why a container is ended while its Pod goes on. */
@@ -28,6 +29,8 @@ export function reasonToKill(
   if (instance.annotations[containerHashAnnotation] !== containerHash(container)) {
     return { ...about, message: `${name} definition changed` };
   }
+  if (resizeNeedsRestart(container, instance))
+    return { ...about, message: `${name} resize requires restart` };
   const probes = probesOf(instance.id);
   if (probes?.liveness === "failure") {
     return { ...about, message: `${name} failed liveness probe`, failedProbe: "liveness" };

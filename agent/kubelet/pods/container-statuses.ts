@@ -7,6 +7,8 @@ import type {
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
 import type { ContainerStatus } from "../../runtime/runtime.ts";
 import type { ContainerErrorReason } from "../containers/container-start-error.ts";
+import { actuatedResources } from "../resize/container-allocation.ts";
+import type { PodResize } from "../resize/pod-resize.ts";
 import { imageAnnotation, imageReferenceAnnotation } from "../sandbox/pod-identity.ts";
 import type { ProbesOf } from "./container-kill.ts";
 import { limitMessages } from "./limit-messages.ts";
@@ -32,6 +34,7 @@ export interface ContainerStatusesInput {
   readonly restarting: boolean;
   /** Nothing of the Pod runs any more, nor ever will. */
   readonly ended: boolean;
+  readonly resize?: PodResize;
 }
 
 /** The list of its spec that a container stands in. */
@@ -48,7 +51,8 @@ export function containerStatuses(
   const waitingReason = initContainers.length > 0 ? "PodInitializing" : "ContainerCreating";
   const statuses = containers.map((container) => {
     const before = known.find(({ name }) => name === container.name);
-    const draft = statusOf(input, container, before, waitingReason);
+    const resources = kind === "ephemeral" ? {} : resourcesStatus(input, container);
+    const draft = { ...statusOf(input, container, before, waitingReason), ...resources };
     if (kind === "ephemeral") return { ...draft, ready: false };
     const started = hasStarted(input, container, draft);
     if (kind === "init" && !isSidecar(container)) {
@@ -71,6 +75,20 @@ function isReady(input: ContainerStatusesInput, container: V1Container): boolean
 function probesOf(input: ContainerStatusesInput, { name }: V1Container): ReturnType<ProbesOf> {
   const newest = latestInstance(input.state, name);
   return newest && input.probesOf(newest.id);
+}
+
+/** What the container has, and what of it the node has set aside (kubelet `convertContainerStatusResources`). */
+function resourcesStatus(
+  { resize, state }: ContainerStatusesInput,
+  container: V1Container,
+): Pick<V1ContainerStatus, "allocatedResources" | "resources"> {
+  const allocated = resize?.allocation?.get(container.name) ?? container.resources ?? {};
+  const newest = latestInstance(state, container.name);
+  const actual = newest?.state === "running" ? actuatedResources(newest) : undefined;
+  return {
+    ...(allocated.requests && { allocatedResources: allocated.requests }),
+    resources: actual ?? allocated,
+  };
 }
 
 type Draft = Omit<V1ContainerStatus, "ready" | "started">;

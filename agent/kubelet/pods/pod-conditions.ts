@@ -12,6 +12,8 @@ export interface ConditionsInput {
   readonly sandboxReady: boolean;
   /** All containers are being ended to begin anew. */
   readonly restartingAll: boolean;
+  /** Of a resize that waits or is under way, with the generations that they speak of. */
+  readonly resize: readonly Draft[];
   readonly nowMs: number;
   /** Why this host ends the Pod though nobody deleted it. */
   readonly disruption?: string;
@@ -25,12 +27,14 @@ export const ownConditions: ReadonlySet<string> = new Set([
   "ContainersReady",
   "PodScheduled",
   "AllContainersRestarting",
+  "PodResizePending",
+  "PodResizeInProgress",
 ]);
 
 /** Says that somebody ends the Pod though nobody deleted it: the host, where nobody did so before. */
 export const disruptionTarget = "DisruptionTarget";
 
-type Draft = Pick<V1PodCondition, "type" | "status" | "reason" | "message">;
+type Draft = Pick<V1PodCondition, "type" | "status" | "reason" | "message" | "observedGeneration">;
 
 /** The conditions that a kubelet sets. Those of others stay as they are, and a time changes with its status only. */
 export function podConditions(input: ConditionsInput): V1PodCondition[] {
@@ -43,6 +47,7 @@ export function podConditions(input: ConditionsInput): V1PodCondition[] {
     containers,
     { type: "PodScheduled", status: "True" },
     ...restartingAll(input),
+    ...input.resize,
   ];
   const isToldOf = before.some(({ type, status }) => type === disruptionTarget && status === "True");
   if (input.disruption !== undefined && !isToldOf) drafts.push(disruption(input.disruption));
@@ -51,9 +56,9 @@ export function podConditions(input: ConditionsInput): V1PodCondition[] {
     const old = before.find(({ type }) => type === draft.type);
     const same = old?.status === draft.status && old.lastTransitionTime;
     return {
+      ...(generation !== undefined && { observedGeneration: generation }),
       ...draft,
       lastTransitionTime: same || timestamp(input.nowMs),
-      ...(generation !== undefined && { observedGeneration: generation }),
     };
   });
   const types = new Set(made.map(({ type }) => type));

@@ -1,5 +1,6 @@
 import type { V1Pod, V1PodStatus } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
+import type { PodResize } from "../resize/pod-resize.ts";
 import { qosClass } from "../sandbox/qos-class.ts";
 import type { ProbesOf } from "./container-kill.ts";
 import { containerStatuses, type WaitingReasons } from "./container-statuses.ts";
@@ -15,6 +16,8 @@ export interface PodStatusInput {
   readonly probesOf: ProbesOf;
   /** All containers are to begin anew: they are being ended, or have been. */
   readonly restartAll?: "under way" | "done";
+  /** Absent: what the Pod asks for is what it has. */
+  readonly resize?: PodResize;
   readonly hostAddress: string;
   readonly nowMs: number;
   /** Nothing of the Pod runs any more, nor ever will. */
@@ -39,7 +42,8 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
   );
   const phase = finalPhase(before.phase) ?? (failure ? "Failed" : podPhase(pod, init, regular, input.ended));
   const sandbox = state.sandboxes[0];
-  const address = sandbox?.address ?? before.podIP;
+  const own = sandbox?.address ?? before.podIP;
+  const address = pod.spec?.hostNetwork && own ? input.hostAddress : own;
   const generation = pod.metadata?.generation;
   return {
     phase,
@@ -51,6 +55,7 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
       regular,
       restartingAll: restartAll === "under way",
       sandboxReady: sandbox?.state === "ready",
+      resize: input.resize?.conditions() ?? [],
       nowMs,
       ...(failure?.isDisruption && { disruption: failure.message }),
     }),

@@ -7,6 +7,7 @@ import type { ContainerStarter } from "../containers/container-starter.ts";
 import { fieldSupport } from "../field-support.ts";
 import type { NodeFit } from "../node/node-fit.ts";
 import type { ProbeManager } from "../probes/probe-manager.ts";
+import type { PodResizer } from "../resize/pod-resizer.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { PodMemory } from "../sandbox/pod-memory.ts";
 import { podLogDirectory } from "../sandbox/sandbox-config.ts";
@@ -42,6 +43,7 @@ export interface PodSyncerOptions {
   readonly probes: ProbeManager;
   readonly messages: TerminationMessages;
   readonly fit: NodeFit;
+  readonly resizer: PodResizer;
   readonly sandboxes: SandboxStarter;
   readonly volumes: VolumeManager;
   readonly logRoot: string;
@@ -70,13 +72,18 @@ export class PodSyncer {
     await this.#gatherMessages(pod);
     const status = this.#report(pod, false);
     if (status.phase === "Succeeded" || status.phase === "Failed") return { ended: true };
-    if (!this.#admit(pod, memory) || this.#overdue(pod, status, memory)) return { ended: true };
+    const { resizer } = this.#options;
+    if (!this.#admit(resizer.allocated(pod, memory.resize), memory) || this.#overdue(pod, status, memory))
+      return { ended: true };
     if (this.#refused(pod, memory)) {
       this.#report(pod, false);
       return { ended: false };
     }
-    const ok = await this.#act(pod, memory, signal);
+    const allocated = resizer.allocate(pod, memory.resize);
+    const resized = await resizer.actuate(allocated, memory.resize);
+    const ok = (await this.#act(allocated, memory, signal)) && resized;
     if (signal.aborted) return { ended: false };
+    resizer.settle(allocated, memory.resize);
     await this.#gatherMessages(pod);
     const after = this.#report(pod, false);
     if (after.phase === "Succeeded" || after.phase === "Failed") return { ended: true };
@@ -158,6 +165,7 @@ export class PodSyncer {
       nowMs: clock.now(),
       ended,
       ...(memory.restartAll && { restartAll: memory.restartAll }),
+      resize: memory.resize,
       ...(memory.failure && { failure: memory.failure }),
     });
     status.set(pod, made);
@@ -328,6 +336,8 @@ export class PodSyncer {
     const deadlineMs = this.#deadlineMs(pod, status);
     const waits = deadlineMs === undefined ? [] : [deadlineMs];
     if (!ok) waits.push(this.#failureWaitMs(pod, memory));
+    // Others may have given back what this Pod lacks.
+    if (memory.resize.pending?.reason === "Deferred") waits.push(retryMs);
     return waits.length > 0 ? Math.min(...waits) : undefined;
   }
 

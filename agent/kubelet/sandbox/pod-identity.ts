@@ -13,6 +13,8 @@ export const terminationMessagePolicyAnnotation = "io.kubernetes.container.termi
 
 /** The image as the Pod names it, and as its status does, `repo@sha256:…`; kept for as long as the container is. */
 export const imageAnnotation = "pacific.dev/image";
+/** What the container was given, as its Pod names resources. */
+export const resourcesAnnotation = "pacific.dev/resources";
 export const imageReferenceAnnotation = "pacific.dev/image-reference";
 
 /** What identifies a Pod; every Pod that the API server gives has all of it. */

@@ -1,5 +1,6 @@
 import type { Rejection } from "../node/node-fit.ts";
 import type { WaitingReasons } from "../pods/container-statuses.ts";
+import { PodResize } from "../resize/pod-resize.ts";
 
 /** What the daemon remembers of a Pod beside the runtime's state; all of it is found out anew after a restart. */
 export class PodMemory {
@@ -12,4 +13,5 @@ export class PodMemory {
   /** All containers are being ended to begin anew, or have been. */
   restartAll: "under way" | "done" | undefined;
   toldOfFields = false;
+  readonly resize = new PodResize();
 }

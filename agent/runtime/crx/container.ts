@@ -2,7 +2,13 @@ import { mkdir, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join, normalize } from "node:path";
 import { asError, messageOf } from "../../../supervisor/base/errors.ts";
-import { type ContainerStatus, type ExecOptions, RuntimeError, type StreamSession } from "../runtime.ts";
+import {
+  type ContainerStatus,
+  type ContainerUpdate,
+  type ExecOptions,
+  RuntimeError,
+  type StreamSession,
+} from "../runtime.ts";
 import { GuestError } from "./channel/control-client.ts";
 import type { OutboundStream } from "./channel/outbound-stream.ts";
 import { errorKind } from "./channel/protocol.ts";
@@ -131,6 +137,17 @@ export class Container {
     });
   }
 
+  /** Changes what the container may use. What was changed in the guest alone is changed there again next time. */
+  update({ resources, annotations }: ContainerUpdate): Promise<void> {
+    return this.#changes.run(async () => {
+      const { id, state, config } = this.#record;
+      if (state === "exited") throw new RuntimeError("invalid", `Container ${id} has exited`);
+      await this.#needGuest().updateContainer(id, resources);
+      const changed = { ...config, resources, annotations: { ...config.annotations, ...annotations } };
+      await this.#change({ config: changed });
+    });
+  }
+
   /** Takes over a container that the guest says runs. */
   foundRunning(startedAtMs: number | undefined): Promise<void> {
     return this.#changes.run(async () => {
@@ -182,9 +199,10 @@ export class Container {
     );
   }
 
-  async kill(guest: Guest): Promise<void> {
+  /** SIGKILL to all of the container; `always` also where it is not known to run. */
+  async kill(guest: Guest, always = false): Promise<void> {
     await this.#settled();
-    if (this.#record.state === "running") {
+    if (always || this.#record.state === "running") {
       await guest.signal({ containerId: this.#record.id }, constants.signals.SIGKILL, true);
     }
   }

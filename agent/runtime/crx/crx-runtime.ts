@@ -9,6 +9,7 @@ import { killProcess } from "../../../supervisor/base/process-identity.ts";
 import {
   type ContainerConfig,
   type ContainerStatus,
+  type ContainerUpdate,
   type ExecOptions,
   type HostIsolation,
   type HostVolume,
@@ -189,6 +190,10 @@ export class CrxRuntime implements Runtime {
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
     const container = await this.#sandbox(sandboxId).createContainer(config);
     return container.record.id;
+  }
+
+  async updateContainer(containerId: string, update: ContainerUpdate): Promise<void> {
+    await this.#container(containerId).container.update(update);
   }
 
   async startContainer(containerId: string): Promise<void> {

@@ -166,7 +166,7 @@ export const volumePart = { first: 1, last: 2 } as const;
 export const entryKind = { folder: 1, file: 2, more: 3, link: 4 } as const;
 
 /** The kinds of an `ERROR` answer that are told apart here. */
-export const errorKind = { exists: 3, unsupported: 6, startFailed: 7 } as const;
+export const errorKind = { exists: 3, wrongState: 4, unsupported: 6, startFailed: 7 } as const;
 
 /** A guest that broke the protocol. Its machine is ended, with the sandbox's reason `ProtocolError`. */
 export class ProtocolError extends Error {
