@@ -199,12 +199,27 @@ export class Container {
     );
   }
 
-  /** SIGKILL to all of the container; `always` also where it is not known to run. */
-  async kill(guest: Guest, always = false): Promise<void> {
+  async kill(guest: Guest): Promise<void> {
     await this.#settled();
-    if (always || this.#record.state === "running") {
-      await guest.signal({ containerId: this.#record.id }, constants.signals.SIGKILL, true);
+    if (this.#record.state === "running") await this.#signalAll(guest);
+  }
+
+  /** Ends the container if need be and makes its guest forget it. */
+  async removeFrom(guest: Guest): Promise<void> {
+    await this.stop(0);
+    try {
+      await guest.removeContainer(this.#record.id);
+    } catch (error) {
+      if (!(error instanceof GuestError && error.kind === errorKind.wrongState)) throw error;
+      // Its start was given up, and the guest began it all the same.
+      await this.#signalAll(guest);
+      await within(this.#context.clock, this.#exited.promise, killMs);
+      await guest.removeContainer(this.#record.id);
     }
+  }
+
+  #signalAll(guest: Guest): Promise<void> {
+    return guest.signal({ containerId: this.#record.id }, constants.signals.SIGKILL, true);
   }
 
   /** Resolves when the container has exited, for whatever reason, and that is recorded. */

@@ -17,8 +17,6 @@ import {
   type StreamSession,
 } from "../runtime.ts";
 import { unitName } from "./boot-machine.ts";
-import { GuestError } from "./channel/control-client.ts";
-import { errorKind } from "./channel/protocol.ts";
 import { Container, type ContainerPlace, containerRecordName, type MachineEnding } from "./container.ts";
 import { isContainerRecord } from "./container-record.ts";
 import { startFileServer } from "./file-server.ts";
@@ -205,16 +203,7 @@ export class Sandbox {
 
   async removeContainer(container: Container): Promise<void> {
     const guest = this.#machine?.guest;
-    if (guest) {
-      await container.stop(0);
-      await guest.removeContainer(container.record.id).catch(async (error: unknown) => {
-        if (!(error instanceof GuestError && error.kind === errorKind.wrongState)) throw error;
-        // Its start was given up, and the guest began it all the same.
-        await container.kill(guest, true);
-        await within(this.#context.clock, container.exited, killDrainMs);
-        await guest.removeContainer(container.record.id);
-      });
-    }
+    if (guest) await container.removeFrom(guest);
     await container.remove();
     this.#containers.delete(container.record.id);
   }
