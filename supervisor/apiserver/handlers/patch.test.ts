@@ -112,3 +112,22 @@ test("owners that are given twice are taken once", async () => {
   expect(patched.body.metadata.ownerReferences).toEqual([owner]);
   expect(patched.headers.get("warning")).toContain("after mutating admission happens");
 });
+
+test("a JSON patch of an object's managers leaves those of an object made alike as they are", async () => {
+  const collection = path.slice(0, path.lastIndexOf("/"));
+  for (const name of ["first", "second"])
+    await api.call("POST", collection, { body: { ...deployment, metadata: { name } } });
+  const sets = async (name: string): Promise<string[]> => {
+    const { body } = await api.call("GET", `${collection}/${name}`);
+    return body.metadata.managedFields.map(({ fieldsV1 }: { fieldsV1: object }) => JSON.stringify(fieldsV1));
+  };
+  const before = await sets("second");
+  expect(await sets("first")).toEqual(before);
+  const answer = await api.call("PATCH", `${collection}/first`, {
+    body: [{ op: "remove", path: "/metadata/managedFields/0/fieldsV1/f:spec/f:selector" }],
+    headers: { "content-type": "application/json-patch+json" },
+  });
+  expect(answer.status).toBe(200);
+  expect((await sets("first")).join()).not.toContain("f:selector");
+  expect(await sets("second")).toEqual(before);
+});

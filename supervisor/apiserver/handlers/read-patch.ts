@@ -130,9 +130,17 @@ function patched(mediaType: string, target: JsonObject, patch: JsonValue, model:
 }
 
 function patchedValue(mediaType: string, target: JsonObject, patch: JsonValue, model: string): JsonValue {
-  if (mediaType === jsonPatch) return applyJsonPatch(target, patch);
+  if (mediaType === jsonPatch) return applyJsonPatch(withOwnManagers(target, patch), patch);
   if (mediaType === mergePatch || !isJsonObject(patch)) return applyMergePatch(target, patch);
   return applyStrategicMergePatch(apiSchemas, model, target, patch);
+}
+
+/** Other patches replace managers as a whole; these may reach into the sets that objects share. */
+function withOwnManagers(target: JsonObject, patch: JsonValue): JsonObject {
+  const { metadata } = target;
+  if (!isJsonObject(metadata) || metadata.managedFields === undefined) return target;
+  if (!JSON.stringify(patch).includes("managedFields")) return target;
+  return { ...target, metadata: { ...metadata, managedFields: cloneJson(metadata.managedFields) } };
 }
 
 function patchFailure(error: PatchError): ApiError {

@@ -2,6 +2,7 @@ import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import type { Logger } from "../../base/logging.ts";
 import type { Backend, BackendEvent, KeyValue, WatchHandle } from "../../storage/backend.ts";
 import { pagesOf } from "../../storage/pages-of.ts";
+import { StoredReader } from "./managers-text.ts";
 
 export interface ObjectCacheOptions<T> {
   readonly backend: Backend;
@@ -20,6 +21,7 @@ export class ObjectCache<T> {
   readonly #options: ObjectCacheOptions<T>;
   /** By the key without the prefix: `name` or `namespace/name`. */
   readonly #entries = new Map<string, T>();
+  readonly #reader = new StoredReader();
   readonly #listeners = new Set<(id: string, entry: T | undefined) => void>();
   #watch: WatchHandle | undefined;
   #stopped = false;
@@ -76,8 +78,7 @@ export class ObjectCache<T> {
   }
 
   #put(stored: KeyValue): void {
-    // What the API server stores are objects.
-    const object = JSON.parse(stored.value) as ApiObject;
+    const object = this.#reader.read(stored.value);
     object.metadata.resourceVersion = String(stored.modRevision);
     this.#set(stored.key, this.#options.keep(object, stored));
   }

@@ -5,12 +5,14 @@ import type { Logger } from "../../../base/logging.ts";
 import { storagePrefixOf } from "../../../registry/storage-prefix.ts";
 import type { Backend, BackendEvent, KeyValue, WatchHandle } from "../../../storage/backend.ts";
 import { pagesOf } from "../../../storage/pages-of.ts";
+import { StoredReader } from "../../storage/managers-text.ts";
 import { ObjectCache } from "../../storage/object-cache.ts";
 import { podReferences } from "./pod-references.ts";
 import { VolumeSecrets } from "./volume-secrets.ts";
 
 const prefix = storagePrefixOf("", "pods");
 const none: ReadonlySet<string> = new Set();
+const reader = new StoredReader();
 
 interface GraphPod {
   /** Empty for a Pod that is bound to none. */
@@ -29,7 +31,7 @@ function graphPod(value: string): GraphPod {
     return { node: "", uid: String(JSON.parse(uid)), references: none };
   }
   // Only Pods are stored under this prefix.
-  const pod = JSON.parse(value) as V1Pod;
+  const pod = reader.read(value) as unknown as V1Pod;
   const node = pod.spec?.nodeName ?? "";
   return { node, uid: pod.metadata?.uid ?? "", references: node === "" ? none : podReferences(pod) };
 }
