@@ -86,6 +86,7 @@ export class KubernetesService {
   readonly #kept: KeptObjects;
   readonly #serviceCidr: string;
   #address: AdvertisedAddress | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(index: ResourceIndex, services: Services, kept: KeptObjects, serviceCidr: string) {
     this.#index = index;
@@ -105,15 +106,23 @@ export class KubernetesService {
   async #keep(store: ObjectStore | undefined, partOf: (address: AdvertisedAddress) => Part): Promise<void> {
     if (store === undefined) return;
     const key = store.key(namespace, name);
-    const restore = async () => {
-      if (this.#address === undefined) return;
-      await ensureObject(store, this.#services, partOf(this.#address).manifest);
-      await this.#correct(store, partOf);
-    };
+    const restore = () =>
+      this.#inTurn(async () => {
+        if (this.#address === undefined) return;
+        await ensureObject(store, this.#services, partOf(this.#address).manifest);
+        await this.#correct(store, partOf);
+      });
     await restore();
     this.#kept.follow(store, key, async (changed) => {
       if (changed === key) await restore();
     });
+  }
+
+  /** One after another: two that make the Service at once would both want its address. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Changes the stored object where it is not as the newest address makes it. */
