@@ -1,6 +1,7 @@
 /** The life of Pods: made, changed, past their deadline, deleted, and what their generation tells. */
 import { expect } from "bun:test";
 import type { V1Pod, V1PodList } from "../../../supervisor/api/generated/types.ts";
+import { loadKubeconfig } from "../../../supervisor/client/kubeconfig.ts";
 import { MachineCluster, useMachines } from "../support/machine-cluster.ts";
 import { PodSeries } from "../support/pod-series.ts";
 
@@ -108,6 +109,31 @@ podTest("should run through the lifecycle of Pods and PodStatus [Conformance]", 
   await machines.api.delete(`${podsPath(namespace)}?labelSelector=test-pod%3Dpatched`);
   await machines.api.gone(podPath(namespace), 60_000);
 });
+
+podTest(
+  "should support remote command execution over websockets [NodeConformance] [Conformance]",
+  async (namespace) => {
+    await machines.ready(namespace, pod);
+    const { transport } = await loadKubeconfig(machines.cluster.kubeconfig);
+    const command = "command=echo&command=remote%20execution%20test";
+    const url = new URL(`${podPath(namespace)}/exec?${command}&stdout=1&stderr=1`, transport.server);
+    url.protocol = "wss:";
+    const { caPem, credentials } = transport;
+    const tls = { ca: caPem, cert: credentials?.certificatePem, key: credentials?.keyPem };
+    const socket = new WebSocket(url, { protocols: ["channel.k8s.io"], tls });
+    socket.binaryType = "arraybuffer";
+    const output: Record<number, string> = {};
+    await new Promise((resolve, reject) => {
+      socket.onmessage = ({ data }) => {
+        const [channel = 0, ...bytes] = new Uint8Array(data);
+        output[channel] = `${output[channel] ?? ""}${Buffer.from(bytes)}`;
+      };
+      socket.onclose = resolve;
+      socket.onerror = reject;
+    });
+    expect([socket.protocol, output[1]]).toEqual(["channel.k8s.io", "remote execution test\n"]);
+  },
+);
 
 /** Waits until the host has seen the Pod's newest generation. */
 async function observed(namespace: string, generation: number): Promise<void> {
