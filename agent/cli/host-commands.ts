@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { UsageError } from "../../supervisor/base/config/usage-error.ts";
 import { Logger } from "../../supervisor/base/logging.ts";
 import { shutdownSignal } from "../../supervisor/base/signals.ts";
 import { findGuestImage } from "./guest-image-source.ts";
@@ -33,6 +34,7 @@ export function addHostCommands(program: Command): void {
     .action(async (options: DataDirOption) =>
       printLines(await (await import("./image.ts")).imageList(options)),
     );
+  addCrxCommands(program, dataDir);
   program
     .command("check")
     .description("tell what this box has and lacks for running Pods")
@@ -41,6 +43,52 @@ export function addHostCommands(program: Command): void {
       const { runCheck } = await import("./check.ts");
       if (!(await runCheck(options.dataDir))) process.exitCode = 1;
     });
+}
+
+interface CrxRunFlags extends DataDirOption {
+  readonly memory: string;
+  readonly cpus: string;
+  readonly tty?: boolean;
+  readonly interactive?: boolean;
+  readonly accel: string;
+}
+
+function addCrxCommands(program: Command, dataDir: string): void {
+  const crx = program.command("crx").description("machines without a cluster");
+  crx
+    .command("run")
+    .argument("<IMAGE>", "a name in the host's store or a registry, or an archive's path")
+    .argument("[CMD...]", "in place of the image's own command, after --")
+    .description("run a container in a machine of its own, and end with its exit code")
+    .option("--memory <AMOUNT>", "memory of the container", "256Mi")
+    .option("--cpus <NUMBER>", "processors", "1")
+    .option("-i, --interactive", "pass the standard input on")
+    .option("-t, --tty", "give the container a terminal")
+    .option("--accel <KIND>", "auto, kvm or tcg", "auto")
+    .option(dataDirFlag, dataDirText, dataDir)
+    .action(
+      async (
+        image: string,
+        command: string[],
+        { tty = false, interactive = false, ...flags }: CrxRunFlags,
+      ) => {
+        const { crxRun } = await import("./crx-run.ts");
+        const { accel, ...rest } = flags;
+        process.exitCode = await crxRun({
+          ...rest,
+          accel: acceleratorOf(accel),
+          ...{ image, command, tty, interactive },
+          guestImage: findGuestImage(),
+          streams: process,
+          signal: shutdownSignal(),
+        });
+      },
+    );
+}
+
+function acceleratorOf(text: string): "auto" | "kvm" | "tcg" {
+  if (text === "auto" || text === "kvm" || text === "tcg") return text;
+  throw new UsageError(`--accel ${text} must be one of auto, kvm, tcg`);
 }
 
 /** Adds `host clean`, which ends what a stopped host has left running, and what the host's own start needs. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import { isRunning, killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import { sleep } from "../../../supervisor/base/signals.ts";
 import { RuntimeError } from "../runtime.ts";
@@ -19,10 +20,17 @@ export interface MachineLoss {
 }
 
 /** A machine ended while it was being started or taken over. */
-export class MachineLostError extends RuntimeError {
+class MachineLostError extends RuntimeError {
   constructor(readonly loss: MachineLoss) {
     super("create-failed", loss.message);
   }
+}
+
+/** Why a machine is lost whose start or takeover threw this. */
+export function lossOf(error: unknown): MachineLoss {
+  if (error instanceof MachineLostError) return error.loss;
+  const isTimeout = error instanceof RuntimeError && error.kind === "timeout";
+  return { reason: isTimeout ? "BootTimeout" : "QemuExited", message: messageOf(error) };
 }
 
 const connectIntervalMs = 5;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { asError, messageOf } from "../../../supervisor/base/errors.ts";
+import { asError } from "../../../supervisor/base/errors.ts";
 import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import {
@@ -24,7 +24,7 @@ import { plugProcessors } from "./growth.ts";
 import type { ContainerExited } from "./guest/guest.ts";
 import { ImageDisks } from "./image-disks.ts";
 import { wasOutOfMemory } from "./jail/out-of-memory.ts";
-import { Machine, type MachineLoss, MachineLostError } from "./machine.ts";
+import { lossOf, Machine, type MachineLoss } from "./machine.ts";
 import type { MachineStarter } from "./machine-starter.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import type { RuntimeContext } from "./runtime-context.ts";
@@ -391,11 +391,4 @@ export class Sandbox {
 
 function isSameContainer(one: ContainerConfig, other: ContainerConfig): boolean {
   return one.metadata.name === other.metadata.name && one.metadata.attempt === other.metadata.attempt;
-}
-
-function lossOf(error: unknown): MachineLoss {
-  if (error instanceof MachineLostError) return error.loss;
-  const isTimeout = error instanceof RuntimeError && error.kind === "timeout";
-  const message = messageOf(error);
-  return { reason: isTimeout ? "BootTimeout" : "QemuExited", message };
 }

@@ -1,0 +1,64 @@
+/** `pacific crx run`: a container in a machine of its own, without any cluster and without anything left behind. */
+import { afterAll, describe, expect, test } from "bun:test";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { findProcesses } from "../../../supervisor/base/process-identity.ts";
+import { binary, root, run } from "../../framework/cluster.ts";
+import { Terminal } from "../../framework/terminal.ts";
+import { missingForMachines, temporaryFolder } from "./fixtures.ts";
+
+const image = join(root, "dist/images/demo.tar");
+const missing =
+  missingForMachines() || (existsSync(image) && existsSync(binary) ? "" : " (skipped: not built)");
+const folder = temporaryFolder();
+const env = { TMPDIR: folder.path };
+const command = [binary, "crx", "run", "--accel", "tcg", "--data-dir", join(folder.path, "host")];
+
+afterAll(() => folder.remove());
+
+/** The program's own folders lie in its TMPDIR. */
+function expectNothingLeft(): void {
+  expect(readdirSync(folder.path).filter((name) => name.startsWith("pacific-run-"))).toEqual([]);
+  const isOurs = (name: string): boolean => name.startsWith(`guest=${folder.path}/`);
+  expect(findProcesses("-name", isOurs, () => true)).toEqual([]);
+}
+
+describe.skipIf(missing !== "")(`pacific crx run${missing}`, () => {
+  test("prints what the container prints and ends with its exit code", async () => {
+    const script = "seq 1 20000; echo oops >&2; exit 7";
+    const result = await run([...command, image, "--", "sh", "-c", script], { env });
+    expect(result.stderr).toBe("oops\n");
+    expect(result.stdout.split("\n")).toHaveLength(20_001);
+    expect(result.code).toBe(7);
+    expectNothingLeft();
+  }, 60_000);
+
+  test("passes its standard input on", async () => {
+    const result = await run([...command, "-i", image, "--", "cat"], { env, input: "one\ntwo\n" });
+    expect(result).toEqual({ stdout: "one\ntwo\n", stderr: "", code: 0 });
+  }, 60_000);
+
+  test("gives a person a shell", async () => {
+    const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const terminal = new Terminal(
+      ["env", ...set, ...command, "-it", "--memory", "64Mi", image, "--", "sh"],
+      100,
+      40,
+    );
+    await terminal.shows(/[#$] /);
+    terminal.type("stty size; echo $((6*7))\r");
+    await terminal.shows(/40 100\s+42\s/);
+    terminal.type("exit 3\r");
+    expect(await terminal.exited).toBe(3);
+    expectNothingLeft();
+  }, 60_000);
+
+  test("says what is wrong with its arguments", async () => {
+    const tooMany = await run([...command, "--cpus", "100000", image], { env });
+    expect(tooMany.code).toBe(2);
+    expect(tooMany.stderr).toContain("--cpus 100000 must be a number from 1 to");
+    const little = await run([...command, "--memory", "x", image], { env });
+    expect(little.stderr).toContain("--memory x must be an amount of at least 16Mi, such as 512Mi");
+    expectNothingLeft();
+  });
+});
