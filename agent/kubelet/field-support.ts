@@ -23,6 +23,7 @@ const volumeKinds: ReadonlySet<string> = new Set([
   "hostPath",
   "nfs",
   "persistentVolumeClaim",
+  "image",
 ]);
 const projectionKinds: ReadonlySet<string> = new Set([
   "configMap",
@@ -82,14 +83,6 @@ function volumeFields(path: string, volume: V1Volume, refuse: Collect): void {
 
 function containerFields(path: string, container: V1Container, refuse: Collect, ignore: Collect): void {
   refuse(`${path}.volumeDevices`, container.volumeDevices?.length, "block volumes are not supported yet");
-  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
-    const at = `${path}.volumeMounts[${index}]`;
-    const whole = "volumes are mounted as a whole yet";
-    refuse(`${at}.subPath`, mount.subPath, whole);
-    refuse(`${at}.subPathExpr`, mount.subPathExpr, whole);
-    const isShared = mount.mountPropagation === "Bidirectional";
-    ignore(`${at}.mountPropagation`, isShared, "containers see no mounts of each other");
-  }
   const security = container.securityContext ?? {};
   ignore(`${path}.securityContext.appArmorProfile`, security.appArmorProfile, "the guest has no AppArmor");
   ignore(`${path}.securityContext.seLinuxOptions`, security.seLinuxOptions, "the guest has no SELinux");

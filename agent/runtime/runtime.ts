@@ -170,11 +170,20 @@ export interface NfsVolume extends ServedVolume {
   readonly options: string;
 }
 
+/** Of `volume` and `imageDiskPath` one is there. */
 export interface ContainerMount {
   /** The name of a volume that was written before. */
-  readonly volume: string;
+  readonly volume?: string;
+  /** An image's read-only disk. */
+  readonly imageDiskPath?: string;
+  /** A folder or file within the volume or image; absent: all of it. */
+  readonly subPath?: string;
   readonly path: string;
   readonly readOnly: boolean;
+  /** What is mounted below is read-only too. */
+  readonly recursiveReadOnly?: boolean;
+  /** Whether mounts that are made in the volume later are seen here, and those made here elsewhere; absent: neither. */
+  readonly propagation?: "host-to-container" | "bidirectional";
 }
 
 export interface ContainerConfig {
@@ -372,6 +381,12 @@ export interface Runtime {
    * are. Throws `create-failed`.
    */
   mountVolumes(sandboxId: string, volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void>;
+
+  /**
+   * Makes the folders of a path within a volume that are not there, with the mode of the volume's own. Throws `invalid`
+   * for a path that leads out of the volume or through what is no folder, else `create-failed`.
+   */
+  prepareSubPath(sandboxId: string, volume: string, subPath: string): Promise<void>;
 
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
   /** Changes what a container may use; one that runs meets it at once. Throws `invalid` for one that has exited. */

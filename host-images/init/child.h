@@ -25,5 +25,9 @@ void child_own_stdio(uint32_t uid);
 /* child-exec.c: becomes the user and executes the program. */
 _Noreturn void child_execute(const struct child *child);
 
+/* mounts.c: opens what the container mounts, before its root is entered, and attaches it there. */
+void mounts_open(const struct child *child);
+void mounts_attach(const struct child *child);
+
 /* rootfs.c: makes the container's root and moves into it. The terminal is taken on the way. */
 void child_enter_root(const struct child *child);

@@ -49,8 +49,8 @@ static bool mount_is_good(struct span mount, struct failure *failure) {
   if (!path_is_good(target)) return refuse(failure, ERROR_INVALID, "MOUNT_TARGET: expected an absolute path");
   field_u32(mount, TAG_MOUNT_KIND, &kind);
   field_string(mount, TAG_MOUNT_SOURCE, source, sizeof source);
-  if (kind == MOUNT_TMPFS || (kind == MOUNT_VOLUME && id_is_good(source))) return true;
-  return refuse(failure, ERROR_INVALID, "MOUNT: expected a tmpfs, or a volume with its name");
+  if (kind == MOUNT_TMPFS || ((kind == MOUNT_VOLUME || kind == MOUNT_DISK) && id_is_good(source))) return true;
+  return refuse(failure, ERROR_INVALID, "MOUNT: expected a tmpfs, or a volume or a disk with its name");
 }
 
 /* Whole instructions, and no more than the kernel takes; it looks at the program itself. */

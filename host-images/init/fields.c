@@ -62,6 +62,10 @@ enum found field_string(struct span message, uint16_t tag, char *value, size_t s
   return FOUND;
 }
 
+void field_text(struct span message, uint16_t tag, char *value, size_t size) {
+  if (field_string(message, tag, value, size) != FOUND) value[0] = '\0';
+}
+
 static uint8_t *grow(struct writer *writer, size_t length) {
   size_t wanted = writer->length + length;
   if (writer->overflow || wanted > writer->limit) {

@@ -27,6 +27,8 @@ enum found field_u64(struct span message, uint16_t tag, uint64_t *value);
 
 /* A string of 1 to `size - 1` bytes without NUL, copied and terminated. An empty one counts as absent. */
 enum found field_string(struct span message, uint16_t tag, char *value, size_t size);
+/* The same, where what is absent or does not fit is the empty text. */
+void field_text(struct span message, uint16_t tag, char *value, size_t size);
 
 bool span_has_nul(struct span text);
 bool span_equals(struct span left, const char *right);

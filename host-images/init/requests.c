@@ -8,6 +8,7 @@
 #include "power.h"
 #include "remote.h"
 #include "streams.h"
+#include "sub-path.h"
 #include "volumes.h"
 #include "wire.h"
 
@@ -94,6 +95,7 @@ static const struct {
     {TYPE_WRITE_VOLUME, volume_write},
     {TYPE_UPDATE_VOLUME, volume_update},
     {TYPE_MOUNT_VOLUME, remote_mount},
+    {TYPE_PREPARE_SUB_PATH, sub_path_prepare},
     {TYPE_CREATE_CONTAINER, container_create},
     {TYPE_START_CONTAINER, container_start},
     {TYPE_SIGNAL, signal_process},

@@ -1,7 +1,6 @@
 /* Makes a container's root: overlay over the image's disk, the kernel's file systems, devices, the sandbox's files. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -12,11 +11,9 @@
 #include "child.h"
 #include "devices.h"
 #include "files.h"
+#include "mount-tree.h"
 #include "termination.h"
 #include "wire.h"
-
-/* From linux/fcntl.h, which cannot be had beside the C library's. */
-enum { RECURSIVE = 0x8000 };
 
 enum { BASE_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC, PATH_SIZE = 256 };
 
@@ -37,19 +34,6 @@ enum { SHARED_COUNT = sizeof shared / sizeof *shared };
 
 static void must(const struct child *child, bool done, const char *what) {
   if (!done) child_fail(child, "%s: %s", what, strerror(errno));
-}
-
-static int open_tree_of(const char *path) {
-  return (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | RECURSIVE);
-}
-
-/* The descriptor goes, so that the container's working directory cannot be it. */
-static bool attach_tree(int tree, const char *path) {
-  bool attached = syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) == 0;
-  int error = errno;
-  close(tree);
-  errno = error;
-  return attached;
 }
 
 static void mount_overlay(const struct child *child) {
@@ -91,25 +75,11 @@ static void mount_kernel_file_systems(const struct child *child, bool privileged
   mount_at(child, "mqueue", "/dev/mqueue", BASE_FLAGS, NULL);
 }
 
-/* Makes the file that will be covered. A link into nowhere gives way to it. */
-static bool make_target_file(const char *path) {
-  make_folders("/etc", 0755);
-  for (int attempt = 0; attempt < 2; attempt++) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-    if (fd >= 0) {
-      close(fd);
-      return true;
-    }
-    if (errno != ENOENT || unlink(path) != 0) return false;
-  }
-  return false;
-}
-
 static void attach_shared(const struct child *child) {
   for (size_t i = 0; i < SHARED_COUNT; i++) {
     const struct shared *one = &shared[i];
-    bool made = one->folder ? make_folders(one->target, 0755) : make_target_file(one->target);
-    if (!made || !attach_tree(one->tree, one->target)) {
+    bool made = one->folder ? make_folders(one->target, 0755) : tree_make_file(one->target);
+    if (!made || !tree_attach(one->tree, one->target)) {
       child_fail(child, "mount %s: %s", one->target, strerror(errno));
     }
   }
@@ -141,90 +111,11 @@ static void protect_kernel(const struct child *child) {
   for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) must(child, make_read_only(fixed[i]), fixed[i]);
 }
 
-static void copy_text(struct span fields, uint16_t tag, char *text, size_t size) {
-  struct span value = {NULL, 0};
-  field_find(fields, tag, &value);
-  if (value.length >= size) value.length = 0;
-  if (value.length > 0) memcpy(text, value.bytes, value.length);
-  text[value.length] = '\0';
-}
-
-static void mount_tmpfs(const struct child *child, struct span fields, const char *target, unsigned long flags) {
-  char options[96];
-  uint64_t size = 0;
-  uint32_t mode = 01777;
-  field_u64(fields, TAG_SIZE, &size);
-  field_u32(fields, TAG_MODE, &mode);
-  int used = snprintf(options, sizeof options, "mode=%o", mode & 07777);
-  if (size > 0) snprintf(options + used, sizeof options - (size_t)used, ",size=%llu", (unsigned long long)size);
-  mount_at(child, "tmpfs", target, flags | MS_NOSUID | MS_NODEV, options);
-}
-
-enum { EXTRA_MAX = 256 };
-
-/* The trees of the volumes, in the order of their MOUNT fields. */
-static int volumes[EXTRA_MAX];
-
-static void open_volume(const struct child *child, struct span fields, int *tree) {
-  char name[ID_SIZE];
-  char path[PATH_SIZE];
-  uint32_t mode = 0777;
-  copy_text(fields, TAG_MOUNT_SOURCE, name, sizeof name);
-  field_u32(fields, TAG_MODE, &mode);
-  snprintf(path, sizeof path, "/volumes/%s", name);
-  if (mkdir(path, 0755) == 0) chmod(path, mode & 07777);
-  *tree = open_tree_of(path);
-  if (*tree < 0) child_fail(child, "open volume %s: %s", name, strerror(errno));
-}
-
-static void open_volumes(const struct child *child) {
-  struct span rest = container_definition(child->container);
-  struct field field;
-  size_t index = 0;
-  while (field_next(&rest, &field)) {
-    uint32_t kind = MOUNT_TMPFS;
-    if (field.tag != TAG_MOUNT) continue;
-    if (index == EXTRA_MAX) child_fail(child, "more than %d mounts", EXTRA_MAX);
-    field_u32(field.value, TAG_MOUNT_KIND, &kind);
-    if (kind == MOUNT_VOLUME) open_volume(child, field.value, &volumes[index]);
-    index++;
-  }
-}
-
-static void mount_extra(const struct child *child) {
-  struct span rest = container_definition(child->container);
-  struct field field;
-  size_t index = 0;
-  while (field_next(&rest, &field)) {
-    char target[4096];
-    uint32_t kind = MOUNT_TMPFS;
-    uint32_t wanted = 0;
-    if (field.tag != TAG_MOUNT) continue;
-    copy_text(field.value, TAG_MOUNT_TARGET, target, sizeof target);
-    field_u32(field.value, TAG_MOUNT_KIND, &kind);
-    field_u32(field.value, TAG_MOUNT_OPTIONS, &wanted);
-    unsigned long flags = ((wanted & MOUNT_READ_ONLY) != 0 ? MS_RDONLY : 0ul) |
-                          ((wanted & MOUNT_NO_EXEC) != 0 ? MS_NOEXEC : 0ul);
-    if (kind == MOUNT_TMPFS) {
-      mount_tmpfs(child, field.value, target, flags);
-    } else if (!make_folders(target, 0755) || !attach_tree(volumes[index], target) ||
-               (flags != 0 && mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | flags, NULL) != 0)) {
-      child_fail(child, "mount a volume on %s: %s", target, strerror(errno));
-    }
-    index++;
-  }
-}
-
 /* Where the container may say why it ends. Its own volumes may be below the path, so it comes after them. */
 static void attach_termination(const struct child *child, int tree) {
   char target[4096];
-  copy_text(container_definition(child->container), TAG_TERMINATION_PATH, target, sizeof target);
-  if (target[0] == '\0') return;
-  char *name = strrchr(target, '/');
-  *name = '\0';
-  bool made = target[0] == '\0' || make_folders(target, 0755);
-  *name = '/';
-  if (made && make_target_file(target) && attach_tree(tree, target)) return;
+  field_text(container_definition(child->container), TAG_TERMINATION_PATH, target, sizeof target);
+  if (target[0] == '\0' || (tree_make_file(target) && tree_attach(tree, target))) return;
   child_fail(child, "mount the termination message on %s: %s", target, strerror(errno));
 }
 
@@ -233,8 +124,8 @@ void child_enter_root(const struct child *child) {
   bool privileged = (options & OPTION_PRIVILEGED) != 0;
   struct devices devices = {.count = 0};
   mount_overlay(child);
-  open_volumes(child);
-  for (size_t i = 0; i < SHARED_COUNT; i++) shared[i].tree = open_tree_of(shared[i].source);
+  mounts_open(child);
+  for (size_t i = 0; i < SHARED_COUNT; i++) shared[i].tree = tree_open(AT_FDCWD, shared[i].source);
   int termination = termination_open_tree(child->process->container);
   if (privileged) devices_collect(&devices);
   change_root(child);
@@ -245,7 +136,7 @@ void child_enter_root(const struct child *child) {
     child_take_terminal(child);
     must(child, devices_make_console(), "make /dev/console");
   }
-  mount_extra(child);
+  mounts_attach(child);
   attach_termination(child, termination);
   if (!privileged && (options & OPTION_UNMASKED_PROC) == 0) protect_kernel(child);
   if ((options & OPTION_READ_ONLY_ROOT) == 0) return;

@@ -50,7 +50,8 @@ static bool mount_empty(const struct volume *volume, struct span fields, struct 
   snprintf(options, sizeof options, "mode=%o,gid=%u,size=%s", mode & 07777, group, size);
   folder_of(volume, folder);
   mkdir(folder, 0755);
-  return mount("tmpfs", folder, "tmpfs", MS_NODEV, options) == 0 || refuse_errno(failure, "volume %s", volume->name);
+  bool done = mount("tmpfs", folder, "tmpfs", MS_NODEV, options) == 0 && mount(NULL, folder, NULL, MS_SHARED, NULL) == 0;
+  return done || refuse_errno(failure, "volume %s", volume->name);
 }
 
 /* A volume that a daemon did not finish is begun anew by the next one. */

@@ -20,6 +20,7 @@ enum frame_type {
   TYPE_WRITE_VOLUME = 0x13,
   TYPE_UPDATE_VOLUME = 0x16,
   TYPE_MOUNT_VOLUME = 0x19,
+  TYPE_PREPARE_SUB_PATH = 0x17,
   TYPE_CREATE_CONTAINER = 0x20,
   TYPE_START_CONTAINER = 0x21,
   TYPE_SIGNAL = 0x22,
@@ -69,11 +70,17 @@ enum option {
 
 enum hello_state { STATE_CONFIGURED = 1, STATE_SLOTS_UNBOUND = 2 };
 enum stream_flag { STREAM_FIN_KNOWN = 1, STREAM_BROKEN = 2 };
-enum mount_kind { MOUNT_TMPFS = 1, MOUNT_VOLUME = 2 };
+enum mount_kind { MOUNT_TMPFS = 1, MOUNT_VOLUME = 2, MOUNT_DISK = 3 };
 enum process_namespace { NAMESPACE_OWN = 0, NAMESPACE_POD = 1, NAMESPACE_MACHINE = 2, NAMESPACE_TARGET = 3 };
 enum volume_part { VOLUME_FIRST = 1, VOLUME_LAST = 2 };
 enum entry_kind { ENTRY_FOLDER = 1, ENTRY_FILE = 2, ENTRY_MORE = 3, ENTRY_LINK = 4 };
-enum mount_option { MOUNT_READ_ONLY = 1, MOUNT_NO_EXEC = 2 };
+enum mount_option {
+  MOUNT_READ_ONLY = 1,
+  MOUNT_NO_EXEC = 2,
+  MOUNT_RECURSIVE = 4,
+  MOUNT_SLAVE = 8,
+  MOUNT_SHARED = 16,
+};
 
 enum tag {
   TAG_VERSION_MIN = 1,
@@ -188,4 +195,5 @@ enum tag {
   TAG_VOLUME_VERSION = 240,
   TAG_TERMINATION_PATH = 300,
   TAG_TERMINATION_MESSAGE = 301,
+  TAG_MOUNT_SUB_PATH = 242,
 };

@@ -141,6 +141,8 @@ export class FakeRuntime implements Runtime {
     this.served.set(sandboxId, volumes);
   }
 
+  async prepareSubPath(): Promise<void> {}
+
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
     if (this.#sandboxes.get(sandboxId)?.state !== "ready")
       throw new RuntimeError("sandbox-gone", "The machine is gone");

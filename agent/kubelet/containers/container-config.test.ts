@@ -37,6 +37,7 @@ function config(own: Partial<V1Container>, environment: Record<string, string> =
     hostname: "p",
     nodeMemoryBytes: 1 << 30,
     environment: variables,
+    imageVolumes: new Map(),
   });
 }
 
@@ -79,6 +80,7 @@ test("containerConfig refuses an image without a command", () => {
       restartCount: 0,
       hostname: "p",
       nodeMemoryBytes: 1 << 30,
+      imageVolumes: new Map(),
       environment: new Map(),
     }),
   ).toThrow("no command specified");

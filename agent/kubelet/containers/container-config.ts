@@ -37,6 +37,8 @@ export interface ContainerConfigInput {
   readonly target?: string;
   /** The container's own variables, resolved. */
   readonly environment: ReadonlyMap<string, string>;
+  /** The disks of image volumes that the container mounts, by the volume's name. */
+  readonly imageVolumes: ReadonlyMap<string, string>;
 }
 
 /** What the runtime needs to make the container. Throws {@link ContainerStartError}. */
@@ -72,7 +74,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
       ...containerSecurity(pod, container, image.config.user),
       ...(input.seccompFilter && { seccompFilter: input.seccompFilter }),
     },
-    mounts: containerMounts(pod, container),
+    mounts: containerMounts(input),
     stopSignal: container.lifecycle?.stopSignal ?? (image.config.stopSignal || "SIGTERM"),
     ...(messagePath && { terminationMessagePath: messagePath }),
   };

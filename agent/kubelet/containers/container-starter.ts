@@ -14,6 +14,8 @@ import { latestInstance, podRuntimeState, restartCount } from "../pods/pod-runti
 import { kernelHostname } from "../sandbox/pod-hostname.ts";
 import { containerFieldPath, formatPod, podIdentity } from "../sandbox/pod-identity.ts";
 import type { SeccompFilters } from "../seccomp/seccomp-filters.ts";
+import { imageVolumesOf, pullImageVolumes } from "../volumes/image-volumes.ts";
+import { prepareSubPaths } from "../volumes/prepare-sub-paths.ts";
 import { containerConfig } from "./container-config.ts";
 import { type ContainerErrorReason, ContainerStartError } from "./container-start-error.ts";
 import type { DownwardContext } from "./downward-values.ts";
@@ -36,6 +38,11 @@ export interface ContainerStarterOptions {
   readonly killer: Pick<PodKiller, "kill">;
   /** What the node adds to a Pod's own values. */
   readonly node: () => Omit<DownwardContext, "podAddresses">;
+}
+
+interface ContainerImages {
+  readonly image: Image;
+  readonly imageVolumes: ReadonlyMap<string, string>;
 }
 
 /** Brings one container from its spec to a running process, with the events that a kubelet records on the way. */
@@ -62,9 +69,9 @@ export class ContainerStarter {
     signal: AbortSignal,
   ): Promise<void> {
     this.holdBack(pod, container, killed);
-    const image = await this.#image(pod, container, signal);
+    const images = await this.#images(pod, container, signal);
     signal.throwIfAborted();
-    const id = await this.#create(pod, container, image, sandbox, logDirectory);
+    const id = await this.#create(pod, container, images, sandbox, logDirectory);
     this.#event(pod, container, "Normal", "Created", "Container created");
     try {
       await this.#options.runtime.startContainer(id);
@@ -99,7 +106,8 @@ export class ContainerStarter {
       finishedMs === undefined
         ? 0
         : this.#options.backOff.remainingSince(restartKey(pod, container), finishedMs);
-    return Math.max(restart, this.#options.puller.remainingMs(pod, container));
+    const images = [container, ...imageVolumesOf(pod, container).map(({ asContainer }) => asContainer)];
+    return Math.max(restart, ...images.map((image) => this.#options.puller.remainingMs(pod, image)));
   }
 
   forget(uid: string): void {
@@ -146,9 +154,11 @@ export class ContainerStarter {
     return ended && { id: ended.id, finishedMs: (ended.finishedAt ?? ended.createdAt).getTime() };
   }
 
-  async #image(pod: V1Pod, container: V1Container, signal: AbortSignal): Promise<Image> {
+  async #images(pod: V1Pod, container: V1Container, signal: AbortSignal): Promise<ContainerImages> {
+    const { puller } = this.#options;
     try {
-      return await this.#options.puller.ensureImage(pod, container, signal);
+      const imageVolumes = await pullImageVolumes(puller, pod, container, signal);
+      return { image: await puller.ensureImage(pod, container, signal), imageVolumes };
     } catch (error) {
       if (error instanceof ContainerStartError) {
         this.#event(pod, container, "Warning", "Failed", `Error: ${error.reason}`);
@@ -160,7 +170,7 @@ export class ContainerStarter {
   async #create(
     pod: V1Pod,
     container: V1Container,
-    image: Image,
+    images: ContainerImages,
     sandbox: PodSandboxStatus,
     logDirectory: string,
   ): Promise<string> {
@@ -176,7 +186,7 @@ export class ContainerStarter {
       const made = containerConfig({
         pod,
         container,
-        image,
+        ...images,
         restartCount: last
           ? restartCount(last) + 1
           : Math.max(nextByStatus(pod, container), nextByLogs(join(logDirectory, container.name))),
@@ -188,6 +198,7 @@ export class ContainerStarter {
       });
       if (last?.state === "created") await runtime.removeContainer(last.id);
       mkdirSync(dirname(join(logDirectory, made.logPath)), { recursive: true });
+      await prepareSubPaths(runtime, sandbox.id, container.name, made.mounts);
       return await runtime.createContainer(sandbox.id, made);
     } catch (error) {
       throw this.#failed(pod, container, "CreateContainerError", error);

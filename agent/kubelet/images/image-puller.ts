@@ -53,8 +53,9 @@ export class ImagePuller {
 
   /** The disks of those images of the Pod that are on the host already. */
   async presentDisks(pod: V1Pod): Promise<string[]> {
-    const { initContainers = [], containers = [] } = pod.spec ?? {};
-    const names = new Set([...initContainers, ...containers].map(({ image = "" }) => image));
+    const { initContainers = [], containers = [], volumes = [] } = pod.spec ?? {};
+    const mounted = volumes.flatMap(({ image }) => image?.reference || []);
+    const names = new Set([...initContainers, ...containers].map(({ image = "" }) => image).concat(mounted));
     const found = await Promise.all(
       [...names].map((name) => this.#options.images.imageStatus(name).catch(() => undefined)),
     );

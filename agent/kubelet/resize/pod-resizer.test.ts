@@ -39,7 +39,9 @@ async function rig(pod: V1Pod) {
     },
   };
   for (const container of pod.spec?.containers ?? []) {
-    const more = { image, restartCount: 0, hostname: "p", nodeMemoryBytes: 1 << 30, environment: new Map() };
+    const none = new Map();
+    const known = { environment: none, imageVolumes: none };
+    const more = { image, restartCount: 0, hostname: "p", nodeMemoryBytes: 1 << 30, ...known };
     await runtime.startContainer(
       await runtime.createContainer(id, containerConfig({ pod, container, ...more })),
     );

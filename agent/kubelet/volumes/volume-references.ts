@@ -2,13 +2,14 @@ import type { V1Pod, V1Volume } from "../../../supervisor/api/generated/types.ts
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import type { ObjectKey } from "./watched-objects.ts";
 
-/** The Pod's volumes without those that no container mounts. */
+/** The Pod's volumes that the guest keeps: without images, and those that no container mounts. */
 export function mountedVolumes({ spec }: V1Pod): readonly V1Volume[] {
-  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const { initContainers = [], containers: main = [], ephemeralContainers = [] } = spec ?? {};
+  const containers = [...initContainers, ...main, ...ephemeralContainers];
   const mounted = new Set(
     containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)),
   );
-  return (spec?.volumes ?? []).filter(({ name }) => mounted.has(name));
+  return (spec?.volumes ?? []).filter(({ name, image }) => mounted.has(name) && !image);
 }
 
 /** The ConfigMaps and Secrets that the mounted volumes of the Pod name. */

@@ -13,6 +13,7 @@ import { GuestError } from "./channel/control-client.ts";
 import type { OutboundStream } from "./channel/outbound-stream.ts";
 import { errorKind } from "./channel/protocol.ts";
 import type { ContainerRecord } from "./container-record.ts";
+import { diskPathsOf } from "./disk-paths.ts";
 import type { ContainerExit } from "./guest/container-state.ts";
 import type { Guest } from "./guest/guest.ts";
 import type { StreamIds } from "./guest/stream-ids.ts";
@@ -87,13 +88,15 @@ export class Container {
     };
   }
 
-  /** Makes the container in the guest, on a disk that is mounted there. Throws {@link RuntimeError} `create-failed`. */
-  async create(guest: Guest, mountDisk: () => Promise<string>): Promise<void> {
+  /** Makes the container in the guest, with its disks mounted there. Throws {@link RuntimeError} `create-failed`. */
+  async create(guest: Guest, mountDisk: (path: string) => Promise<string>): Promise<void> {
     signalNumber(this.#record.config.stopSignal);
     await mkdir(this.#place.directory, { recursive: true });
     try {
       await writeRecord(this.#recordPath, this.#record);
-      const streams = await guest.createContainer(this.#record.id, await mountDisk(), this.#record.config);
+      const { id, config } = this.#record;
+      const [rootDisk = ""] = await Promise.all(diskPathsOf(config).map(mountDisk));
+      const streams = await guest.createContainer(id, rootDisk, config);
       await this.connect(guest, streams);
       await this.#change({ state: "created" });
     } catch (error) {

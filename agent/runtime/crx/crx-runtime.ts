@@ -187,6 +187,14 @@ export class CrxRuntime implements Runtime {
     }
   }
 
+  async prepareSubPath(sandboxId: string, volume: string, subPath: string): Promise<void> {
+    try {
+      await this.#sandbox(sandboxId).prepareSubPath(volume, subPath);
+    } catch (error) {
+      throw asCreateFailure(error);
+    }
+  }
+
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
     const container = await this.#sandbox(sandboxId).createContainer(config);
     return container.record.id;

@@ -19,6 +19,7 @@ import {
 import { unitName } from "./boot-machine.ts";
 import { Container, type ContainerPlace, containerRecordName, type MachineEnding } from "./container.ts";
 import { isContainerRecord } from "./container-record.ts";
+import { diskPathsOf } from "./disk-paths.ts";
 import { startFileServer } from "./file-server.ts";
 import { plugProcessors } from "./growth.ts";
 import type { ContainerExited } from "./guest/guest.ts";
@@ -173,7 +174,8 @@ export class Sandbox {
       const createdAt = new Date(this.#context.clock.now()).toISOString();
       const record = { version: 1, id, config, createdAt, state: "creating" } as const;
       const container = new Container(this.#context, this.#place(id), record);
-      const mount = (): Promise<string> => disks.mount(config.imageDiskPath, () => this.#usedDisks());
+      const mount = (path: string): Promise<string> =>
+        disks.mount(path, () => [...this.#usedDisks(), ...diskPathsOf(config)]);
       await container.create(machine.guest, mount);
       this.#containers.set(id, container);
       return container;
@@ -199,6 +201,10 @@ export class Sandbox {
       await Promise.race([guest.mountVolumes(shares), failed]);
     }
     await guest.mountVolumes(volumes.filter((volume) => volume.kind !== "host"));
+  }
+
+  async prepareSubPath(volume: string, subPath: string): Promise<void> {
+    await this.#needMachine().guest.prepareSubPath(volume, subPath);
   }
 
   async removeContainer(container: Container): Promise<void> {
@@ -350,7 +356,7 @@ export class Sandbox {
   }
 
   #usedDisks(): string[] {
-    return [...this.#containers.values()].map(({ record }) => record.config.imageDiskPath);
+    return [...this.#containers.values()].flatMap(({ record }) => diskPathsOf(record.config));
   }
 
   #place(containerId: string): ContainerPlace {

@@ -244,12 +244,60 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
     await guest.request(frameType.signal, (fields) =>
       fields.text(tag.container, "watcher").u32(tag.signalNumber, 9),
     );
+    await guest.exit("container-exited", (fields) => fields.text(tag.container) === "watcher");
+    await guest.request(frameType.removeContainer, (fields) => fields.text(tag.container, "watcher"));
   });
 
   async function listedVersion(name: string): Promise<string | undefined> {
     const volumes = (await guest.request(frameType.list)).groups(tag.volumeGroup);
     return volumes.find((volume) => volume.text(tag.mountSource) === name)?.text(tag.volumeVersion);
   }
+
+  test("mounts parts of a volume, and shows mounts to those who ask for them", async () => {
+    const mount = (target: string, subPath?: string, options = 0): FieldWriter =>
+      new FieldWriter()
+        .u32(tag.mountKind, mountKind.volume)
+        .text(tag.mountSource, "parts")
+        .text(tag.mountTarget, target)
+        .text(tag.mountSubPath, subPath)
+        .u32(tag.mountOptions, options);
+    const prepare = (subPath: string): Promise<unknown> =>
+      guest.request(frameType.prepareSubPath, (fields) =>
+        fields.text(tag.mountSource, "parts").text(tag.mountSubPath, subPath),
+      );
+    await guest.request(frameType.writeVolume, (fields) =>
+      fields.text(tag.mountSource, "parts").u32(tag.volumeParts, 3).u32(tag.mode, 0o2770).u32(tag.groupId, 7),
+    );
+    await prepare("a/b");
+    const script =
+      "cd /all; stat -c '%a %g' a/b; ln -s / out; ln -s a in; echo text >a/file; ln -s ../.. a/up";
+    expect(await output(script, (fields) => fields.group(tag.mount, mount("/all")))).toBe("2770 7");
+    for (const path of ["out/etc", "a/up", "../x"]) {
+      await expect(prepare(path)).rejects.toThrow("leads out of the volume");
+    }
+    await expect(prepare("a/file/x")).rejects.toThrow("Not a directory");
+    const part = (fields: FieldWriter): FieldWriter =>
+      fields.group(tag.mount, mount("/etc/passwd", "in/file", mountOption.readOnly));
+    expect(await output("cat /etc/passwd; echo x 2>&1 >/etc/passwd || true", part)).toMatch(
+      /^text\n.*Read-only/,
+    );
+    await expect(output("true", (fields) => fields.group(tag.mount, mount("/x", "out/etc")))).rejects.toThrow(
+      "open out/etc of volume parts",
+    );
+    await guest.request(frameType.removeContainer, (fields) => fields.text(tag.container, `c${containers}`));
+
+    const privileged = (fields: FieldWriter): FieldWriter =>
+      fields.u32(tag.options, processOption.privileged);
+    const sees = (options: number, command: string): Promise<string> =>
+      output(command, (fields) => privileged(fields.group(tag.mount, mount("/all", undefined, options))));
+    const make = "mkdir /all/m1 && mount -t tmpfs none /all/m1 && echo made >/all/m1/x";
+    await sees(0, make);
+    expect(await sees(mountOption.slave, "cat /all/m1/x 2>/dev/null || echo nothing")).toBe("nothing");
+    await sees(mountOption.shared, make.replaceAll("m1", "m2"));
+    expect(await sees(mountOption.slave, "cat /all/m2/x")).toBe("made");
+    const fixed = mountOption.readOnly | mountOption.recursive;
+    expect(await sees(fixed, "touch /all/m2/y 2>/dev/null || echo read-only")).toBe("read-only");
+  });
 
   test("limits an empty volume, and takes no more volumes than it has room for", async () => {
     const write = (name: string, parts: number, fill: Fill = (fields) => fields): Promise<unknown> =>

@@ -10,6 +10,7 @@ export const frameType = {
   writeVolume: 0x13,
   updateVolume: 0x16,
   mountVolume: 0x19,
+  prepareSubPath: 0x17,
   createContainer: 0x20,
   startContainer: 0x21,
   signal: 0x22,
@@ -145,6 +146,7 @@ export const tag = {
   volumeVersion: 240,
   terminationPath: 300,
   terminationMessage: 301,
+  mountSubPath: 242,
 } as const;
 
 export const processOption = {
@@ -160,13 +162,13 @@ export const processOption = {
 } as const;
 
 export const processNamespace = { own: 0, pod: 1, machine: 2, target: 3 } as const;
-export const mountKind = { volume: 2 } as const;
-export const mountOption = { readOnly: 1 } as const;
+export const mountKind = { volume: 2, disk: 3 } as const;
+export const mountOption = { readOnly: 1, recursive: 4, slave: 8, shared: 16 } as const;
 export const volumePart = { first: 1, last: 2 } as const;
 export const entryKind = { folder: 1, file: 2, more: 3, link: 4 } as const;
 
 /** The kinds of an `ERROR` answer that are told apart here. */
-export const errorKind = { exists: 3, wrongState: 4, unsupported: 6, startFailed: 7 } as const;
+export const errorKind = { invalid: 1, exists: 3, wrongState: 4, unsupported: 6, startFailed: 7 } as const;
 
 /** A guest that broke the protocol. Its machine is ended, with the sandbox's reason `ProtocolError`. */
 export class ProtocolError extends Error {

@@ -1,6 +1,7 @@
 import type { ContainerConfig, ContainerMount, ExecOptions, ProcessNamespace } from "../../runtime.ts";
 import { FieldWriter } from "../channel/fields.ts";
 import { mountKind, mountOption, processNamespace, processOption, tag } from "../channel/protocol.ts";
+import { diskSerial } from "../image-disks.ts";
 import { writeResources } from "./resource-fields.ts";
 
 /** The fields of `CREATE_CONTAINER`. */
@@ -39,12 +40,22 @@ function writeNamespace(fields: FieldWriter, namespace: ProcessNamespace): Field
   return fields.u32(tag.processNamespace, processNamespace[namespace]);
 }
 
-function mountGroup({ volume, path, readOnly }: ContainerMount): FieldWriter {
+function mountGroup(mount: ContainerMount): FieldWriter {
+  const { volume, imageDiskPath, path, subPath, readOnly, recursiveReadOnly = false, propagation } = mount;
   return new FieldWriter()
-    .u32(tag.mountKind, mountKind.volume)
+    .u32(tag.mountKind, imageDiskPath === undefined ? mountKind.volume : mountKind.disk)
     .text(tag.mountTarget, path)
-    .text(tag.mountSource, volume)
-    .u32(tag.mountOptions, readOnly ? mountOption.readOnly : 0);
+    .text(tag.mountSource, imageDiskPath === undefined ? volume : diskSerial(imageDiskPath))
+    .text(tag.mountSubPath, subPath)
+    .u32(
+      tag.mountOptions,
+      flags([
+        [readOnly, mountOption.readOnly],
+        [recursiveReadOnly, mountOption.recursive],
+        [propagation === "host-to-container", mountOption.slave],
+        [propagation === "bidirectional", mountOption.shared],
+      ]),
+    );
 }
 
 /** The fields of `EXEC`. */

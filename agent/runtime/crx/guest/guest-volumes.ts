@@ -1,6 +1,7 @@
-import type { SandboxVolume } from "../../runtime.ts";
+import { messageOf } from "../../../../supervisor/base/errors.ts";
+import { RuntimeError, type SandboxVolume } from "../../runtime.ts";
 import { type ControlClient, GuestError } from "../channel/control-client.ts";
-import type { FieldReader } from "../channel/fields.ts";
+import { type FieldReader, FieldWriter } from "../channel/fields.ts";
 import { errorKind, frameType, tag } from "../channel/protocol.ts";
 import { volumeRequests } from "./volume-requests.ts";
 
@@ -28,6 +29,17 @@ export class GuestVolumes {
     const { name, version } = volume;
     if (this.#versions.get(name) === undefined && (await this.#make(volume))) return;
     if (version !== undefined && this.#versions.get(name) !== version) await this.#update(volume, version);
+  }
+
+  /** Throws {@link RuntimeError} `invalid` for a path that leads out of the volume. */
+  async prepareSubPath(volume: string, subPath: string): Promise<void> {
+    const fields = new FieldWriter().text(tag.mountSource, volume).text(tag.mountSubPath, subPath);
+    try {
+      await this.#control.request({ type: frameType.prepareSubPath, fields }, () => {});
+    } catch (error) {
+      if (!isError(error, errorKind.invalid)) throw error;
+      throw new RuntimeError("invalid", messageOf(error), { cause: error });
+    }
   }
 
   /** False where the guest has the volume already. */

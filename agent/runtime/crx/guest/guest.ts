@@ -135,6 +135,10 @@ export class Guest {
     }
   }
 
+  prepareSubPath(volume: string, subPath: string): Promise<void> {
+    return this.#volumes.prepareSubPath(volume, subPath);
+  }
+
   stats(): Promise<GuestStats> {
     return this.#control.request({ type: frameType.stats, fields: new FieldWriter() }, readGuestStats);
   }

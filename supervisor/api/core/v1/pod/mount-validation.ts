@@ -56,25 +56,15 @@ function validateVolumeMounts(
       const detail = "must not already exist as a path in volumeDevices";
       errors.push(invalidField(`${at}.mountPath`, mountPath, detail));
     }
-    validateSubPaths(mount, volumes, path, at, errors);
+    validateSubPaths(mount, path, at, errors);
     validatePropagation(mount, securityContext?.privileged ?? false, path, errors);
     validateRecursiveReadOnly(mount, path, errors);
   });
 }
 
 /** `list` is the path of all mounts: upstream names these fields without the mount's index. */
-function validateSubPaths(
-  mount: V1VolumeMount,
-  volumes: VolumesByName,
-  list: string,
-  at: string,
-  errors: FieldError[],
-): void {
+function validateSubPaths(mount: V1VolumeMount, list: string, at: string, errors: FieldError[]): void {
   const { subPath, subPathExpr } = mount;
-  const isImage = volumes.get(mount.name)?.image !== undefined;
-  const refusal = "not allowed in image volume sources";
-  if (isImage && subPath) errors.push(invalidField(`${at}.subPath`, subPath, refusal));
-  if (isImage && subPathExpr) errors.push(invalidField(`${at}.subPathExpr`, subPathExpr, refusal));
   if (subPath) validateDescendingPath(subPath, `${list}.subPath`, errors);
   if (!subPathExpr) return;
   if (subPath) {
