@@ -52,7 +52,7 @@ export async function tracePodStart(
   const lineMs = Date.parse(readFileSync(log, "utf8").split(" ", 1)[0] ?? "");
   const container = await eventually("the container runs", giveUpMs, () => runningContainer(host, uid));
   const { createdAt, startedAt, sandbox } = container;
-  const usedMs = cpuMs(Number(readFileSync(join(sandbox, "qemu.pid"), "utf8")));
+  const usedMs = cpuMs(machinePid(sandbox));
   const times = [
     await bound,
     birthMs(logFolder),
@@ -68,6 +68,10 @@ export async function tracePodStart(
   await pods.delete(name);
   await eventually("the Pod is gone", giveUpMs, async () => (await pods.list()).items.length === 0);
   return { reachedMs: times.map((time) => time - answeredMs), cpuMs: usedMs };
+}
+
+function machinePid(sandbox: string): number {
+  return JSON.parse(readFileSync(join(sandbox, "sandbox.json"), "utf8")).process.pid;
 }
 
 async function whenBound(

@@ -106,7 +106,8 @@ machineTest("a machine that dies is made anew", async () => {
   await host.untilRunning("hello");
   const [sandbox] = host.runtime.listPodSandboxes();
   process.kill(
-    Number(readFileSync(join(host.dataDir, "sandboxes", sandbox?.id ?? "", "qemu.pid"), "utf8")),
+    JSON.parse(readFileSync(join(host.dataDir, "sandboxes", sandbox?.id ?? "", "sandbox.json"), "utf8"))
+      .process.pid,
     "SIGKILL",
   );
   const pod = await host.untilPod(
