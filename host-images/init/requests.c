@@ -5,6 +5,7 @@
 #include "containers.h"
 #include "disks.h"
 #include "execs.h"
+#include "loop.h"
 #include "power.h"
 #include "remote.h"
 #include "streams.h"
@@ -75,7 +76,7 @@ static enum outcome list(struct request *request) {
 }
 
 static enum outcome ping(struct request *request) {
-  (void)request;
+  write_u64(request->answer, TAG_CLOCK, wall_clock_ns());
   return OUTCOME_DONE;
 }
 

@@ -26,6 +26,7 @@ import {
 } from "../runtime.ts";
 import { type Accelerator, type AcceleratorChoice, chooseAccelerator } from "./accelerator.ts";
 import type { Container } from "./container.ts";
+import { type GuestPulse, usualPulse } from "./guest/watch-guest.ts";
 import type { GuestImage } from "./guest-image.ts";
 import type { Jail } from "./jail/jail.ts";
 import { JailUsers } from "./jail/jail-users.ts";
@@ -53,6 +54,8 @@ export interface CrxRuntimeOptions {
   readonly cloning?: CloningSettings | undefined;
   /** 60 s by default: under TCG on a busy box a boot can take many times its usual second. */
   readonly bootTimeoutMs?: number;
+  /** How a guest that hangs is found; by default one that has not answered for a minute. */
+  readonly pulse?: GuestPulse;
   readonly logLimits?: LogLimits;
   readonly clock?: Clock;
   readonly spawn?: SpawnProcess;
@@ -93,6 +96,7 @@ export class CrxRuntime implements Runtime {
       guestImage: options.guestImage,
       logLimits: options.logLimits ?? defaultLogLimits,
       bootTimeoutMs: options.bootTimeoutMs ?? defaultBootTimeoutMs,
+      pulse: options.pulse ?? usualPulse,
       logger: options.logger,
       clock: options.clock ?? systemClock,
       users: new JailUsers(resolve(options.dataDir), options.jailUserBase),

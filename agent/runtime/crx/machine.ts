@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import type { Clock } from "../../../supervisor/base/clock.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import { isRunning, killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import { sleep } from "../../../supervisor/base/signals.ts";
@@ -8,6 +9,7 @@ import { RuntimeError } from "../runtime.ts";
 import type { GuestHello } from "./channel/channel.ts";
 import { ProtocolError } from "./channel/protocol.ts";
 import { Guest } from "./guest/guest.ts";
+import { type GuestPulse, watchGuest } from "./guest/watch-guest.ts";
 import { consoleChardev, controlSocketName, qmpSocketName, streamsSocketName } from "./qemu/command-line.ts";
 import { connectUnix } from "./qemu/connect-unix.ts";
 import { QmpClient, QmpError, type QmpEvent } from "./qemu/qmp-client.ts";
@@ -15,7 +17,7 @@ import { qemuLogName, type SpawnedProcess } from "./qemu/spawn-qemu.ts";
 
 /** Why a machine ended by itself, as the sandbox's status says it. */
 export interface MachineLoss {
-  readonly reason: "QemuExited" | "GuestPanic" | "ProtocolError" | "BootTimeout";
+  readonly reason: "QemuExited" | "GuestPanic" | "GuestHung" | "ProtocolError" | "BootTimeout";
   readonly message: string;
 }
 
@@ -45,6 +47,7 @@ export class Machine {
   #qmp: QmpClient | undefined;
   #guest: Guest | undefined;
   readonly #sockets: Socket[] = [];
+  readonly #released = new AbortController();
   #isOver = false;
   #isLost = false;
 
@@ -108,6 +111,13 @@ export class Machine {
     return this.#qmp;
   }
 
+  /** From now on a guest that does not answer is lost, and one whose clock is wrong gets the host's time. */
+  watch(clock: Clock, pulse: GuestPulse): void {
+    watchGuest(this.guest, clock, pulse, this.#released.signal).then((verdict) => {
+      if (verdict) this.#lose("GuestHung", verdict);
+    });
+  }
+
   /** Kills QEMU and resolves when it is gone. */
   async destroy(): Promise<void> {
     this.release();
@@ -117,6 +127,7 @@ export class Machine {
   /** Lets go of the machine without touching it. */
   release(): void {
     this.#isOver = true;
+    this.#released.abort();
     this.#guest?.close();
     this.#qmp?.close();
     for (const socket of this.#sockets) socket.destroy();

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../supervisor/base/clock.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { RuntimeEvent } from "../runtime.ts";
+import type { GuestPulse } from "./guest/watch-guest.ts";
 import type { GuestImage } from "./guest-image.ts";
 import type { Jail } from "./jail/jail.ts";
 import type { JailUsers } from "./jail/jail-users.ts";
@@ -15,6 +16,7 @@ export interface RuntimeContext {
   readonly logLimits: LogLimits;
   /** From the start of QEMU to the guest's answer, and for the answer of a guest that is taken over. */
   readonly bootTimeoutMs: number;
+  readonly pulse: GuestPulse;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly users: JailUsers;

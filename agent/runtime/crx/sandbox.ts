@@ -312,6 +312,7 @@ export class Sandbox {
   #listen(machine: Machine): void {
     machine.guest.onContainerExited((event) => void this.#containerExited(event));
     machine.lost.then((loss) => this.#lost(loss));
+    machine.watch(this.#context.clock, this.#context.pulse);
   }
 
   /** The guest repeats the event until it is acknowledged, which happens when the exit is recorded. */

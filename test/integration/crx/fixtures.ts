@@ -112,7 +112,7 @@ export async function realRuntime(
   dataDir: string,
   change: Partial<CrxRuntimeOptions> = {},
 ): Promise<{ runtime: CrxRuntime; events: RuntimeEvent[] }> {
-  const guestImage = await unpackGuestImage(dataDir, builtImage);
+  const guestImage = change.guestImage ?? (await unpackGuestImage(dataDir, builtImage));
   const runtime = new CrxRuntime({
     dataDir,
     guestImage,

@@ -25,6 +25,8 @@ export interface GuestRequest {
   readonly type: number;
   readonly fields?: FieldWriter;
   readonly timeoutMs?: number;
+  /** Is sent however many are unanswered: a guest that has too many says so, and that is an answer. */
+  readonly isUrgent?: boolean;
 }
 
 interface PartialMessage {
@@ -66,7 +68,7 @@ export class ControlClient {
    * Throws {@link GuestError}, or {@link RuntimeError}: `timeout`, `invalid` (the message is too long), `sandbox-gone`.
    */
   request<T>(request: GuestRequest, read: (answer: FieldReader) => T): Promise<T> {
-    const { type, fields, timeoutMs = defaultTimeoutMs } = request;
+    const { type, fields, timeoutMs = defaultTimeoutMs, isUrgent = false } = request;
     const payload = fields?.finish() ?? Buffer.alloc(0);
     if (this.#ended) return Promise.reject(gone(this.#ended));
     if (payload.length > maxMessageBytes) return Promise.reject(tooLong(payload.length));
@@ -82,7 +84,7 @@ export class ControlClient {
       if (answer instanceof Error) reject(answer);
       else resolve(readOrReject(answer, read, reject));
     };
-    if (this.#unanswered.size < maxUnanswered) start();
+    if (isUrgent || this.#unanswered.size < maxUnanswered) start();
     else if (this.#queue.size < maxQueued) this.#queue.add(start);
     else settle(behind());
     return promise;

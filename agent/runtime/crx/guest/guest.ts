@@ -8,7 +8,7 @@ import type {
   SandboxVolume,
 } from "../../runtime.ts";
 import { Channel, type GuestHello } from "../channel/channel.ts";
-import { ControlClient, type GuestEvent } from "../channel/control-client.ts";
+import { ControlClient, GuestError, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";
 import { frameType, ProtocolError, tag } from "../channel/protocol.ts";
 import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
@@ -137,6 +137,21 @@ export class Guest {
 
   prepareSubPath(volume: string, subPath: string): Promise<void> {
     return this.#volumes.prepareSubPath(volume, subPath);
+  }
+
+  /** Resolves with the time on the guest's clock, which an older guest does not tell. Any answer shows that it is there. */
+  async ping(timeoutMs: number): Promise<number | undefined> {
+    const request = { type: frameType.ping, timeoutMs, isUrgent: true };
+    try {
+      return await this.#control.request(request, (answer) => readTimeMs(answer, tag.clock));
+    } catch (error) {
+      if (error instanceof GuestError) return undefined;
+      throw error;
+    }
+  }
+
+  setClock(nowMs: number): Promise<void> {
+    return this.configure(new FieldWriter().u64(tag.clock, BigInt(nowMs) * 1_000_000n));
   }
 
   stats(): Promise<GuestStats> {
