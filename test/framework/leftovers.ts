@@ -1,6 +1,9 @@
 /** What a host has left on this machine: looked for from outside, in the kernel's own lists. */
-import { readdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { networkNames } from "../../agent/network/network-names.ts";
+import { processesOf } from "./host-processes.ts";
 
 /** The QEMU processes whose command line names the folder. */
 export function machinesOf(folder: string): number[] {
@@ -13,12 +16,17 @@ export function machinesOf(folder: string): number[] {
     .map(Number);
 }
 
-/** A line for each machine, interface, table of rules, mount and socket that is left of a host, and what it is. */
+/**
+ * A line for each process, sandbox, control group, interface, table of rules, mount and socket that is left of a host,
+ * and what it is.
+ */
 export function leftoversOf(hostFolder: string): string[] {
   const { bridge, tapPrefix, table } = networkNames(hostFolder);
   const links = linesOf("ip", "-oneline", "link", "show").map((line) => line.split(": ")[1] ?? "");
   return [
-    ...machinesOf(hostFolder).map((pid) => `machine ${pid}: ${readIfThere(`/proc/${pid}/cmdline`)}`),
+    ...processesOf(hostFolder).map(({ pid, args }) => `process ${pid}: ${args.join(" ")}`),
+    ...entriesOf(join(hostFolder, "sandboxes")).map((name) => `sandbox ${name}`),
+    ...controlGroupsOf(hostFolder).map((name) => `control group ${name}`),
     ...links
       .filter((link) => link.startsWith(bridge) || link.startsWith(tapPrefix))
       .map((link) => `interface ${link}`),
@@ -26,6 +34,19 @@ export function leftoversOf(hostFolder: string): string[] {
     ...linesNaming("/proc/mounts", hostFolder).map((line) => `mount ${line}`),
     ...linesNaming("/proc/net/unix", hostFolder).map((line) => `socket ${line}`),
   ];
+}
+
+/** Those of its machines, where the host makes them itself: named after the folder, as its network is. */
+function controlGroupsOf(hostFolder: string): string[] {
+  const instance = createHash("sha256").update(hostFolder).digest("hex").slice(0, 8);
+  const folder = join("/sys/fs/cgroup", `pacific-pods-${instance}`);
+  return existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? entry.name : []))
+    : [];
+}
+
+function entriesOf(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function linesNaming(path: string, text: string): string[] {

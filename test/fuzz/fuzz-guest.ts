@@ -19,7 +19,7 @@ import {
   tag,
 } from "../../agent/runtime/crx/channel/protocol.ts";
 import { Guest } from "../../agent/runtime/crx/guest/guest.ts";
-import { RandomSource } from "./random-source.ts";
+import { RandomSource } from "../framework/random-source.ts";
 
 const headerBytes = 24;
 const framesPerSession = 25;

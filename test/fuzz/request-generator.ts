@@ -5,7 +5,7 @@ import { isJsonObject } from "../../supervisor/apimachinery/json/json-value.ts";
 import { encodeDocument } from "../../supervisor/apiserver/response/protobuf-response.ts";
 import { apiVersionOf, type ResourceDefinition } from "../../supervisor/registry/resource-definition.ts";
 import { resourceDefinitions } from "../../supervisor/registry/resource-definitions.ts";
-import { RandomSource } from "./random-source.ts";
+import { RandomSource } from "../framework/random-source.ts";
 import { sampleObjects } from "./sample-objects.ts";
 import { modelValue, mutated, mutatedBytes, strangeText, strangeValue } from "./strange-values.ts";
 

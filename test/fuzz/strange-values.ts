@@ -2,7 +2,7 @@ import { apiSchemas } from "../../supervisor/api/schema-set.ts";
 import type { JsonObject, JsonValue } from "../../supervisor/apimachinery/json/json-value.ts";
 import { isJsonObject } from "../../supervisor/apimachinery/json/json-value.ts";
 import type { TypeSchema } from "../../supervisor/apimachinery/schema/schema.ts";
-import type { RandomSource } from "./random-source.ts";
+import type { RandomSource } from "../framework/random-source.ts";
 
 const texts = [
   "",

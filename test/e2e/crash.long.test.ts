@@ -1,0 +1,4 @@
+/** As `crash.test.ts`, ten times as long. */
+import { crashTest } from "../framework/crash/crash-test.ts";
+
+crashTest("e2e-crash.long", 16453, 200);

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { Cluster, root } from "../cluster.ts";
+import { requirePrivateNetwork } from "../private-network.ts";
+import { RandomSource } from "../random-source.ts";
+import { CrashRun } from "./crash-run.ts";
+
+const node = "box-1";
+const secondsOfKill = 30;
+
+/** Defines the tests of a part that kills so many times. `PACIFIC_CRASH_SEED` repeats a run as far as time lets it. */
+export function crashTest(part: string, port: number, kills: number): void {
+  requirePrivateNetwork(part);
+  const cluster = new Cluster(port);
+  const seed = Number(process.env.PACIFIC_CRASH_SEED ?? Date.now() % 1_000_000);
+
+  beforeAll(async () => {
+    await cluster.start();
+    await cluster.addHost(node);
+    await cluster.importImage(node, join(root, "dist/images/demo.tar"));
+  }, 180_000);
+
+  afterAll(() => cluster.supervisor.stop());
+
+  test(
+    `nothing is lost or doubled when daemon and machines are killed ${kills} times (seed ${seed})`,
+    async () => {
+      const run = await CrashRun.open(cluster, node, new RandomSource(seed));
+      await run.kill(kills);
+    },
+    kills * secondsOfKill * 1000,
+  );
+
+  test("and nothing is left of the host afterwards", async () => {
+    await expect(cluster.remove()).resolves.toBeUndefined();
+  }, 120_000);
+}
