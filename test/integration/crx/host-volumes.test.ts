@@ -131,6 +131,6 @@ test.skipIf(missing !== "")(`shares outlive the daemon, and end with the machine
   await runtime.mountVolumes(sandboxId, volumes);
   expect(await output("cat /mnt/shared/result")).toBe("ended\n");
   await runtime.removePodSandbox(sandboxId);
-  const servers = Bun.spawnSync(["pgrep", "-f", folder.path]).stdout.toString();
+  const servers = Bun.spawnSync(["pgrep", "-f", `file-server ${folder.path}`]).stdout.toString();
   expect(servers).toBe("");
 });
