@@ -35,6 +35,7 @@ import { podLogDirectory } from "./sandbox/sandbox-config.ts";
 import { SandboxStarter } from "./sandbox/sandbox-starter.ts";
 import { SeccompFilters } from "./seccomp/seccomp-filters.ts";
 import { SphereletStreams } from "./spherelet-streams.ts";
+import { NodePods } from "./static-pods/node-pods.ts";
 import { VolumeManager } from "./volumes/volume-manager.ts";
 
 /** The kubelet's `MaxContainerBackOff`, and where it begins; images wait as long. */
@@ -68,6 +69,8 @@ export interface KubeletOptions {
   readonly imageSpace: () => DiskSpace;
   /** What the node has for Pods, as quantities by resource. */
   readonly allocatable: () => Readonly<Record<string, string>>;
+  /** The folder of static Pods' manifests. */
+  readonly podManifestPath: string;
   /** Why a node that has too little left does not take the Pod. */
   readonly pressure?: (pod: V1Pod) => Rejection | undefined;
 }
@@ -75,7 +78,7 @@ export interface KubeletOptions {
 /** Runs the Pods that the API binds to this node. The runtime must have recovered before `run`. */
 export class Kubelet {
   readonly #options: KubeletOptions;
-  readonly #pods: Informer<V1Pod>;
+  readonly #pods: NodePods;
   readonly #services: Informer<V1Service>;
   readonly #status: StatusManager;
   readonly #garbage: ImageGarbage;
@@ -85,15 +88,10 @@ export class Kubelet {
 
   constructor(options: KubeletOptions) {
     this.#options = options;
-    const { client, nodeName, clock, logger, runtime, logRoot } = options;
+    const { client, clock, logger, runtime, logRoot } = options;
     const status = new StatusManager({ client, clock, logger });
     this.#status = status;
-    this.#pods = createInformer<V1Pod>(
-      client,
-      { group: "", version: "v1", resource: "pods" },
-      { fieldSelector: `spec.nodeName=${nodeName}` },
-      { clock, logger },
-    );
+    this.#pods = new NodePods({ ...options, status });
     const services = { group: "", version: "v1", resource: "services" };
     this.#services = createInformer<V1Service>(client, services, {}, { clock, logger });
     const newest = (pod: V1Pod): V1Pod => status.newest(pod);
@@ -124,22 +122,18 @@ export class Kubelet {
       const uid = runtime.podSandboxStatus(sandboxId)?.metadata.uid;
       if (uid) workers.poke(uid);
     });
-    this.#pods.addHandlers({
-      onAdd: (pod) => {
-        workers.update(pod);
-        volumes.update(pod);
-      },
-      onUpdate: (pod) => {
-        workers.update(pod);
-        volumes.update(pod);
-      },
-      onDelete: (pod) => {
-        workers.remove(pod);
-        volumes.forget(podIdentity(pod).uid);
-      },
-    });
     const followingVolumes = volumes.run(signal);
-    const informing = Promise.all([this.#pods.run(signal), this.#services.run(signal)]);
+    const work = {
+      update: (pod: V1Pod) => {
+        workers.update(pod);
+        volumes.update(pod);
+      },
+      remove: (pod: V1Pod) => {
+        volumes.forget(podIdentity(pod).uid);
+        return workers.remove(pod);
+      },
+    };
+    const informing = Promise.all([this.#pods.run(work, signal), this.#services.run(signal)]);
     await Promise.race([this.#pods.synced, informing]);
     if (!signal.aborted) this.#removeUnknown(workers);
     await Promise.all([informing, followingVolumes, this.#garbage.run(signal)]);

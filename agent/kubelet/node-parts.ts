@@ -60,6 +60,7 @@ export class NodeParts {
       credentialFiles: credentialFiles(dataDir),
       imageSpace: () => diskSpace(dataDir),
       allocatable: () => forPods,
+      podManifestPath: settings.podManifestPath ?? join(dataDir, "pod-manifests"),
       pressure: (pod) => this.eviction.admit(pod),
     });
     return this.#kubelet;

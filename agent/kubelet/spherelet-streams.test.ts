@@ -11,7 +11,7 @@ const options = { command: ["ls"], tty: false, stdin: false, stdout: true, stder
 async function start() {
   const runtime = new FakeRuntime(new FakeClock());
   const streams = new SphereletStreams({
-    pods: { get: (key) => (key === "ns/p" ? pod : undefined), list: () => [pod], byIndex: () => [] },
+    pods: { get: (key) => (key === "ns/p" ? pod : undefined), list: () => [pod] },
     runtime,
     logRoot: "/logs",
     newest: (known) => ({ ...known, status: { phase: "Running" } }),

@@ -16,7 +16,7 @@ import { podLogDirectory } from "./sandbox/sandbox-config.ts";
 const containerIdPrefix = "crx://";
 
 export interface SphereletStreamsOptions {
-  readonly pods: Lister<V1Pod>;
+  readonly pods: Pick<Lister<V1Pod>, "get" | "list">;
   readonly runtime: Runtime;
   readonly logRoot: string;
   /** The Pod with the newest status that the host knows. */

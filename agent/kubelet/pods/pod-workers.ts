@@ -10,7 +10,7 @@ export class PodWorkers {
   readonly #workers = new Map<string, PodWorker>();
   /** Pods that are removed here while the API may still tell of them. */
   readonly #removed = new Set<string>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<string, Promise<void>>();
 
   constructor(options: PodWorkerOptions) {
     this.#options = options;
@@ -25,11 +25,12 @@ export class PodWorkers {
     else this.#start(uid, new PodWorker(pod, this.#options));
   }
 
-  /** The API has the Pod no more: what runs of it ends. */
-  remove(pod: V1Pod): void {
+  /** The Pod is wanted no more: what runs of it ends. Resolves when nothing of it is left, or the daemon ends. */
+  async remove(pod: V1Pod): Promise<void> {
     const { uid } = podIdentity(pod);
     this.#removed.delete(uid);
     this.#workers.get(uid)?.markGone();
+    await this.#running.get(uid);
   }
 
   /** Something of the Pod changed in the runtime. */
@@ -52,16 +53,16 @@ export class PodWorkers {
 
   /** Resolves when all workers have stopped. */
   async stopped(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
 
   #start(uid: string, worker: PodWorker): void {
     this.#workers.set(uid, worker);
     const running = worker.run().then((removed) => {
       this.#workers.delete(uid);
+      this.#running.delete(uid);
       if (removed && !worker.gone) this.#removed.add(uid);
     });
-    this.#running.add(running);
-    void running.finally(() => this.#running.delete(running));
+    this.#running.set(uid, running);
   }
 }

@@ -6,6 +6,7 @@ import type { Logger } from "../../../supervisor/base/logging.ts";
 import { Backoff } from "../../../supervisor/client/backoff.ts";
 import type { KubernetesClient, ResourceClient } from "../../../supervisor/client/types.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
+import { isStatic } from "../static-pods/pod-source.ts";
 import { disruptionTarget, ownConditions } from "./pod-conditions.ts";
 
 const podsResource = { group: "", version: "v1", resource: "pods" };
@@ -31,15 +32,22 @@ export interface StatusManagerOptions {
 export class StatusManager {
   readonly #options: StatusManagerOptions;
   readonly #entries = new Map<string, Entry>();
+  /** The API's objects that show static Pods, by the UIDs of these. */
+  readonly #mirrors = new Map<string, V1Pod>();
   readonly #stop = new AbortController();
 
   constructor(options: StatusManagerOptions) {
     this.#options = options;
   }
 
-  /** The newest known object of the Pod: the informer's, or the answer to a later status. */
+  /**
+   * The newest known object of the Pod: the informer's, or the answer to a later status. A static Pod's status is known
+   * here alone.
+   */
   newest(pod: V1Pod): V1Pod {
-    const known = this.#entries.get(podIdentity(pod).uid)?.latest;
+    const entry = this.#entries.get(podIdentity(pod).uid);
+    if (isStatic(pod)) return entry ? { ...pod, status: entry.desired } : pod;
+    const known = entry?.latest;
     return known && version(known) > version(pod) ? known : pod;
   }
 
@@ -48,14 +56,27 @@ export class StatusManager {
     const { uid } = podIdentity(pod);
     const entry = this.#entries.get(uid);
     if (!entry) {
-      const made: Entry = { latest: pod, desired: status, sending: false, waiters: [] };
+      const latest = isStatic(pod) ? this.#mirrors.get(uid) : pod;
+      const made: Entry = { latest, desired: status, sending: false, waiters: [] };
       this.#entries.set(uid, made);
       this.#start(made);
       return;
     }
-    if (entry.latest) entry.latest = this.newest(pod);
+    if (entry.latest && !isStatic(pod)) entry.latest = this.newest(pod);
     entry.desired = status;
     this.#start(entry);
+  }
+
+  /** Takes the API's object that shows a static Pod: its status goes there. */
+  show(pod: V1Pod, mirror: V1Pod): void {
+    const { uid } = podIdentity(pod);
+    const entry = this.#entries.get(uid);
+    const known = entry?.latest ?? this.#mirrors.get(uid);
+    const isOlder =
+      known && podIdentity(known).uid === podIdentity(mirror).uid && version(known) >= version(mirror);
+    if (entry && !(isOlder && entry.latest)) entry.latest = mirror;
+    this.#mirrors.set(uid, isOlder ? known : mirror);
+    if (entry) this.#start(entry);
   }
 
   /** Resolves when the Pod's last status is in the API, when the Pod is gone, or when the daemon stops. */
@@ -66,6 +87,7 @@ export class StatusManager {
 
   forget(uid: string): void {
     this.#entries.delete(uid);
+    this.#mirrors.delete(uid);
   }
 
   /** Gives up what is not sent yet: the next daemon finds it out anew. */

@@ -20,6 +20,8 @@ export interface KubeletSettings {
   readonly evictionPressureTransitionPeriodMs: number;
   /** Absent: the kubelet API has no port of its own. */
   readonly kubeletPort?: number;
+  /** Absent: `pod-manifests` within the host's folder. */
+  readonly podManifestPath?: string;
 }
 
 const signals = [
@@ -54,6 +56,7 @@ export const kubeletSettings: readonly Setting[] = [
   setting("eviction-max-pod-grace-period", "SECONDS", "that evicted Pods get at most", "0", wholeNumber),
   setting("eviction-pressure-transition-period", "TIME", "before pressure is over", "5m", parseDuration),
   setting("kubelet-port", "PORT", "serve the kubelet API there too, with TLS: 10250", undefined, port),
+  setting("pod-manifest-path", "PATH", "folder with manifests of static Pods (pod-manifests in --data-dir)"),
 ];
 
 function setting(
@@ -77,6 +80,7 @@ export function toKubeletSettings(values: Readonly<Record<string, string>>): Kub
   const list = (name: string): ValuesByName => pairsOf(values[name] ?? "");
   const durationMs = (name: string): number => parseDuration(values[name] ?? "0");
   const kubeletPort = values["kubelet-port"];
+  const podManifestPath = values["pod-manifest-path"];
   return {
     maxPods: Number(values["max-pods"] ?? 110),
     kubeReserved: list("kube-reserved"),
@@ -88,6 +92,7 @@ export function toKubeletSettings(values: Readonly<Record<string, string>>): Kub
     evictionMaxPodGracePeriodSeconds: Number(values["eviction-max-pod-grace-period"] ?? 0),
     evictionPressureTransitionPeriodMs: durationMs("eviction-pressure-transition-period"),
     ...(kubeletPort && { kubeletPort: Number(kubeletPort) }),
+    ...(podManifestPath && { podManifestPath }),
   };
 }
 

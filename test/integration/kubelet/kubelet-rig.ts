@@ -39,6 +39,8 @@ export class KubeletRig {
   readonly client: KubernetesClient;
   readonly pods: ResourceClient<V1Pod>;
   readonly logRoot = mkdtempSync(join(tmpdir(), "pacific-kubelet-"));
+  /** The folder of static Pods. */
+  readonly manifests = join(this.logRoot, "manifests");
   readonly #api: TestApiServer;
   #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -77,6 +79,7 @@ export class KubeletRig {
       clock,
       logger,
       logRoot,
+      podManifestPath: this.manifests,
       seccompRoot: join(logRoot, "seccomp"),
       credentialFiles: [],
       imageSpace: () => ({ capacityBytes: 1, availableBytes: 1 }),

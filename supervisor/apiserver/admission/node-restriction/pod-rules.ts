@@ -1,7 +1,7 @@
+import { podReferences } from "../../../api/core/v1/pod/pod-references.ts";
 import type { V1Pod } from "../../../api/generated/types.ts";
 import { equalJson } from "../../../apimachinery/json/json-value.ts";
 import type { OwnerReference } from "../../../apimachinery/object-meta.ts";
-import { podReferences } from "../../authorization/node/pod-references.ts";
 import type { AdmissionRequest } from "../admission.ts";
 
 const mirrorAnnotation = "kubernetes.io/config.mirror";

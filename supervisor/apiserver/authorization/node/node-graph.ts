@@ -1,5 +1,6 @@
 /** Which objects each node needs: by the Pods bound to it, what these name, and what that names in turn. */
 
+import { podReferences } from "../../../api/core/v1/pod/pod-references.ts";
 import type { V1Pod, V1ResourceSlice, V1VolumeAttachment } from "../../../api/generated/types.ts";
 import type { Logger } from "../../../base/logging.ts";
 import { storagePrefixOf } from "../../../registry/storage-prefix.ts";
@@ -7,7 +8,6 @@ import type { Backend, BackendEvent, KeyValue, WatchHandle } from "../../../stor
 import { pagesOf } from "../../../storage/pages-of.ts";
 import { StoredReader } from "../../storage/managers-text.ts";
 import { ObjectCache } from "../../storage/object-cache.ts";
-import { podReferences } from "./pod-references.ts";
 import { VolumeSecrets } from "./volume-secrets.ts";
 
 const prefix = storagePrefixOf("", "pods");

@@ -6,7 +6,7 @@ import type {
   V1PodSpec,
   V1Volume,
   V1VolumeProjection,
-} from "../../../api/generated/types.ts";
+} from "../../../generated/types.ts";
 
 type Reference = readonly [resource: string, name: string | undefined];
 
