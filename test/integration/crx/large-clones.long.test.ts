@@ -34,16 +34,19 @@ describe.skipIf(missing !== "")(`large clones${missing}`, () => {
         const config = sandboxConfig(folder.path, { memoryBytes: total * gibibyte, imageDiskPaths: [disk] });
         const { id } = await runtime.runPodSandbox(config, signal);
         expect(runtime.startMode().kind).toBe("clone");
-        const script = `grep MemTotal /proc/meminfo; dd if=/dev/zero bs=1M count=${used * 1024} of=/dev/shm/all 2>&1; du -m /dev/shm; echo done`;
-        const container = await runtime.createContainer(id, containerConfig(disk, ["sh", "-c", script]));
+        const script = `grep MemTotal /proc/meminfo; dd if=/dev/zero bs=1M count=${used * 1024} of=/all 2>&1; du -m /all; echo done`;
+        const logPath = `${total}.log`;
+        const process = containerConfig(disk, ["sh", "-c", script], { logPath });
+        const container = await runtime.createContainer(id, process);
         await runtime.startContainer(container);
-        const log = join(config.logDirectory, "main/0.log");
+        const log = join(config.logDirectory, logPath);
         const text = await until(
           () => (/done/.test(readLog(log)) ? readLog(log) : undefined),
           "the end",
           100_000,
         );
         expect(Number(/MemTotal:\s+(\d+) kB/.exec(text)?.[1]) / 2 ** 20).toBeGreaterThan(0.98 * total);
+        expect(text).toContain(`${used * 1024}\t/all`);
         await runtime.removePodSandbox(id);
         await runtime.close();
       },
