@@ -12,21 +12,26 @@ const reason = namesPath === undefined ? " (PACIFIC_CONFORMANCE_NAMES names no l
 const withControllers =
   /^\[sig-api-machinery\] (?:Namespaces|Garbage collector|ResourceQuota)|^\[sig-auth\] ServiceAccounts|Endpoint/;
 
+/** Of the names that need Pods, those that a host keeps alone: without DNS, Services and the end of nodes. */
+const withMachines = /^\[sig-(?:node|cli|storage)\] /;
+const laterOn = /Guestbook|NoExecuteTaintManager|CSI|PersistentVolume|StorageClass|VolumeAttachment/;
+
 function testTitles(): Set<string> {
   const files = [...new Glob("test/conformance/*/*.test.ts").scanSync(root)];
   const sources = files.map((file) => readFileSync(join(root, file), "utf8"));
-  const titles = sources.flatMap((source) => [
-    ...source.matchAll(/\b(?:conformance|kubectl)Test\(\s*("(?:[^"\\]|\\.)*")/g),
-  ]);
-  return new Set(titles.map(([, title = '""']) => JSON.parse(title)));
+  const titles = sources.flatMap((source) => [...source.matchAll(/(["'])(\[sig-(?:(?!\1)[^\\\n]|\\.)*)\1/g)]);
+  return new Set(titles.map(([, , title = ""]) => title.replaceAll(/\\(.)/g, "$1")));
 }
 
-/** The list has a class (A: the API server alone, B: controllers, …), a tab and a name a line. */
+/** The list has a class (A: the API server alone, B: controllers, D: machines), a tab and a name a line. */
 function promisedNames(path: string): string[] {
   const lines = readFileSync(path, "utf8").split("\n");
   const names = lines.map((line) => line.split("\t"));
   return names
-    .filter(([kind, name = ""]) => kind === "A" || (kind === "B" && withControllers.test(name)))
+    .filter(([kind, name = ""]) => {
+      if (kind === "D") return withMachines.test(name) && !laterOn.test(name);
+      return kind === "A" || (kind === "B" && withControllers.test(name));
+    })
     .map(([, name = ""]) => name);
 }
 

@@ -36,10 +36,9 @@ async function deleteGracefully(namespace: string, name: string): Promise<void> 
 }
 
 function hookTest(name: string, hook: (address: string) => V1Lifecycle): void {
-  const of = "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should execute";
-  const isStop = name.startsWith("prestop");
+  const isStop = name.includes("prestop");
   series.conformanceTest(
-    `${of} ${name} hook properly [NodeConformance] [Conformance]`,
+    name,
     (namespace) => createHooked(namespace, hook),
     async (namespace) => {
       await machines.ready(namespace, "hooked");
@@ -49,10 +48,22 @@ function hookTest(name: string, hook: (address: string) => V1Lifecycle): void {
   );
 }
 
-hookTest("poststart exec", (host) => ({ postStart: call(host, "start") }));
-hookTest("poststart http", (host) => ({ postStart: get(host, "start") }));
-hookTest("prestop exec", (host) => ({ preStop: call(host, "stop") }));
-hookTest("prestop http", (host) => ({ preStop: get(host, "stop") }));
+hookTest(
+  "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should execute poststart exec hook properly [NodeConformance] [Conformance]",
+  (host) => ({ postStart: call(host, "start") }),
+);
+hookTest(
+  "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should execute poststart http hook properly [NodeConformance] [Conformance]",
+  (host) => ({ postStart: get(host, "start") }),
+);
+hookTest(
+  "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should execute prestop exec hook properly [NodeConformance] [Conformance]",
+  (host) => ({ preStop: call(host, "stop") }),
+);
+hookTest(
+  "[sig-node] Container Lifecycle Hook when create a pod with lifecycle hook should execute prestop http hook properly [NodeConformance] [Conformance]",
+  (host) => ({ preStop: get(host, "stop") }),
+);
 
 series.conformanceTest(
   "[sig-node] PreStop should call prestop when killing a pod [Conformance]",
@@ -69,7 +80,7 @@ const said = ({ status }: V1Pod) => status?.containerStatuses?.[0]?.state?.termi
 
 function messageTest(name: string, container: V1Container, phase: string, message: string | undefined): void {
   series.conformanceTest(
-    `[sig-node] Container Runtime blackbox test on terminated container should report termination message ${name} [NodeConformance] [Conformance]`,
+    name,
     (namespace) => machines.create(namespace, "says", { ...once, containers: [container] }),
     async (namespace) => {
       const pod = await machines.ended(namespace, "says");
@@ -80,7 +91,7 @@ function messageTest(name: string, container: V1Container, phase: string, messag
 
 const fallback = { terminationMessagePolicy: "FallbackToLogsOnError" };
 messageTest(
-  "if TerminationMessagePath is set as non-root user and at a non-default path",
+  "[sig-node] Container Runtime blackbox test on terminated container should report termination message if TerminationMessagePath is set as non-root user and at a non-default path [NodeConformance] [Conformance]",
   main("printf DONE >/dev/termination-custom-log", {
     terminationMessagePath: "/dev/termination-custom-log",
     securityContext: { runAsUser: 1000 },
@@ -89,19 +100,19 @@ messageTest(
   "DONE",
 );
 messageTest(
-  "from log output if TerminationMessagePolicy FallbackToLogsOnError is set",
+  "[sig-node] Container Runtime blackbox test on terminated container should report termination message from log output if TerminationMessagePolicy FallbackToLogsOnError is set [NodeConformance] [Conformance]",
   main("printf DONE; exit 1", fallback),
   "Failed",
   "DONE",
 );
 messageTest(
-  "as empty when pod succeeds and TerminationMessagePolicy FallbackToLogsOnError is set",
+  "[sig-node] Container Runtime blackbox test on terminated container should report termination message as empty when pod succeeds and TerminationMessagePolicy FallbackToLogsOnError is set [NodeConformance] [Conformance]",
   main("printf DONE", fallback),
   "Succeeded",
   undefined,
 );
 messageTest(
-  "from file when pod succeeds and TerminationMessagePolicy FallbackToLogsOnError is set",
+  "[sig-node] Container Runtime blackbox test on terminated container should report termination message from file when pod succeeds and TerminationMessagePolicy FallbackToLogsOnError is set [NodeConformance] [Conformance]",
   main("echo no; printf OK >/dev/termination-log", fallback),
   "Succeeded",
   "OK",
@@ -141,7 +152,7 @@ series.conformanceTest(
 
 function commandTest(name: string, container: Partial<V1Container>, output: string): void {
   series.conformanceTest(
-    `[sig-node] Containers should ${name} [NodeConformance] [Conformance]`,
+    name,
     (namespace) =>
       machines.create(namespace, "prints", { ...once, containers: [{ name: "main", image, ...container }] }),
     async (namespace) => {
@@ -162,17 +173,17 @@ series.conformanceTest(
 
 const override = ["override", "arguments"];
 commandTest(
-  "be able to override the image's default arguments (container cmd)",
+  "[sig-node] Containers should be able to override the image's default arguments (container cmd) [NodeConformance] [Conformance]",
   { args: ["echo", ...override] },
   "override arguments",
 );
 commandTest(
-  "be able to override the image's default command (container entrypoint)",
+  "[sig-node] Containers should be able to override the image's default command (container entrypoint) [NodeConformance] [Conformance]",
   { command: ["echo", ...override] },
   "override arguments",
 );
 commandTest(
-  "be able to override the image's default command and arguments",
+  "[sig-node] Containers should be able to override the image's default command and arguments [NodeConformance] [Conformance]",
   { command: ["echo"], args: override },
   "override arguments",
 );

@@ -24,24 +24,27 @@ function podTest(
   check: (namespace: string) => Promise<void>,
   prepare: (namespace: string) => Promise<unknown> = create,
 ): void {
-  series.conformanceTest(`[sig-node] Pods ${name}`, prepare, check);
+  series.conformanceTest(name, prepare, check);
 }
 
-podTest("should be submitted and removed [NodeConformance] [Conformance]", async (namespace) => {
-  const { metadata } = await machines.ready(namespace, pod);
-  // A first process gets no signal that it does not ask for, and this one asks before it prints.
-  await machines.logHas(namespace, pod, "up\n");
-  const watch = await machines.api.watch<V1Pod>(
-    `${podsPath(namespace)}?resourceVersion=${metadata?.resourceVersion}`,
-  );
-  await machines.api.delete(podPath(namespace), { gracePeriodSeconds: 20 });
-  const { object: last } = await watch.until("DELETED");
-  watch.stop();
-  expect(last.metadata?.deletionTimestamp).toBeDefined();
-  expect(last.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(0);
-});
+podTest(
+  "[sig-node] Pods should be submitted and removed [NodeConformance] [Conformance]",
+  async (namespace) => {
+    const { metadata } = await machines.ready(namespace, pod);
+    // A first process gets no signal that it does not ask for, and this one asks before it prints.
+    await machines.logHas(namespace, pod, "up\n");
+    const watch = await machines.api.watch<V1Pod>(
+      `${podsPath(namespace)}?resourceVersion=${metadata?.resourceVersion}`,
+    );
+    await machines.api.delete(podPath(namespace), { gracePeriodSeconds: 20 });
+    const { object: last } = await watch.until("DELETED");
+    watch.stop();
+    expect(last.metadata?.deletionTimestamp).toBeDefined();
+    expect(last.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(0);
+  },
+);
 
-podTest("should be updated [NodeConformance] [Conformance]", async (namespace) => {
+podTest("[sig-node] Pods should be updated [NodeConformance] [Conformance]", async (namespace) => {
   await machines.ready(namespace, pod);
   await machines.api.update<V1Pod>(podPath(namespace), (is) => ({
     ...is,
@@ -52,7 +55,7 @@ podTest("should be updated [NodeConformance] [Conformance]", async (namespace) =
 });
 
 podTest(
-  "should allow activeDeadlineSeconds to be updated [NodeConformance] [Conformance]",
+  "[sig-node] Pods should allow activeDeadlineSeconds to be updated [NodeConformance] [Conformance]",
   async (namespace) => {
     await machines.ready(namespace, pod);
     await machines.api.update<V1Pod>(podPath(namespace), (is) => ({
@@ -64,13 +67,13 @@ podTest(
   },
 );
 
-podTest("should get a host IP [NodeConformance] [Conformance]", async (namespace) => {
+podTest("[sig-node] Pods should get a host IP [NodeConformance] [Conformance]", async (namespace) => {
   const { status } = await machines.ready(namespace, pod);
   expect([status?.hostIP, status?.hostIPs]).toEqual(["127.0.0.1", [{ ip: "127.0.0.1" }]]);
 });
 
 podTest(
-  "should delete a collection of pods [Conformance]",
+  "[sig-node] Pods should delete a collection of pods [Conformance]",
   async (namespace) => {
     const selector = `${podsPath(namespace)}?labelSelector=type%3Dtesting`;
     await machines.api.delete(selector);
@@ -84,34 +87,37 @@ podTest(
   },
 );
 
-podTest("should patch a pod status [Conformance]", async (namespace) => {
+podTest("[sig-node] Pods should patch a pod status [Conformance]", async (namespace) => {
   await machines.ready(namespace, pod);
   const status = { message: "Patched", reason: "Test" };
   const patched = await machines.api.patch<V1Pod>(`${podPath(namespace)}/status`, { status });
   expect(patched.status).toMatchObject(status);
 });
 
-podTest("should run through the lifecycle of Pods and PodStatus [Conformance]", async (namespace) => {
-  await machines.ready(namespace, pod);
-  const patched = await machines.api.patch<V1Pod>(
-    podPath(namespace),
-    { metadata: { labels: { "test-pod": "patched" } } },
-    "strategic-merge-patch",
-  );
-  expect(patched.metadata?.labels).toEqual({ "test-pod": "patched" });
-  const condition = { type: "example.com/Seen", status: "True" };
-  const marked = await machines.api.patch<V1Pod>(
-    `${podPath(namespace)}/status`,
-    { status: { conditions: [condition] } },
-    "strategic-merge-patch",
-  );
-  expect(marked.status?.conditions).toContainEqual(expect.objectContaining(condition));
-  await machines.api.delete(`${podsPath(namespace)}?labelSelector=test-pod%3Dpatched`);
-  await machines.api.gone(podPath(namespace), 60_000);
-});
+podTest(
+  "[sig-node] Pods should run through the lifecycle of Pods and PodStatus [Conformance]",
+  async (namespace) => {
+    await machines.ready(namespace, pod);
+    const patched = await machines.api.patch<V1Pod>(
+      podPath(namespace),
+      { metadata: { labels: { "test-pod": "patched" } } },
+      "strategic-merge-patch",
+    );
+    expect(patched.metadata?.labels).toEqual({ "test-pod": "patched" });
+    const condition = { type: "example.com/Seen", status: "True" };
+    const marked = await machines.api.patch<V1Pod>(
+      `${podPath(namespace)}/status`,
+      { status: { conditions: [condition] } },
+      "strategic-merge-patch",
+    );
+    expect(marked.status?.conditions).toContainEqual(expect.objectContaining(condition));
+    await machines.api.delete(`${podsPath(namespace)}?labelSelector=test-pod%3Dpatched`);
+    await machines.api.gone(podPath(namespace), 60_000);
+  },
+);
 
 podTest(
-  "should support remote command execution over websockets [NodeConformance] [Conformance]",
+  "[sig-node] Pods should support remote command execution over websockets [NodeConformance] [Conformance]",
   async (namespace) => {
     await machines.ready(namespace, pod);
     const { transport } = await loadKubeconfig(machines.cluster.kubeconfig);
@@ -147,10 +153,10 @@ const generationTest = (
   name: string,
   prepare: (namespace: string) => Promise<unknown>,
   check: (namespace: string) => Promise<void>,
-) => podTest(`Extended (pod generation) Pod Generation ${name}`, check, prepare);
+) => podTest(name, check, prepare);
 
 generationTest(
-  "pod generation should start at 1 and increment per update [MinimumKubeletVersion:1.34] [Conformance]",
+  "[sig-node] Pods Extended (pod generation) Pod Generation pod generation should start at 1 and increment per update [MinimumKubeletVersion:1.34] [Conformance]",
   create,
   async (namespace) => {
     await observed(namespace, 1);
@@ -170,7 +176,7 @@ generationTest(
 );
 
 generationTest(
-  "custom-set generation on new pods and graceful delete [Conformance]",
+  "[sig-node] Pods Extended (pod generation) Pod Generation custom-set generation on new pods and graceful delete [Conformance]",
   (namespace) => {
     const containers = [
       {
@@ -191,7 +197,7 @@ generationTest(
 );
 
 generationTest(
-  "issue 500 podspec updates and verify generation and observedGeneration eventually converge [MinimumKubeletVersion:1.34] [Conformance]",
+  "[sig-node] Pods Extended (pod generation) Pod Generation issue 500 podspec updates and verify generation and observedGeneration eventually converge [MinimumKubeletVersion:1.34] [Conformance]",
   create,
   async (namespace) => {
     for (let seconds = 5500; seconds > 5000; seconds--) {

@@ -66,7 +66,7 @@ async function leftAlone(namespace: string): Promise<void> {
 
 function restartTest(name: string, script: string, livenessProbe: V1Probe): void {
   series.conformanceTest(
-    `[sig-node] Probing container should be restarted with a ${name} liveness probe [NodeConformance] [Conformance]`,
+    name,
     (namespace) =>
       create(namespace, script, { livenessProbe: { ...fast, initialDelaySeconds: 1, ...livenessProbe } }),
     (namespace) => restarted(namespace, 1),
@@ -75,7 +75,7 @@ function restartTest(name: string, script: string, livenessProbe: V1Probe): void
 
 function leaveTest(name: string, script: string, livenessProbe: V1Probe): void {
   series.conformanceTest(
-    `[sig-node] Probing container should *not* be restarted with a ${name} liveness probe [NodeConformance] [Conformance]`,
+    name,
     (namespace) =>
       create(namespace, script, { livenessProbe: { ...fast, initialDelaySeconds: 3, ...livenessProbe } }),
     leftAlone,
@@ -84,16 +84,44 @@ function leaveTest(name: string, script: string, livenessProbe: V1Probe): void {
 
 const cat = { exec: { command: ["cat", "/tmp/health"] } };
 
-leaveTest("/healthz http", pages, { httpGet: { path: "/healthz", port: 8080 } });
-leaveTest("GRPC", `nc -ll -p 5000 -e sh -c "${health}"`, { grpc: { port: 5000 } });
-leaveTest('exec "cat /tmp/health"', "echo ok >/tmp/health; sleep 600", cat);
-leaveTest("tcp:8080", "nc -ll -p 8080 -e cat", { tcpSocket: { port: 8080 } });
+leaveTest(
+  "[sig-node] Probing container should *not* be restarted with a /healthz http liveness probe [NodeConformance] [Conformance]",
+  pages,
+  { httpGet: { path: "/healthz", port: 8080 } },
+);
+leaveTest(
+  "[sig-node] Probing container should *not* be restarted with a GRPC liveness probe [NodeConformance] [Conformance]",
+  `nc -ll -p 5000 -e sh -c "${health}"`,
+  { grpc: { port: 5000 } },
+);
+leaveTest(
+  '[sig-node] Probing container should *not* be restarted with a exec "cat /tmp/health" liveness probe [NodeConformance] [Conformance]',
+  "echo ok >/tmp/health; sleep 600",
+  cat,
+);
+leaveTest(
+  "[sig-node] Probing container should *not* be restarted with a tcp:8080 liveness probe [NodeConformance] [Conformance]",
+  "nc -ll -p 8080 -e cat",
+  { tcpSocket: { port: 8080 } },
+);
 
-restartTest("/healthz http", `(sleep 4; rm /tmp/www/healthz) & ${pages}`, {
-  httpGet: { path: "/healthz", port: 8080 },
-});
-restartTest("GRPC", `nc -ll -p 5000 -e sh -c "${health}"`, { grpc: { port: 2333 } });
-restartTest('exec "cat /tmp/health"', "echo ok >/tmp/health; sleep 4; rm /tmp/health; sleep 600", cat);
+restartTest(
+  "[sig-node] Probing container should be restarted with a /healthz http liveness probe [NodeConformance] [Conformance]",
+  `(sleep 4; rm /tmp/www/healthz) & ${pages}`,
+  {
+    httpGet: { path: "/healthz", port: 8080 },
+  },
+);
+restartTest(
+  "[sig-node] Probing container should be restarted with a GRPC liveness probe [NodeConformance] [Conformance]",
+  `nc -ll -p 5000 -e sh -c "${health}"`,
+  { grpc: { port: 2333 } },
+);
+restartTest(
+  '[sig-node] Probing container should be restarted with a exec "cat /tmp/health" liveness probe [NodeConformance] [Conformance]',
+  "echo ok >/tmp/health; sleep 4; rm /tmp/health; sleep 600",
+  cat,
+);
 
 series.conformanceTest(
   "[sig-node] Probing container should have monotonically increasing restart count [NodeConformance] [Conformance]",

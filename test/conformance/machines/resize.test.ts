@@ -136,37 +136,34 @@ async function resize(namespace: string, sizes: readonly Sized[], how: "patch" |
   }));
 }
 
-const guaranteedTests = "[sig-node] Pod InPlace Resize Container guaranteed pods with multiple containers";
-const min = "[MinimumKubeletVersion:1.34] [Conformance]";
 const three = (...sizes: ReadonlyArray<readonly [string, string]>): Sized[] =>
   sizes.map(([cpu, memory], index) => ({ name: `c${index + 1}`, resources: guaranteed(cpu, memory) }));
 
 resizes(
-  `${guaranteedTests} 3 containers - increase cpu & mem on c1, c2, decrease cpu & mem on c3 - net increase ${min}`,
+  "[sig-node] Pod InPlace Resize Container guaranteed pods with multiple containers 3 containers - increase cpu & mem on c1, c2, decrease cpu & mem on c3 - net increase [MinimumKubeletVersion:1.34] [Conformance]",
   {
     before: three(["50m", "20Mi"], ["52m", "21Mi"], ["55m", "22Mi"]),
     after: three(["62m", "25Mi"], ["65m", "26Mi"], ["50m", "20Mi"]),
   },
 );
 resizes(
-  `${guaranteedTests} 3 containers - increase cpu & mem on c1, decrease cpu & mem on c2, c3 - net decrease ${min}`,
+  "[sig-node] Pod InPlace Resize Container guaranteed pods with multiple containers 3 containers - increase cpu & mem on c1, decrease cpu & mem on c2, c3 - net decrease [MinimumKubeletVersion:1.34] [Conformance]",
   {
     before: three(["50m", "20Mi"], ["62m", "25Mi"], ["65m", "26Mi"]),
     after: three(["55m", "22Mi"], ["50m", "20Mi"], ["52m", "21Mi"]),
   },
 );
 resizes(
-  `${guaranteedTests} 3 containers - increase: CPU (c1,c3), memory (c2, c3) ; decrease: CPU (c2) ${min}`,
+  "[sig-node] Pod InPlace Resize Container guaranteed pods with multiple containers 3 containers - increase: CPU (c1,c3), memory (c2, c3) ; decrease: CPU (c2) [MinimumKubeletVersion:1.34] [Conformance]",
   {
     before: three(["50m", "20Mi"], ["62m", "21Mi"], ["55m", "22Mi"]),
     after: three(["60m", "20Mi"], ["50m", "25Mi"], ["65m", "26Mi"]),
   },
 );
 
-const burstableTests = "[sig-node] Pod InPlace Resize Container burstable pods - extended";
 const restartsBoth = restartFor("cpu", "memory");
 resizes(
-  `${burstableTests} 6 containers - various operations performed (including adding limits and requests) ${min}`,
+  "[sig-node] Pod InPlace Resize Container burstable pods - extended 6 containers - various operations performed (including adding limits and requests) [MinimumKubeletVersion:1.34] [Conformance]",
   {
     before: [
       { name: "c1", resources: amounts("50m", "75m", "20Mi", "30Mi") },
@@ -188,18 +185,21 @@ resizes(
   },
   "replace",
 );
-resizes(`${burstableTests} resize with equivalents ${min}`, {
-  before: [
-    { name: "c1", resources: amounts("2m", "10m", "20Mi", "30Mi") },
-    { name: "c2", resources: amounts("50m", "75m", "20Mi", "30Mi") },
-  ],
-  after: [
-    { name: "c1", resources: amounts("1m", "5m", "20Mi", "30Mi") },
-    { name: "c2", resources: amounts("50m", "75m", "20Mi", "40Mi") },
-  ],
-});
 resizes(
-  `[sig-node] Pod InPlace Resize Container resize pod via the replace endpoint ${min}`,
+  "[sig-node] Pod InPlace Resize Container burstable pods - extended resize with equivalents [MinimumKubeletVersion:1.34] [Conformance]",
+  {
+    before: [
+      { name: "c1", resources: amounts("2m", "10m", "20Mi", "30Mi") },
+      { name: "c2", resources: amounts("50m", "75m", "20Mi", "30Mi") },
+    ],
+    after: [
+      { name: "c1", resources: amounts("1m", "5m", "20Mi", "30Mi") },
+      { name: "c2", resources: amounts("50m", "75m", "20Mi", "40Mi") },
+    ],
+  },
+);
+resizes(
+  "[sig-node] Pod InPlace Resize Container resize pod via the replace endpoint [MinimumKubeletVersion:1.34] [Conformance]",
   {
     before: [{ name: "c1", resources: guaranteed("50m", "20Mi") }],
     after: [{ name: "c1", resources: guaranteed("75m", "30Mi") }],
