@@ -44,7 +44,7 @@ export async function runTunnel(options: TunnelClientOptions): Promise<void> {
   const { clock, logger, signal } = options;
   let delayMs = firstDelayMs;
   while (!signal.aborted) {
-    const startedAt = clock.now();
+    const startedAt = clock.steady();
     try {
       const tunnel = await openTunnel(options);
       logger.info("Tunnel to the supervisor stands", { server: options.server });
@@ -56,7 +56,7 @@ export async function runTunnel(options: TunnelClientOptions): Promise<void> {
       const reason = asError(error);
       if (!signal.aborted) logger.warn("Cannot reach the supervisor", { server: options.server, reason });
     }
-    if (clock.now() - startedAt > longestDelayMs) delayMs = firstDelayMs;
+    if (clock.steady() - startedAt > longestDelayMs) delayMs = firstDelayMs;
     await clockSleep(clock, delayMs * (0.5 + options.random() / 2), signal);
     delayMs = Math.min(delayMs * 2, longestDelayMs);
   }

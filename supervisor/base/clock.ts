@@ -2,12 +2,15 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /** Milliseconds since an unknown moment, which go on evenly when `now` jumps: what durations and deadlines go by. */
+  steady(): number;
   /** Calls back once after `delayMs`; the result takes it back and may be called at any time. */
   after(delayMs: number, callback: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: Date.now,
+  steady: () => Math.round(performance.now()),
   after(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

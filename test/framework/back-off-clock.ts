@@ -6,7 +6,7 @@ const backOff = { leastMs: 500, mostMs: 8000 };
 /** A clock on which the delays between attempts pass at once and are noted; all else takes its time. */
 export function backOffClock(waits: number[] = []): Clock {
   return {
-    now: Date.now,
+    ...systemClock,
     after(delayMs, callback) {
       if (delayMs < backOff.leastMs || delayMs > backOff.mostMs) return systemClock.after(delayMs, callback);
       waits.push(delayMs);

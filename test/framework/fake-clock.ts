@@ -8,6 +8,7 @@ interface Timer {
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #nowMs: number;
+  #jumpedMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(startMs = Date.parse("2026-01-31T12:00:00Z")) {
@@ -15,7 +16,16 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
+    return this.#nowMs + this.#jumpedMs;
+  }
+
+  steady(): number {
     return this.#nowMs;
+  }
+
+  /** Sets the clock to another time, as somebody may set a host's; timers go on as if nothing had happened. */
+  jump(deltaMs: number): void {
+    this.#jumpedMs += deltaMs;
   }
 
   after(delayMs: number, callback: () => void): () => void {

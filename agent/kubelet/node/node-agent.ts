@@ -112,7 +112,7 @@ export class NodeAgent {
     const { clock } = this.#options;
     const text = fingerprint(await this.#status([]));
     const { text: last, atMs = 0 } = this.#reported ?? {};
-    if (text === last && clock.now() - atMs < reportMs) return;
+    if (text === last && clock.steady() - atMs < reportMs) return;
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#send();
@@ -122,7 +122,7 @@ export class NodeAgent {
         if (!isConflict(error) || attempt === maxAttempts) throw error;
       }
     }
-    this.#reported = { text, atMs: clock.now() };
+    this.#reported = { text, atMs: clock.steady() };
   }
 
   /** Sends the whole status for the very version that it was made from, so that the conditions of others stay. */

@@ -26,6 +26,15 @@ test("BackOff counts the wait from the event and lets an unknown key go at once"
   expect(backOff.remainingSince("a", failedMs)).toBe(0);
 });
 
+test("BackOff waits for no clock that was set back", async () => {
+  const clock = new FakeClock();
+  const backOff = new BackOff(clock, 10_000, 300_000);
+  const failedMs = clock.now();
+  backOff.next("a", failedMs);
+  clock.jump(-3_600_000);
+  expect(backOff.remainingSince("a", failedMs)).toBe(0);
+});
+
 test("BackOff begins anew after twice its longest delay of quiet", async () => {
   const clock = new FakeClock();
   const backOff = new BackOff(clock, 10_000, 300_000);

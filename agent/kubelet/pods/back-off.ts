@@ -41,7 +41,9 @@ export class BackOff {
   remainingSince(key: string, eventMs: number): number {
     const entry = this.#entries.get(key);
     if (!entry || this.#expired(entry, eventMs)) return 0;
-    return Math.max(0, eventMs + entry.delayMs - this.#clock.now());
+    const sinceMs = this.#clock.now() - eventMs;
+    // What is to come happened before the clock was set back: nobody waits for the clock to catch up.
+    return sinceMs < 0 ? 0 : Math.max(0, entry.delayMs - sinceMs);
   }
 
   /** How long the key is to wait yet, counted from its last failure; 0 when it need not. */

@@ -39,6 +39,18 @@ test("ContainerStop counts the hook's time against the grace period", async () =
   expect(stops).toEqual([18_000]);
 });
 
+test("ContainerStop counts by steady time: a host whose clock is set neither cuts a grace period nor draws it out", async () => {
+  for (const jumpMs of [-3_600_000, 3_600_000]) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { clock, stop, stops } = begin(30, { hook: () => promise });
+    await clock.advance(12_000);
+    clock.jump(jumpMs);
+    resolve();
+    await stop.done;
+    expect(stops).toEqual([18_000]);
+  }
+});
+
 test("ContainerStop gives up a hook that takes all of the grace period", async () => {
   let aborted = false;
   const hook = (signal: AbortSignal): Promise<void> => {

@@ -29,13 +29,13 @@ export class ContainerStop {
 
   constructor(options: ContainerStopOptions) {
     this.#options = options;
-    this.#deadlineMs = options.clock.now() + options.graceSeconds * 1000;
+    this.#deadlineMs = options.clock.steady() + options.graceSeconds * 1000;
     this.done = this.#run();
   }
 
   /** Takes a shorter grace period, from now on. */
   async shorten(graceSeconds: number): Promise<void> {
-    const deadlineMs = this.#options.clock.now() + graceSeconds * 1000;
+    const deadlineMs = this.#options.clock.steady() + graceSeconds * 1000;
     if (deadlineMs >= this.#deadlineMs) return;
     this.#deadlineMs = deadlineMs;
     if (this.#isStopping) await this.#options.stop(this.#remainingMs());
@@ -59,7 +59,7 @@ export class ContainerStop {
   }
 
   #remainingMs(): number {
-    return Math.max(leastMs, this.#deadlineMs - this.#options.clock.now());
+    return Math.max(leastMs, this.#deadlineMs - this.#options.clock.steady());
   }
 
   /** Waits for a promise that never rejects, until the grace period is over. */
@@ -74,7 +74,7 @@ export class ContainerStop {
       };
       const wait = (): void => {
         cancel();
-        const remainingMs = this.#deadlineMs - clock.now();
+        const remainingMs = this.#deadlineMs - clock.steady();
         if (remainingMs <= 0) finish();
         else cancel = clock.after(remainingMs, finish);
       };

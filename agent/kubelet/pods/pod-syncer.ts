@@ -319,7 +319,7 @@ export class PodSyncer {
       }
       memory.waiting.set(container.name, { reason: error.reason, message: error.message });
       if (freshReasons.has(error.reason)) {
-        memory.shownUntilMs.set(container.name, this.#options.clock.now() + failureShownMs);
+        memory.shownUntilMs.set(container.name, this.#options.clock.steady() + failureShownMs);
       }
       this.#report(pod, false);
       return false;
@@ -328,7 +328,7 @@ export class PodSyncer {
 
   /** How long the container's failure is to be shown yet. */
   #shownMs({ name }: V1Container, { shownUntilMs }: PodMemory): number {
-    return Math.max(0, (shownUntilMs.get(name) ?? 0) - this.#options.clock.now());
+    return Math.max(0, (shownUntilMs.get(name) ?? 0) - this.#options.clock.steady());
   }
 
   /** When the Pod is to be looked at again though nothing happens: back-offs, failures and its deadline. */

@@ -62,8 +62,10 @@ export class ContainerProber {
     const probe = probeOf(container, kind);
     if (!probe) return;
     const startedMs = (instance.startedAt ?? instance.createdAt).getTime();
-    const dueMs = startedMs + (probe.initialDelaySeconds ?? 0) * 1000;
-    const firstAfterMs = Math.max(0, dueMs - clock.now()) + jitter((probe.periodSeconds ?? 10) * 1000);
+    const delayMs = (probe.initialDelaySeconds ?? 0) * 1000;
+    // A start in the future is one before the clock was set back.
+    const sinceStartMs = Math.max(0, clock.now() - startedMs);
+    const firstAfterMs = Math.max(0, delayMs - sinceStartMs) + jitter((probe.periodSeconds ?? 10) * 1000);
     const { id: containerId, sandboxId } = instance;
     const run = { pod, container, containerId, sandboxId, kind, probe };
     const worker = new ProbeWorker(

@@ -33,10 +33,10 @@ export class ProbeWorker {
   async #probe(): Promise<void> {
     const { clock, probe, run, onVerdict } = this.#options;
     const periodMs = (probe.periodSeconds ?? 10) * 1000;
-    const beganMs = clock.now();
+    const beganMs = clock.steady();
     const verdict = await run(this.#stopped.signal);
     if (this.#stopped.signal.aborted) return;
-    const nextMs = Math.max(0, beganMs + periodMs - clock.now());
+    const nextMs = Math.max(0, beganMs + periodMs - clock.steady());
     this.#cancel = clock.after(nextMs, () => void this.#probe());
     if (verdict && this.#threshold.add(verdict)) onVerdict(verdict);
   }
