@@ -365,17 +365,21 @@ test("a Pod that does not fit is refused with the amounts", async () => {
 test("a field that is not honoured yet is named: the Pod waits, or runs without it", async () => {
   await using rig = await KubeletRig.start();
   rig.images.add("shop:1");
-  await rig.createPod("waits", { volumes: [{ name: "data", hostPath: { path: "/data" } }] });
+  await rig.createPod("waits", {
+    volumes: [
+      { name: "data", iscsi: { targetPortal: "192.0.2.1", iqn: "iqn.2001-04.com.example:a", lun: 0 } },
+    ],
+  });
   const text =
-    'spec.volumes[0].hostPath is not supported on this host: volume "data" is of a kind not supported yet';
+    'spec.volumes[0].iscsi is not supported on this host: volume "data" is of a kind not supported yet';
   expect(await rig.untilEvent("waits", "FailedMount")).toBe(
     `MountVolume.SetUp failed for volume "data" : ${text}`,
   );
   const waits = await rig.untilWaiting("waits", "CreateContainerConfigError");
   expect(statusOf(waits).state?.waiting?.message).toBe(text);
-  await rig.createPod("runs", { setHostnameAsFQDN: true });
+  await rig.createPod("runs", { securityContext: { appArmorProfile: { type: "Unconfined" } } });
   await rig.untilRunning("runs");
-  expect(await rig.untilEvent("runs", "FieldNotHonoured")).toContain("spec.setHostnameAsFQDN");
+  expect(await rig.untilEvent("runs", "FieldNotHonoured")).toContain("spec.securityContext.appArmorProfile");
 });
 
 test("a container waits for a ConfigMap and starts when it comes", async () => {
