@@ -24,7 +24,6 @@ test("fieldSupport has nothing to say of a plain Pod", () => {
 test("fieldSupport names the fields that a Pod must wait for", () => {
   expect(
     paths({
-      hostNetwork: true,
       os: { name: "windows" },
       volumes: [
         { name: "data", emptyDir: { medium: "HugePages" } },
@@ -49,7 +48,6 @@ test("fieldSupport names the fields that a Pod must wait for", () => {
       ],
     }).refused,
   ).toEqual([
-    "spec.hostNetwork",
     "spec.os.name",
     "spec.volumes[0].emptyDir.medium",
     "spec.volumes[2].iscsi",
@@ -64,9 +62,9 @@ test("fieldSupport names the fields that a Pod runs without", () => {
       containers: [
         {
           name: "web",
-          ports: [{ containerPort: 80 }, { containerPort: 81, hostPort: 8081 }],
+          securityContext: { seLinuxOptions: { level: "s0" } },
         },
       ],
     }).ignored,
-  ).toEqual(["spec.containers[0].ports[1].hostPort"]);
+  ).toEqual(["spec.containers[0].securityContext.seLinuxOptions"]);
 });

@@ -55,8 +55,6 @@ export function fieldSupport(pod: V1Pod): FieldSupport {
 function podFields(pod: V1Pod, refuse: Collect, ignore: Collect): void {
   const { spec } = pod;
   if (!spec) return;
-  const shared = "every Pod runs in its own machine and shares nothing of the host's";
-  refuse("spec.hostNetwork", spec.hostNetwork, shared);
   refuse("spec.os.name", spec.os && spec.os.name !== "linux", "this host runs Linux containers");
   refuse("spec.resourceClaims", spec.resourceClaims?.length, "devices cannot be claimed on this host yet");
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
@@ -86,7 +84,4 @@ function containerFields(path: string, container: V1Container, refuse: Collect, 
   const security = container.securityContext ?? {};
   ignore(`${path}.securityContext.appArmorProfile`, security.appArmorProfile, "the guest has no AppArmor");
   ignore(`${path}.securityContext.seLinuxOptions`, security.seLinuxOptions, "the guest has no SELinux");
-  for (const [index, port] of (container.ports ?? []).entries()) {
-    ignore(`${path}.ports[${index}].hostPort`, port.hostPort, "ports of the host are not forwarded yet");
-  }
 }

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { formatAddress, type Ipv4Range, parseCidr } from "../../supervisor/base/ipv4-network.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
+import { SerialQueue } from "../../supervisor/base/serial-queue.ts";
 import type { SandboxNetwork } from "../runtime/runtime.ts";
 import { AddressPool } from "./address-pool.ts";
 import { firewallRules, type Port, portRule } from "./firewall.ts";
+import type { HostPort } from "./host-port.ts";
+import { HostPortRecords } from "./host-port-records.ts";
 import {
   findConflictingRoute,
   findForwardDrop,
@@ -34,7 +37,10 @@ export class BridgeNetwork implements PodNetwork {
   readonly #names: NetworkNames;
   readonly #range: Ipv4Range;
   readonly #pool: AddressPool;
+  readonly #hostPorts: HostPortRecords;
   readonly #mtu: number;
+  /** A rule set as a whole is right only if none that was made later came before it. */
+  readonly #rules = new SerialQueue();
   /** The taps that exist. */
   readonly #taps = new Set<string>();
 
@@ -44,6 +50,7 @@ export class BridgeNetwork implements PodNetwork {
     this.#range = range;
     this.#mtu = mtu;
     this.#pool = new AddressPool(range, join(options.dataDir, "network", "addresses"));
+    this.#hostPorts = new HostPortRecords(join(options.dataDir, "network", "host-ports"));
   }
 
   /** Makes bridge, forwarding and rules, or finds them. Throws {@link NetworkError}; then nothing was changed. */
@@ -81,20 +88,22 @@ export class BridgeNetwork implements PodNetwork {
     return network;
   }
 
-  async attach(key: string): Promise<SandboxNetwork> {
+  async attach(key: string, hostPorts: readonly HostPort[] = []): Promise<SandboxNetwork> {
     const address = this.#pool.allocate(key);
+    if (hostPorts.length > 0) this.#hostPorts.set(key, hostPorts);
     const port = this.#port(key, address);
     try {
       await Promise.all([
         this.#makeTaps([port.tapName]),
-        this.#changeRules(portRule("add", this.#names, port)),
+        hostPorts.length > 0 ? this.#applyRules() : this.#changeRules(portRule("add", this.#names, port)),
       ]);
     } catch (error) {
       await this.detach(key);
       throw error;
     }
+    const { hostPorts: _, ...given } = port;
     return {
-      ...port,
+      ...given,
       prefixLength: this.#range.prefixLength,
       gateway: formatAddress(this.#pool.gateway),
       mtu: this.#mtu,
@@ -107,6 +116,7 @@ export class BridgeNetwork implements PodNetwork {
     const port = this.#port(key, address);
     await this.#removeTaps([port.tapName]);
     this.#pool.release(key);
+    if (this.#hostPorts.delete(key)) return this.#applyRules();
     // Adding first makes the removal right whether the port is there or not.
     await this.#changeRules(portRule("add", this.#names, port) + portRule("delete", this.#names, port));
   }
@@ -115,6 +125,7 @@ export class BridgeNetwork implements PodNetwork {
     const wanted = new Set([...keys].map((key) => this.#names.tap(key)));
     await this.#removeTaps([...this.#taps].filter((tap) => !wanted.has(tap)));
     for (const key of this.#pool.keys()) if (!keys.has(key)) this.#pool.release(key);
+    for (const key of this.#hostPorts.keys()) if (!keys.has(key)) this.#hostPorts.delete(key);
     await this.#makeTaps(this.#pool.keys().map((key) => this.#names.tap(key)));
     await this.#applyRules();
   }
@@ -137,14 +148,16 @@ export class BridgeNetwork implements PodNetwork {
     await this.#tools.run("ip", ["-batch", "-"], `${lines.join("\n")}\n`);
   }
 
-  async #applyRules(): Promise<void> {
-    await this.#tools.run("nft", ["-f", "-"], firewallRules(this.#names, this.#range, this.#ports()));
+  #applyRules(): Promise<void> {
+    return this.#rules.run(async () => {
+      await this.#tools.run("nft", ["-f", "-"], firewallRules(this.#names, this.#range, this.#ports()));
+    });
   }
 
   /** Changes the rules; where somebody has flushed them all, they are made anew. */
   async #changeRules(rules: string): Promise<void> {
     try {
-      await this.#tools.run("nft", ["-f", "-"], rules);
+      await this.#rules.run(() => this.#tools.run("nft", ["-f", "-"], rules));
     } catch {
       await this.#applyRules();
     }
@@ -186,6 +199,7 @@ export class BridgeNetwork implements PodNetwork {
       tapName: this.#names.tap(key),
       macAddress: macAddress(address),
       address: formatAddress(address),
+      hostPorts: this.#hostPorts.of(key),
     };
   }
 }

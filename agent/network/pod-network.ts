@@ -1,4 +1,5 @@
 import type { SandboxNetwork } from "../runtime/runtime.ts";
+import type { HostPort } from "./host-port.ts";
 
 /** A fault of the host's network; the message names the value and says what to do. */
 export class NetworkError extends Error {
@@ -14,8 +15,11 @@ export class NetworkError extends Error {
 
 /** The network of one host's Pods. A sandbox is named by a key of the caller's, which outlives restarts. */
 export interface PodNetwork {
-  /** Gives the sandbox an address and a tap; the same ones when asked again. Throws {@link NetworkError}. */
-  attach(key: string): Promise<SandboxNetwork>;
+  /**
+   * Gives the sandbox an address, a tap and ports of the host; address and tap are the same when asked again. Throws
+   * {@link NetworkError}.
+   */
+  attach(key: string, hostPorts?: readonly HostPort[]): Promise<SandboxNetwork>;
   /** Takes tap and address back. May be called again, and for a key that was never attached. */
   detach(key: string): Promise<void>;
   /** Makes what the keys need where it is missing (after a reboot), and removes what belongs to no key. */

@@ -178,7 +178,9 @@ export class ContainerStarter {
     const { uid } = podIdentity(pod);
     try {
       const seccompFilter = seccomp.filterOf(pod, container);
-      const context = { ...node(), podAddresses: sandbox.address ? [sandbox.address] : [] };
+      const { hostAddress } = node();
+      const podAddress = pod.spec?.hostNetwork ? hostAddress : sandbox.address;
+      const context = { ...node(), podAddresses: podAddress ? [podAddress] : [] };
       const environment = await makeEnvironment(pod, container, context, config, await services(pod));
       const state = podRuntimeState(runtime, uid);
       const target = targetContainer(pod, container, state);

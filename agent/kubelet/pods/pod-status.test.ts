@@ -117,6 +117,13 @@ test("podStatus of a new Pod is Pending, its containers ContainerCreating", () =
   });
 });
 
+test("podStatus of a Pod with hostNetwork has the host's address, whatever its machine's is", () => {
+  for (const sandboxes of [[], [machine]]) {
+    const made = status({ spec: { hostNetwork: true }, sandboxes });
+    expect([made.podIP, made.podIPs]).toEqual(["192.0.2.1", [{ ip: "192.0.2.1" }]]);
+  }
+});
+
 test("podStatus of a running Pod has its address, image and a ready container", () => {
   const made = status({ containers: [instance("web", "running")] });
   expect([made.phase, made.podIP, made.podIPs]).toEqual(["Running", "10.42.0.5", [{ ip: "10.42.0.5" }]]);

@@ -42,8 +42,7 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
   );
   const phase = finalPhase(before.phase) ?? (failure ? "Failed" : podPhase(pod, init, regular, input.ended));
   const sandbox = state.sandboxes[0];
-  const own = sandbox?.address ?? before.podIP;
-  const address = pod.spec?.hostNetwork && own ? input.hostAddress : own;
+  const address = pod.spec?.hostNetwork ? input.hostAddress : (sandbox?.address ?? before.podIP);
   const generation = pod.metadata?.generation;
   return {
     phase,

@@ -8,6 +8,7 @@ import type { PodSandboxConfig, PodSandboxStatus, Runtime } from "../../runtime/
 import type { ImagePuller } from "../images/image-puller.ts";
 import { limitDns } from "./dns-limits.ts";
 import { podDns } from "./pod-dns.ts";
+import { podHostPorts } from "./pod-host-ports.ts";
 import { podIdentity } from "./pod-identity.ts";
 import type { MachineSize } from "./pod-resources.ts";
 import { podLogDirectory, sandboxConfig, sandboxKey } from "./sandbox-config.ts";
@@ -60,7 +61,7 @@ export class SandboxStarter {
     const logDirectory = podLogDirectory(logRoot, identity);
     mkdirSync(logDirectory, { recursive: true });
     const [attached, imageDiskPaths] = await Promise.all([
-      network?.attach(sandboxKey(identity.uid, attempt)),
+      network?.attach(sandboxKey(identity.uid, attempt), podHostPorts(pod)),
       puller.presentDisks(pod),
     ]);
     const input = {

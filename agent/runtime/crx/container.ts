@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join, normalize } from "node:path";
 import { asError, messageOf } from "../../../supervisor/base/errors.ts";
+import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
 import {
   type ContainerStatus,
   type ContainerUpdate,
@@ -21,7 +22,6 @@ import { ContainerLog } from "./log/container-log.ts";
 import { LogWriter } from "./log/log-writer.ts";
 import { writeRecord } from "./record-file.ts";
 import type { RuntimeContext } from "./runtime-context.ts";
-import { SerialQueue } from "./serial-queue.ts";
 import { signalNumber } from "./signal-number.ts";
 import { attachSession } from "./streams/attach-session.ts";
 import { within } from "./within.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
+import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
 import { RuntimeError } from "../runtime.ts";
 import { diskFileSystem } from "./disk-file-system.ts";
 import type { Guest } from "./guest/guest.ts";
@@ -16,7 +17,6 @@ import {
   slotPciAddress,
 } from "./qemu/command-line.ts";
 import type { QmpClient } from "./qemu/qmp-client.ts";
-import { SerialQueue } from "./serial-queue.ts";
 
 const serialLength = 20;
 const plugTimeoutMs = 10_000;

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asError } from "../../../supervisor/base/errors.ts";
 import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
+import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
 import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import {
   type ContainerConfig,
@@ -31,7 +32,6 @@ import { readRecord, writeRecord } from "./record-file.ts";
 import type { RuntimeContext } from "./runtime-context.ts";
 import { isSandboxRecord, type SandboxRecord } from "./sandbox-record.ts";
 import { sandboxStats } from "./sandbox-stats.ts";
-import { SerialQueue } from "./serial-queue.ts";
 import { execSession } from "./streams/exec-session.ts";
 import { ForwardedConnection } from "./streams/forwarded-connection.ts";
 import { takeOverContainers } from "./take-over-containers.ts";

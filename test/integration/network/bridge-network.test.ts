@@ -79,6 +79,38 @@ test.skipIf(obstacle !== undefined)(
 );
 
 test.skipIf(obstacle !== undefined)(
+  title("BridgeNetwork: ports of the host lead to a Pod, also those of an earlier daemon, until it goes"),
+  async () => {
+    await using made = await makeBox();
+    const { stack, box, names, open } = made;
+    const outside = stack.use(await NetworkNamespace.create("outside"));
+    await box.connect("up0", outside, "up1");
+    for (const address of ["192.0.2.1", "192.0.2.3"]) await box.ip(`addr add ${address}/24 dev up0`);
+    await outside.ip("addr add 192.0.2.2/24 dev up1");
+    const first = await open();
+    const web = { protocol: "tcp", hostPort: 8080, containerPort: 8080 } as const;
+    const a = await first.attach("a_0", [{ ...web, hostAddress: "192.0.2.1" }]);
+    const b = await first.attach("b_0");
+    const podA = stack.use(await plugIn(box, names.bridge, a));
+    const podB = stack.use(await plugIn(box, names.bridge, b));
+    await using _inA = await serveAddress(podA);
+    expect(await ask(outside, "192.0.2.1")).toBe("192.0.2.2");
+    expect(await ask(box, "192.0.2.1")).toBe("192.0.2.1");
+    expect(await ask(podB, "192.0.2.1")).toBe("10.42.0.1");
+    expect(await ask(outside, "192.0.2.3")).toBe("none");
+
+    const second = await open();
+    await second.attach("c_0", [{ protocol: "udp", hostPort: 8080, containerPort: 53 }]);
+    await second.attach("a_0", [web]);
+    expect(await ask(outside, "192.0.2.3")).toBe("192.0.2.2");
+    await second.reconcile(new Set(["b_0"]));
+    expect(await ask(outside, "192.0.2.1")).toBe("none");
+    expect(await box.nft("list ruleset")).not.toContain("53");
+  },
+  30_000,
+);
+
+test.skipIf(obstacle !== undefined)(
   title("BridgeNetwork: a guest that takes another's address is not heard"),
   async () => {
     await using made = await makeBox();

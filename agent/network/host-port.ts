@@ -1,0 +1,8 @@
+/** A port of the host that leads to one of a Pod's. */
+export interface HostPort {
+  readonly protocol: "tcp" | "udp" | "sctp";
+  readonly hostPort: number;
+  readonly containerPort: number;
+  /** The only address of the host that leads there; absent: each but the loopback's. */
+  readonly hostAddress?: string;
+}
