@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, test } from "bun:test";
 import { join } from "node:path";
 import { Cluster, root } from "../cluster.ts";
 import { requirePrivateNetwork } from "../private-network.ts";
@@ -32,6 +32,6 @@ export function crashTest(part: string, port: number, kills: number): void {
   );
 
   test("and nothing is left of the host afterwards", async () => {
-    await expect(cluster.remove()).resolves.toBeUndefined();
+    await cluster.remove();
   }, 120_000);
 }

@@ -10,6 +10,8 @@ export class CrashWitness {
   readonly #faults = new Set<string>();
   readonly #restarts = new Map<string, number>();
   readonly #ended = new Map<string, string>();
+  /** Whose sandbox is: known on when its record is gone, as that of a machine that was forgotten. */
+  readonly #owners = new Map<string, string>();
 
   constructor(hostFolder: string, list: () => Promise<readonly V1Pod[]>) {
     this.#hostFolder = hostFolder;
@@ -34,13 +36,19 @@ export class CrashWitness {
   #lookAtMachines(): void {
     const machines = processesOf(this.#hostFolder).flatMap((process) => {
       const sandbox = sandboxOf(process);
-      const uid = sandbox && podOf(this.#hostFolder, sandbox);
+      const uid = sandbox && this.#ownerOf(sandbox);
       return uid ? [{ uid, pid: process.pid, sandbox }] : [];
     });
     for (const [uid, all = []] of Object.entries(Object.groupBy(machines, (machine) => machine.uid))) {
       const list = all.map(({ pid, sandbox }) => `${pid} of sandbox ${sandbox}`);
       if (list.length > 1) this.#faults.add(`Pod ${uid} has the machines ${list.join(" and ")}`);
     }
+  }
+
+  #ownerOf(sandbox: string): string | undefined {
+    const owner = this.#owners.get(sandbox) ?? podOf(this.#hostFolder, sandbox);
+    if (owner) this.#owners.set(sandbox, owner);
+    return owner;
   }
 
   /** No count goes back, no Pod comes back from its end, and no exit code changes. */
