@@ -6,6 +6,7 @@ import { messageOf } from "../../supervisor/base/errors.ts";
 import type { TakeOver, UpgradeHook } from "../../supervisor/base/http/http-options.ts";
 import { headerList, type RequestHead } from "../../supervisor/base/http/request-head.ts";
 import { acceptUpgrade, refuseUpgrade } from "../../supervisor/base/http/upgrade.ts";
+import { chooseProtocol } from "../../supervisor/base/http/web-socket.ts";
 import type { StreamSession } from "../runtime/runtime.ts";
 import { findContainer, findPod, isRunning, KubeletError } from "./container-path.ts";
 import type { PodReference, PodStreams } from "./pod-streams.ts";
@@ -20,7 +21,6 @@ import { runSession } from "./remote-command/run-session.ts";
 import { SpdyChannel, spdyCommandProtocols } from "./remote-command/spdy-channel.ts";
 import { readStreamOptions, type StreamOptions } from "./remote-command/stream-options.ts";
 import { WebSocketChannel, webSocketCommandProtocols } from "./remote-command/web-socket-channel.ts";
-import { chooseProtocol } from "./websocket/web-socket.ts";
 import { WebSocketStream } from "./websocket/web-socket-stream.ts";
 
 const spdyProtocol = "SPDY/3.1";

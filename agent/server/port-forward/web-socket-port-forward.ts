@@ -1,7 +1,7 @@
 import { type Duplex, PassThrough, Writable } from "node:stream";
 import type { RequestHead } from "../../../supervisor/base/http/request-head.ts";
+import { WebSocket } from "../../../supervisor/base/http/web-socket.ts";
 import type { PodReference } from "../pod-streams.ts";
-import { WebSocket } from "../websocket/web-socket.ts";
 import { forwardPort, type PortDialer } from "./forward-port.ts";
 
 /** The protocols by which clients other than kubectl forward the ports that they name in the query. */

@@ -1,7 +1,7 @@
 import { type Duplex, PassThrough, type Readable, Writable } from "node:stream";
 import type { Status } from "../../../supervisor/apimachinery/errors.ts";
 import type { RequestHead } from "../../../supervisor/base/http/request-head.ts";
-import { WebSocket } from "../websocket/web-socket.ts";
+import { WebSocket } from "../../../supervisor/base/http/web-socket.ts";
 import { parseTerminalSize, type RemoteCommandChannel, type TerminalSize } from "./remote-command-channel.ts";
 import type { StreamOptions } from "./stream-options.ts";
 

@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import type { RequestHead } from "../../../supervisor/base/http/request-head.ts";
-import { WebSocket } from "./web-socket.ts";
+import { WebSocket } from "../../../supervisor/base/http/web-socket.ts";
 
 /** A byte stream in the binary messages of a WebSocket: how kubectl carries SPDY (KEP-4006). */
 export class WebSocketStream extends Duplex {

@@ -89,6 +89,11 @@ export async function streamSubject(context: ResourceContext): Promise<StreamSub
   if (subresource === "exec" || subresource === "attach" || subresource === "portforward") {
     return { subresource, pod: await podOf(context), query: info.query };
   }
+  if (info.resource === "pods" && subresource === "log") {
+    checkLogOptions(info.name, info.query);
+    const pod = await podOf(context);
+    return { subresource, pod, location: logLocation(pod, info.query) };
+  }
   if (subresource === "proxy" && isWorkload(info)) {
     return { subresource: "workload", target: await workloadTarget(context) };
   }

@@ -5,6 +5,7 @@ import type { TakeOver, UpgradeHook } from "../../base/http/http-options.ts";
 import { type RequestHead, requestOf } from "../../base/http/request-head.ts";
 import { type KubeletProxy, refuseWithError } from "./kubelet-proxy.ts";
 import { attachLocation, execLocation, type KubeletLocation, portForwardLocation } from "./pod-location.ts";
+import { isWebSocket, sendByWebSocket } from "./web-socket-log.ts";
 import type { ProxyTarget, WorkloadProxy } from "./workload-proxy.ts";
 
 /** What an admitted upgrade is about. */
@@ -14,6 +15,8 @@ export type StreamSubject =
       readonly pod: V1Pod;
       readonly query: URLSearchParams;
     }
+  /** A container's log; without a location that is empty. */
+  | { readonly subresource: "log"; readonly pod: V1Pod; readonly location: KubeletLocation | undefined }
   | { readonly subresource: "proxy"; readonly location: KubeletLocation }
   /** The proxy of a Pod or a Service. */
   | { readonly subresource: "workload"; readonly target: ProxyTarget }
@@ -35,7 +38,7 @@ export interface StreamGate {
 }
 
 const streamPath =
-  /^\/api\/v1\/(namespaces\/[^/]+\/(pods\/[^/]+\/(exec|attach|portforward)|(pods|services)\/[^/]+\/proxy(\/.*)?)|nodes\/[^/]+\/proxy(\/.*)?)$/;
+  /^\/api\/v1\/(namespaces\/[^/]+\/(pods\/[^/]+\/(exec|attach|portforward|log)|(pods|services)\/[^/]+\/proxy(\/.*)?)|nodes\/[^/]+\/proxy(\/.*)?)$/;
 
 /** An upgrade hook for the streams of Pods and Nodes, and of what other servers answer; it takes no other paths. */
 export function streamDispatcher(
@@ -46,6 +49,8 @@ export function streamDispatcher(
   return (head, connection): TakeOver | undefined => {
     const request = requestOf(head);
     const { pathname } = new URL(request.url);
+    // A log is an ordinary answer to those who do not ask for a WebSocket.
+    if (pathname.endsWith("/log") && !isWebSocket(head)) return undefined;
     if (!streamPath.test(pathname) && !gate.isElsewhere(pathname)) return undefined;
     return (stream) => void dispatch(gate, { proxy, workloads }, request, head, stream, connection);
   };
@@ -65,13 +70,19 @@ async function dispatch(
     if (subject.subresource === "workload") {
       return await workloads.upgrade(subject.target, head, stream, connection.signal);
     }
+    if (subject.subresource === "log") {
+      const { location, pod } = subject;
+      const open = async () =>
+        location ? proxy.log(location, pod.metadata?.name ?? "", connection) : new Response();
+      return await sendByWebSocket(open, head, stream);
+    }
     await proxy.upgrade(locationOf(subject), head, stream, connection);
   } catch (error) {
     await refuseWithError(stream, error);
   }
 }
 
-type KubeletSubject = Exclude<StreamSubject, { readonly subresource: "workload" | "elsewhere" }>;
+type KubeletSubject = Exclude<StreamSubject, { readonly subresource: "workload" | "elsewhere" | "log" }>;
 
 function locationOf(subject: KubeletSubject): KubeletLocation {
   switch (subject.subresource) {

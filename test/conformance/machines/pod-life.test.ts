@@ -141,6 +141,32 @@ podTest(
   },
 );
 
+podTest(
+  "should support retrieving logs from the container over websockets [NodeConformance] [Conformance]",
+  async (namespace) => {
+    await machines.ready(namespace, pod);
+    await machines.logHas(namespace, pod, "up\n");
+    const { transport } = await loadKubeconfig(machines.cluster.kubeconfig);
+    const url = new URL(`${podPath(namespace)}/log?container=main`, transport.server);
+    url.protocol = "wss:";
+    const { caPem, credentials } = transport;
+    const tls = { ca: caPem, cert: credentials?.certificatePem, key: credentials?.keyPem };
+    for (const protocol of ["binary.k8s.io", "base64.binary.k8s.io"]) {
+      const socket = new WebSocket(url, { protocols: [protocol], tls });
+      socket.binaryType = "arraybuffer";
+      let text = "";
+      await new Promise((resolve, reject) => {
+        socket.onmessage = ({ data }) => {
+          text += typeof data === "string" ? Buffer.from(data, "base64") : Buffer.from(data);
+        };
+        socket.onclose = resolve;
+        socket.onerror = reject;
+      });
+      expect([socket.protocol, text]).toEqual([protocol, "up\n"]);
+    }
+  },
+);
+
 /** Waits until the host has seen the Pod's newest generation. */
 async function observed(namespace: string, generation: number): Promise<void> {
   await machines.until(namespace, pod, `has generation ${generation} observed`, ({ metadata, status }) => {

@@ -1,7 +1,7 @@
 /** The adapter for websocket-driver: RFC 6455, the server's side, over a stream that was taken over. */
 import type { Duplex } from "node:stream";
 import websocket from "websocket-driver";
-import { headerList, type RequestHead } from "../../../supervisor/base/http/request-head.ts";
+import { headerList, type RequestHead } from "./request-head.ts";
 
 /** The longest message; kubectl sends 32 KiB. */
 const maxMessageBytes = 4 * 1024 * 1024;
