@@ -11,7 +11,10 @@ import { Kubelet } from "./kubelet.ts";
 import { kubeletConfiguration } from "./node/kubelet-configuration.ts";
 import { NodeAgent } from "./node/node-agent.ts";
 import { allocatable, nodeImages } from "./node/node-object.ts";
+import { podRuntimeState } from "./pods/pod-runtime-state.ts";
 import { hostDns } from "./sandbox/pod-dns.ts";
+import { logind } from "./shutdown/logind.ts";
+import { ShutdownManager } from "./shutdown/shutdown-manager.ts";
 import type { SphereletOptions } from "./spherelet-options.ts";
 import { KubeletMetrics } from "./stats/kubelet-metrics.ts";
 import { KubeletReports } from "./stats/kubelet-reports.ts";
@@ -22,6 +25,7 @@ import { UsageReader } from "./stats/usage-reader.ts";
 export class NodeParts {
   readonly node: NodeAgent;
   readonly eviction: EvictionManager;
+  readonly shutdown: ShutdownManager;
   readonly reports: KubeletReports;
   readonly #options: SphereletOptions;
   readonly #recorder: EventRecorder;
@@ -40,6 +44,7 @@ export class NodeParts {
     const configuration = kubeletConfiguration(settings);
     this.reports = new KubeletReports({ stats: this.#stats, metrics: this.#metrics, runtime, configuration });
     this.eviction = this.#makeEviction();
+    this.shutdown = this.#makeShutdown();
     this.node = this.#makeNode();
   }
 
@@ -61,7 +66,7 @@ export class NodeParts {
       imageSpace: () => diskSpace(dataDir),
       allocatable: () => forPods,
       podManifestPath: settings.podManifestPath ?? join(dataDir, "pod-manifests"),
-      pressure: (pod) => this.eviction.admit(pod),
+      pressure: (pod) => this.shutdown.admit() ?? this.eviction.admit(pod),
     });
     return this.#kubelet;
   }
@@ -78,6 +83,7 @@ export class NodeParts {
       isolation: runtime.isolation(),
       startMode: () => runtime.startMode(),
       pressure: () => this.eviction.conditions,
+      notReady: () => this.shutdown.notReady,
       tell: (type, reason, message) => this.#tell(type, reason, message),
       images: async () => nodeImages(await images.listImages()),
     });
@@ -94,6 +100,23 @@ export class NodeParts {
       freeDisk: async () => await this.#kubelet?.freeImages(),
       tellNode: (reason, message) => this.#tell("Warning", reason, message),
       countEviction: (signal) => this.#metrics.countEviction(signal),
+      onChange: () => this.node.look(),
+      clock,
+      logger,
+    });
+  }
+
+  #makeShutdown(): ShutdownManager {
+    const { runtime, clock, logger, settings } = this.#options;
+    return new ShutdownManager({
+      gracePeriodMs: settings.shutdownGracePeriodMs,
+      criticalGracePeriodMs: settings.shutdownGracePeriodCriticalPodsMs,
+      source: logind(),
+      pods: () => this.#pods().filter(isActive),
+      evict: (pod, eviction) => this.#kubelet?.evict(pod, eviction) ?? false,
+      runs: ({ metadata }) =>
+        podRuntimeState(runtime, metadata?.uid ?? "").sandboxes.some(({ state }) => state === "ready"),
+      tellNode: (reason, message) => this.#tell("Normal", reason, message),
       onChange: () => this.node.look(),
       clock,
       logger,

@@ -17,7 +17,7 @@ import type { SphereletOptions } from "./spherelet-options.ts";
  */
 export async function runSpherelet(options: SphereletOptions, signal: AbortSignal): Promise<void> {
   const parts = new NodeParts(options, signal);
-  const { node, eviction } = parts;
+  const { node, eviction, shutdown } = parts;
   await node.register(signal);
   if (signal.aborted) return;
   const runPods = async (stopped: AbortSignal): Promise<void> => {
@@ -31,6 +31,7 @@ export async function runSpherelet(options: SphereletOptions, signal: AbortSigna
     await together(stopped, [
       (inner) => kubelet.run(inner),
       (inner) => eviction.run(inner),
+      (inner) => shutdown.run(inner),
       ...(serve ? [(inner: AbortSignal) => serve(source, inner)] : []),
     ]);
   };

@@ -44,6 +44,8 @@ export function kubeletConfiguration(settings: KubeletSettings): object {
     evictionMinimumReclaim: settings.evictionMinimumReclaim,
     evictionMaxPodGracePeriod: settings.evictionMaxPodGracePeriodSeconds,
     evictionPressureTransitionPeriod: goDuration(settings.evictionPressureTransitionPeriodMs),
+    shutdownGracePeriod: goDuration(settings.shutdownGracePeriodMs),
+    shutdownGracePeriodCriticalPods: goDuration(settings.shutdownGracePeriodCriticalPodsMs),
     containerLogMaxSize: "10Mi",
     containerLogMaxFiles: 5,
   };

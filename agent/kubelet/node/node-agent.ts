@@ -27,6 +27,8 @@ export interface NodeAgentOptions {
   readonly isolation: NodeHealth["isolation"];
   readonly startMode: () => NodeHealth["startMode"];
   readonly pressure: () => ReadonlySet<PressureCondition>;
+  /** Why the node is not ready though Pods could run. */
+  readonly notReady?: () => string | undefined;
   /** Records an event of the Node. */
   readonly tell: (type: "Normal" | "Warning", reason: string, message: string) => void;
   readonly images: () => Promise<V1ContainerImage[]>;
@@ -152,7 +154,7 @@ export class NodeAgent {
   async #status(conditions: Parameters<typeof nodeConditions>[1]): Promise<V1NodeStatus> {
     const { identity, clock, accelerator, startMode, isolation, pressure, images } = this.#options;
     const health = {
-      notReady: this.#notReady,
+      notReady: this.#notReady ?? this.#options.notReady?.(),
       pressure: pressure(),
       accelerator,
       startMode: startMode(),

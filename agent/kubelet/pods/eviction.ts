@@ -6,4 +6,6 @@ export interface Eviction {
   readonly gracePeriodSeconds: number;
   /** The Pod is told by its condition `DisruptionTarget` that the host ends it. */
   readonly isDisruption: boolean;
+  /** No event tells of it. */
+  readonly isSilent?: boolean;
 }

@@ -94,8 +94,8 @@ export class PodSyncer {
   }
 
   /** The host ends the Pod: it says why, and fails. */
-  giveUp(pod: V1Pod, { reason, message, isDisruption }: Eviction): void {
-    this.#options.recorder.event(pod, "Warning", reason, message);
+  giveUp(pod: V1Pod, { reason, message, isDisruption, isSilent }: Eviction): void {
+    if (!isSilent) this.#options.recorder.event(pod, "Warning", reason, message);
     this.#memory(pod).failure = { reason, message, isDisruption };
   }
 

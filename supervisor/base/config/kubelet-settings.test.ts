@@ -17,11 +17,25 @@ test("toKubeletSettings reads lists as the kubelet's flags have them", () => {
     "eviction-soft": "memory.available<1Gi",
     "eviction-soft-grace-period": "memory.available=1m30s",
     "kubelet-port": "10250",
+    "shutdown-grace-period": "30s",
+    "shutdown-grace-period-critical-pods": "10s",
+    "pod-manifest-path": "/etc/pods",
   });
   expect(settings.kubeReserved).toEqual({ cpu: "100m", memory: "256Mi" });
   expect(settings.evictionSoft).toEqual({ "memory.available": "1Gi" });
   expect(settings.evictionSoftGracePeriod).toEqual({ "memory.available": "1m30s" });
-  expect(settings.kubeletPort).toBe(10_250);
+  expect(settings).toMatchObject({
+    kubeletPort: 10_250,
+    shutdownGracePeriodMs: 30_000,
+    shutdownGracePeriodCriticalPodsMs: 10_000,
+    podManifestPath: "/etc/pods",
+  });
+});
+
+test("toKubeletSettings refuses a part of the shutdown's time that is longer than the whole", () => {
+  expect(() => toKubeletSettings({ "shutdown-grace-period-critical-pods": "10s" })).toThrow(
+    "--shutdown-grace-period-critical-pods is a part of --shutdown-grace-period: it must not be longer",
+  );
 });
 
 test.each([

@@ -1,6 +1,7 @@
 /** The settings of a host that are a kubelet's: names, values and defaults are those of its flags. */
 import { parseDuration } from "../duration.ts";
 import type { Setting } from "./resolve-settings.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Quantities, percentages or durations by the names of resources or eviction signals. */
 type ValuesByName = Readonly<Record<string, string>>;
@@ -18,6 +19,10 @@ export interface KubeletSettings {
   readonly evictionMinimumReclaim: ValuesByName;
   readonly evictionMaxPodGracePeriodSeconds: number;
   readonly evictionPressureTransitionPeriodMs: number;
+  /** 0: Pods are not ended before the box shuts down. */
+  readonly shutdownGracePeriodMs: number;
+  /** The part of it that is for critical Pods. */
+  readonly shutdownGracePeriodCriticalPodsMs: number;
   /** Absent: the kubelet API has no port of its own. */
   readonly kubeletPort?: number;
   /** Absent: `pod-manifests` within the host's folder. */
@@ -55,6 +60,14 @@ export const kubeletSettings: readonly Setting[] = [
   ),
   setting("eviction-max-pod-grace-period", "SECONDS", "that evicted Pods get at most", "0", wholeNumber),
   setting("eviction-pressure-transition-period", "TIME", "before pressure is over", "5m", parseDuration),
+  setting("shutdown-grace-period", "TIME", "that Pods get when the box shuts down: 30s", "0s", parseDuration),
+  setting(
+    "shutdown-grace-period-critical-pods",
+    "TIME",
+    "the part of it for critical Pods",
+    "0s",
+    parseDuration,
+  ),
   setting("kubelet-port", "PORT", "serve the kubelet API there too, with TLS: 10250", undefined, port),
   setting("pod-manifest-path", "PATH", "folder with manifests of static Pods (pod-manifests in --data-dir)"),
 ];
@@ -81,6 +94,13 @@ export function toKubeletSettings(values: Readonly<Record<string, string>>): Kub
   const durationMs = (name: string): number => parseDuration(values[name] ?? "0");
   const kubeletPort = values["kubelet-port"];
   const podManifestPath = values["pod-manifest-path"];
+  const shutdownGracePeriodMs = durationMs("shutdown-grace-period");
+  const shutdownGracePeriodCriticalPodsMs = durationMs("shutdown-grace-period-critical-pods");
+  if (shutdownGracePeriodCriticalPodsMs > shutdownGracePeriodMs) {
+    throw new UsageError(
+      "--shutdown-grace-period-critical-pods is a part of --shutdown-grace-period: it must not be longer",
+    );
+  }
   return {
     maxPods: Number(values["max-pods"] ?? 110),
     kubeReserved: list("kube-reserved"),
@@ -91,6 +111,8 @@ export function toKubeletSettings(values: Readonly<Record<string, string>>): Kub
     evictionMinimumReclaim: list("eviction-minimum-reclaim"),
     evictionMaxPodGracePeriodSeconds: Number(values["eviction-max-pod-grace-period"] ?? 0),
     evictionPressureTransitionPeriodMs: durationMs("eviction-pressure-transition-period"),
+    shutdownGracePeriodMs,
+    shutdownGracePeriodCriticalPodsMs,
     ...(kubeletPort && { kubeletPort: Number(kubeletPort) }),
     ...(podManifestPath && { podManifestPath }),
   };
