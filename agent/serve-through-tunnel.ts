@@ -23,6 +23,7 @@ export async function serveThroughTunnel(
   await runTunnel({
     server: connection.credentials().server,
     credentials: () => tunnelCredentials(connection),
+    onRenewal: (listener) => connection.onRenewal(listener),
     serve: (stream: Duplex) => {
       void serveHttp(stream, { handler, upgrade }, { remoteAddress: "supervisor", signal });
     },

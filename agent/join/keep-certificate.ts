@@ -16,20 +16,23 @@ export interface KeepCertificateOptions {
   readonly dataDir: string;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** From 0 to below 1; `Math.random` by default. */
+  readonly random?: () => number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Renews a host's certificate when two thirds of its life are over, with a new key, on the word of the old one.
- * Runs until the signal; what fails is tried again and said.
+ * Renews a host's certificate when 70 to 90 % of its life are over (kubelet `certificate.Manager`; hosts that joined together do
+ * not all ask at once), with a new key, on the word of the old one. Runs until the signal; what fails is tried again and said.
  */
 export async function keepCertificate(host: JoinedHost, options: KeepCertificateOptions): Promise<void> {
-  const { clock = systemClock, logger, signal } = options;
+  const { clock = systemClock, random = Math.random, logger, signal } = options;
   const store = new IdentityStore(options.dataDir);
   const backoff = new Backoff({ initialMs: 5_000, maxMs: 3600_000 });
+  let part = renewalPart(random);
   while (!signal.aborted) {
     const { certificatePem, nodeName } = host.identity;
-    const waitMs = renewalTimeMs(certificatePem) - clock.now();
+    const waitMs = renewalTimeMs(certificatePem, part) - clock.now();
     if (waitMs > 0) {
       await clockSleep(clock, Math.min(waitMs, longestWaitMs), signal);
       continue;
@@ -37,6 +40,7 @@ export async function keepCertificate(host: JoinedHost, options: KeepCertificate
     try {
       await renew(host, store, signal);
       backoff.reset();
+      part = renewalPart(random);
       logger.info("Renewed this host's certificate", { node: nodeName });
     } catch (error) {
       if (signal.aborted) return;
@@ -47,6 +51,10 @@ export async function keepCertificate(host: JoinedHost, options: KeepCertificate
       await clockSleep(clock, delayMs, signal);
     }
   }
+}
+
+function renewalPart(random: () => number): number {
+  return 0.7 + random() * 0.2;
 }
 
 async function renew(host: JoinedHost, store: IdentityStore, signal: AbortSignal): Promise<void> {

@@ -21,6 +21,8 @@ export interface TunnelClientOptions {
   readonly server: string;
   /** Asked before each attempt, so that a renewed certificate is used. */
   readonly credentials: () => TunnelCredentials;
+  /** Calls back when the credentials have changed; the result takes the listener back. */
+  readonly onRenewal?: (listener: () => void) => () => void;
   /** Serves one connection of the supervisor; the supervisor is authenticated already. */
   readonly serve: (stream: Duplex) => void;
   readonly clock: Clock;
@@ -89,7 +91,12 @@ function serveTunnel(socket: TLSSocket, options: TunnelClientOptions): Multiplex
   const stop = (): void => tunnel.close("The host stops");
   options.signal.addEventListener("abort", stop, { once: true });
   if (options.signal.aborted) stop();
-  void tunnel.closed.then(() => options.signal.removeEventListener("abort", stop));
+  // The supervisor looks at a certificate once: what the old one opened would outlive it.
+  const unlisten = options.onRenewal?.(() => tunnel.close("The host has a new certificate"));
+  void tunnel.closed.then(() => {
+    options.signal.removeEventListener("abort", stop);
+    unlisten?.();
+  });
   return tunnel;
 }
 

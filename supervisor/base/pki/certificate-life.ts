@@ -11,8 +11,8 @@ export function certificateLife(certificatePem: string): CertificateLife {
   return { notBeforeMs: Date.parse(certificate.validFrom), notAfterMs: Date.parse(certificate.validTo) };
 }
 
-/** When two thirds of a certificate's life are over: the time to renew it. */
-export function renewalTimeMs(certificatePem: string): number {
+/** When a part of a certificate's life is over, two thirds unless told: the time to renew it. */
+export function renewalTimeMs(certificatePem: string, part = 2 / 3): number {
   const { notBeforeMs, notAfterMs } = certificateLife(certificatePem);
-  return notBeforeMs + ((notAfterMs - notBeforeMs) * 2) / 3;
+  return notBeforeMs + (notAfterMs - notBeforeMs) * part;
 }

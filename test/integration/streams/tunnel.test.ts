@@ -68,12 +68,18 @@ async function supervisor(waitMs = 3000) {
   return { tunnels, proxy: new KubeletProxy(tunnels), port: listener.port, stop, start };
 }
 
-function host(port: number, credentials: () => TunnelCredentials, handler: HttpHandler) {
+function host(
+  port: number,
+  credentials: () => TunnelCredentials,
+  handler: HttpHandler,
+  onRenewal: (listener: () => void) => () => void = () => () => {},
+) {
   const stopping = new AbortController();
   const lines: string[] = [];
   const done = runTunnel({
     server: `https://127.0.0.1:${port}`,
     credentials,
+    onRenewal,
     serve: (stream) => void serveHttp(stream, { handler }, { remoteAddress: "tunnel" }),
     clock: systemClock,
     random: Math.random,
@@ -102,6 +108,22 @@ test("requests reach the host through the tunnel that it opened, many at a time"
   host(port, await nodeCredentials("system:node:a"), echo);
   const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => ask(proxy, "a", `/${index}`)));
   expect(answers).toEqual(Array.from({ length: 200 }, (_, index) => `200 /${index}`));
+});
+
+test("the tunnel is dialled anew with a renewed certificate", async () => {
+  const { proxy, port } = await supervisor();
+  let credentials = await nodeCredentials("system:node:a");
+  const renewed = new Set<() => void>();
+  const onRenewal = (listener: () => void) => {
+    renewed.add(listener);
+    return () => renewed.delete(listener);
+  };
+  host(port, () => credentials(), echo, onRenewal);
+  expect(await ask(proxy, "a")).toBe("200 /x");
+  // Another name shows which certificate the tunnel has.
+  credentials = await nodeCredentials("system:node:b");
+  for (const listener of renewed) listener();
+  expect(await ask(proxy, "b")).toBe("200 /x");
 });
 
 test("large answers pass and a slow reader holds up no other", async () => {
