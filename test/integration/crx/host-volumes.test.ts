@@ -30,9 +30,11 @@ const missing = missingForMachines() || (isRoot ? "" : " (skipped: needs root)")
 const folder = temporaryFolder();
 const shared = join(folder.path, "shared");
 const fixed = join(folder.path, "fixed");
+const single = join(folder.path, "single");
 const volumes: readonly HostVolume[] = [
   { kind: "host", name: "shared", path: shared, readOnly: false },
   { kind: "host", name: "fixed", path: fixed, readOnly: true },
+  { kind: "host", name: "single", path: single, readOnly: false },
 ];
 const mounts = volumes.map(({ name }) => ({ volume: name, path: `/mnt/${name}`, readOnly: false }));
 let runtime: CrxRuntime;
@@ -44,6 +46,7 @@ beforeAll(async () => {
   if (missing) return;
   for (const each of [shared, fixed]) mkdirSync(each);
   writeFileSync(join(fixed, "kept"), "kept\n");
+  writeFileSync(single, "one file\n");
   ({ runtime } = await realRuntime(folder.path));
   disk = busyboxDisk(folder.path);
   const config = sandboxConfig(folder.path, { imageDiskPaths: [disk] });
@@ -81,15 +84,16 @@ async function output(script: string, change: Partial<ContainerConfig> = {}): Pr
 test.skipIf(missing !== "")(`a container reads and writes what the host has${missing}`, async () => {
   writeFileSync(join(shared, "from-host"), "hello\n");
   symlinkSync("from-host", join(shared, "link"));
-  const script = `cd /mnt/shared; cat from-host link ../fixed/kept
+  const script = `cd /mnt/shared; cat from-host link ../single ../fixed/kept
     echo more >> from-host; mkdir -p deep/er; echo deep > deep/er/file; mv deep/er/file deep/moved; ln deep/moved deep/again
     chmod 600 deep/moved; chown 100:101 deep/moved; ln -s /etc/passwd escape; readlink escape; ls deep; rm deep/again
-    dd if=/dev/zero of=big bs=64k count=64 2>/dev/null; stat -c %s big`;
-  expect(await output(script)).toBe("hello\nhello\nkept\n/etc/passwd\nagain\ner\nmoved\n4194304\n");
+    dd if=/dev/zero of=big bs=64k count=64 2>/dev/null; stat -c %s big; echo changed > ../single`;
+  expect(await output(script)).toBe("hello\nhello\none file\nkept\n/etc/passwd\nagain\ner\nmoved\n4194304\n");
   expect(readFileSync(join(shared, "from-host"), "utf8")).toBe("hello\nmore\n");
   expect(statSync(join(shared, "deep/moved"))).toMatchObject({ uid: 100, gid: 101, nlink: 1 });
   expect(statSync(join(shared, "deep/moved")).mode & 0o777).toBe(0o600);
   expect(statSync(join(shared, "big")).size).toBe(4 << 20);
+  expect(readFileSync(single, "utf8")).toBe("changed\n");
 });
 
 test.skipIf(missing !== "")(`what the host changes is seen at once, both ways${missing}`, async () => {
