@@ -142,7 +142,7 @@ podTest(
 );
 
 podTest(
-  "should support retrieving logs from the container over websockets [NodeConformance] [Conformance]",
+  "[sig-node] Pods should support retrieving logs from the container over websockets [NodeConformance] [Conformance]",
   async (namespace) => {
     await machines.ready(namespace, pod);
     await machines.logHas(namespace, pod, "up\n");
