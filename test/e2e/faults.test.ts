@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { Cluster, root, run } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
-import { machinesOf } from "../framework/leftovers.ts";
+import { podOf, processesOf, sandboxOf } from "../framework/host-processes.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
 
 requirePrivateNetwork("e2e-faults");
@@ -45,8 +45,13 @@ async function running(name: string): Promise<void> {
   if (waited.code !== 0) throw new Error(`${waited.stderr} ${JSON.stringify((await pod(name)).status)}`);
 }
 
+/** Those of Pods; a template comes and goes by itself. */
 function machines(): number[] {
-  return machinesOf(cluster.folder);
+  const folder = cluster.hostFolder(node);
+  const ofPods = processesOf(folder).filter(
+    (process) => podOf(folder, sandboxOf(process) ?? "") !== undefined,
+  );
+  return ofPods.map(({ pid }) => pid).sort((a, b) => a - b);
 }
 
 async function removed(name: string): Promise<void> {
