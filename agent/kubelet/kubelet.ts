@@ -12,7 +12,7 @@ import { apiConfigSource } from "./api-config-source.ts";
 import { ContainerStarter } from "./containers/container-starter.ts";
 import { serviceVariables } from "./containers/service-variables.ts";
 import { HookRunner } from "./hooks/hook-runner.ts";
-import { type DiskSpace, ImageGarbage } from "./images/image-garbage.ts";
+import { type ImageDisk, ImageGarbage } from "./images/image-garbage.ts";
 import { ImagePuller } from "./images/image-puller.ts";
 import { imagesOf } from "./images/images-of.ts";
 import { NodeFit, type Rejection } from "./node/node-fit.ts";
@@ -65,8 +65,10 @@ export interface KubeletOptions {
   readonly nodeSize: MachineSize;
   /** Files with registries' credentials for all Pods. */
   readonly credentialFiles: readonly string[];
-  /** Of the file system that images are on. */
-  readonly imageSpace: () => DiskSpace;
+  /** The file system that images are on. */
+  readonly imageDisk: () => Promise<ImageDisk>;
+  /** Records a warning about the node. */
+  readonly warnOfNode: (reason: string, message: string) => void;
   /** What the node has for Pods, as quantities by resource. */
   readonly allocatable: () => Readonly<Record<string, string>>;
   /** The folder of static Pods' manifests. */
@@ -95,7 +97,9 @@ export class Kubelet {
     const services = { group: "", version: "v1", resource: "services" };
     this.#services = createInformer<V1Service>(client, services, {}, { clock, logger });
     const newest = (pod: V1Pod): V1Pod => status.newest(pod);
-    this.#garbage = this.#imageGarbage();
+    const { images, imageDisk, warnOfNode: warn } = options;
+    const used = (): Set<string> => this.#usedImages();
+    this.#garbage = new ImageGarbage({ images, used, disk: imageDisk, warn, clock, logger });
     this.streams = new SphereletStreams({ pods: this.#pods, runtime, logRoot, newest });
   }
 
@@ -158,20 +162,6 @@ export class Kubelet {
     removeStaleLogs(logRoot, known);
   }
 
-  #imageGarbage(): ImageGarbage {
-    const { images, imageSpace, recorder, nodeName, clock, logger } = this.#options;
-    // Upstream's events about a node have its name for its UID; kubectl describe looks for that.
-    const node = { apiVersion: "v1", kind: "Node", metadata: { name: nodeName, uid: nodeName } };
-    return new ImageGarbage({
-      images,
-      used: () => this.#usedImages(),
-      space: imageSpace,
-      warn: (reason, message) => recorder.event(node, "Warning", reason, message),
-      clock,
-      logger,
-    });
-  }
-
   #usedImages(): Set<string> {
     const used = new Set(this.#options.runtime.listContainers().map(({ imageId }) => imageId));
     for (const pod of this.#pods.list()) for (const name of imagesOf(pod)) used.add(name);
@@ -179,10 +169,14 @@ export class Kubelet {
   }
 
   #volumeManager(signal: AbortSignal, retry: (uid: string) => void): VolumeManager {
-    const { hostAddress, allocatable } = this.#options;
-    const node = () => ({ hostAddress, nodeAllocatable: allocatable() });
-    return new VolumeManager({ ...this.#options, random: Math.random, node, retry, signal });
+    return new VolumeManager({ ...this.#options, random: Math.random, node: this.#node, retry, signal });
   }
+
+  /** What Pods are told of the node. */
+  readonly #node = () => {
+    const { hostAddress, allocatable } = this.#options;
+    return { hostAddress, nodeAllocatable: allocatable() };
+  };
 
   #lifecycle(
     volumes: VolumeManager,
@@ -190,8 +184,6 @@ export class Kubelet {
   ): { lifecycle: PodLifecycle; probes: ProbeManager } {
     const { client, recorder, runtime, images, network, clock, logRoot } = this.#options;
     const config = apiConfigSource(client);
-    const { hostAddress, allocatable } = this.#options;
-    const node = () => ({ hostAddress, nodeAllocatable: allocatable() });
     const dial = podDialer(runtime);
     const hooks = new HookRunner({ runtime, dial, recorder, clock });
     const runner = new ProbeRunner({ runtime, dial, recorder, clock });
@@ -224,9 +216,9 @@ export class Kubelet {
       nodeMemoryBytes: this.#options.nodeSize.memoryBytes,
       hooks,
       killer,
-      node,
+      node: this.#node,
     });
-    const { allowedUnsafeSysctls, pressure } = this.#options;
+    const { allocatable, allowedUnsafeSysctls, pressure } = this.#options;
     const fit = new NodeFit(allocatable, allowedUnsafeSysctls, pressure);
     const resizer = new PodResizer({ runtime, recorder, fit });
     const sandboxes = new SandboxStarter({ ...this.#options, network, puller });

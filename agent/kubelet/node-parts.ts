@@ -6,7 +6,6 @@ import type { PodNetwork } from "../network/pod-network.ts";
 import { EvictionManager } from "./eviction/eviction-manager.ts";
 import { observeHost } from "./eviction/observe-host.ts";
 import { credentialFiles } from "./images/credential-files.ts";
-import { diskSpace } from "./images/image-garbage.ts";
 import { Kubelet } from "./kubelet.ts";
 import { kubeletConfiguration } from "./node/kubelet-configuration.ts";
 import { NodeAgent } from "./node/node-agent.ts";
@@ -16,6 +15,7 @@ import { hostDns } from "./sandbox/pod-dns.ts";
 import { logind } from "./shutdown/logind.ts";
 import { ShutdownManager } from "./shutdown/shutdown-manager.ts";
 import type { SphereletOptions } from "./spherelet-options.ts";
+import { fileSystemUsage } from "./stats/host-usage.ts";
 import { KubeletMetrics } from "./stats/kubelet-metrics.ts";
 import { KubeletReports } from "./stats/kubelet-reports.ts";
 import { StatsProvider } from "./stats/stats-provider.ts";
@@ -63,7 +63,8 @@ export class NodeParts {
       hostDns: hostDns(),
       nodeSize: facts,
       credentialFiles: credentialFiles(dataDir),
-      imageSpace: () => diskSpace(dataDir),
+      imageDisk: () => fileSystemUsage(dataDir),
+      warnOfNode: (reason, message) => this.#tell("Warning", reason, message),
       allocatable: () => forPods,
       podManifestPath: settings.podManifestPath ?? join(dataDir, "pod-manifests"),
       pressure: (pod) => this.shutdown.admit() ?? this.eviction.admit(pod),

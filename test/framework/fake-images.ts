@@ -5,6 +5,30 @@ import {
   type PullOptions,
 } from "../../agent/images/image-service.ts";
 
+/** An image that nothing is behind. */
+export function fakeImage(name: string, more: Partial<Image> = {}): Image {
+  const hash = Bun.hash(name).toString(16);
+  return {
+    id: `sha256:${hash}`,
+    repoTags: [name],
+    repoDigests: [`${name.split(":")[0]}@sha256:${hash}`],
+    sizeBytes: 1234,
+    diskPath: `/images/${hash}`,
+    config: {
+      entrypoint: ["/entry"],
+      cmd: [],
+      env: [],
+      workingDir: "",
+      user: "",
+      stopSignal: "",
+      labels: {},
+      volumes: [],
+    },
+    pinned: false,
+    ...more,
+  };
+}
+
 /** An image service in memory: a registry that has what a test puts there, and a store. */
 export class FakeImages implements ImageService {
   readonly #store = new Map<string, Image>();
@@ -15,25 +39,7 @@ export class FakeImages implements ImageService {
 
   /** Puts an image into the registry; with `present` into the store too. */
   add(name: string, present = false): Image {
-    const hash = Bun.hash(name).toString(16);
-    const image: Image = {
-      id: `sha256:${hash}`,
-      repoTags: [name],
-      repoDigests: [`${name.split(":")[0]}@sha256:${hash}`],
-      sizeBytes: 1234,
-      diskPath: `/images/${hash}`,
-      config: {
-        entrypoint: ["/entry"],
-        cmd: [],
-        env: [],
-        workingDir: "",
-        user: "",
-        stopSignal: "",
-        labels: {},
-        volumes: [],
-      },
-      pinned: false,
-    };
+    const image = fakeImage(name);
     this.registry.set(name, image);
     if (present) this.#store.set(name, image);
     return image;

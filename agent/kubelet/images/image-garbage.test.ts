@@ -1,31 +1,14 @@
 import { expect, test } from "bun:test";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { FakeClock } from "../../../test/framework/fake-clock.ts";
+import { fakeImage } from "../../../test/framework/fake-images.ts";
 import type { Image } from "../../images/image-service.ts";
 import { ImageGarbage } from "./image-garbage.ts";
 
 const minuteMs = 60_000;
 
 function image(name: string, more: Partial<Image> = {}): Image {
-  return {
-    id: `sha256:${name}`,
-    repoTags: [`docker.io/library/${name}:1`],
-    repoDigests: [],
-    sizeBytes: 10,
-    diskPath: `/disks/${name}`,
-    config: {
-      entrypoint: [],
-      cmd: [],
-      env: [],
-      workingDir: "",
-      user: "",
-      stopSignal: "",
-      labels: {},
-      volumes: [],
-    },
-    pinned: false,
-    ...more,
-  };
+  return fakeImage(`docker.io/library/${name}:1`, { id: `sha256:${name}`, sizeBytes: 10, ...more });
 }
 
 class Host {
@@ -43,7 +26,7 @@ class Host {
       },
     },
     used: () => this.used,
-    space: () => ({ capacityBytes: 200, availableBytes: this.availableBytes }),
+    disk: async () => ({ capacityBytes: 200, availableBytes: this.availableBytes }),
     warn: (reason, message) => this.warnings.push(`${reason}: ${message}`),
     clock: this.clock,
     logger: new Logger("error"),

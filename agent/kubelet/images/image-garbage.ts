@@ -1,8 +1,8 @@
-import { statfsSync } from "node:fs";
 import { type Clock, clockSleep } from "../../../supervisor/base/clock.ts";
 import { asError } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { Image, ImageService } from "../../images/image-service.ts";
+import type { FileSystemUsage } from "../../runtime/runtime.ts";
 
 /** The kubelet's `imageGCHighThresholdPercent`, `imageGCLowThresholdPercent`, `imageMinimumGCAge`, `ImageGCPeriod`. */
 const highPercent = 85;
@@ -10,17 +10,14 @@ const lowPercent = 80;
 const minAgeMs = 2 * 60_000;
 const periodMs = 5 * 60_000;
 
-export interface DiskSpace {
-  readonly capacityBytes: number;
-  readonly availableBytes: number;
-}
+/** What is asked of the file system that holds the images. */
+export type ImageDisk = Pick<FileSystemUsage, "capacityBytes" | "availableBytes">;
 
 export interface ImageGarbageOptions {
   readonly images: Pick<ImageService, "listImages" | "removeImage">;
   /** The ids and names of images that containers have, ended ones too, or Pods ask for. */
   readonly used: () => ReadonlySet<string>;
-  /** Of the file system that holds the images. */
-  readonly space: () => DiskSpace;
+  readonly disk: () => Promise<ImageDisk>;
   /** Records a warning about the node. */
   readonly warn: (reason: string, message: string) => void;
   readonly clock: Clock;
@@ -57,18 +54,21 @@ export class ImageGarbage {
 
   /** Frees down to the low threshold where the high one is passed. Never throws. */
   async collect(): Promise<void> {
-    const { space, warn, logger } = this.#options;
+    const { disk, warn, logger } = this.#options;
     try {
       const candidates = await this.#unused();
-      const { capacityBytes, availableBytes } = space();
+      const { capacityBytes, availableBytes } = await disk();
       if (capacityBytes === 0) {
         warn("InvalidDiskCapacity", "invalid capacity 0 on image filesystem");
         return;
       }
       const usedPercent = 100 - Math.floor((availableBytes * 100) / capacityBytes);
+      if (usedPercent < highPercent) {
+        this.#failedBefore = false;
+        return;
+      }
       const wantedBytes = Math.floor((capacityBytes * (100 - lowPercent)) / 100) - availableBytes;
-      const freedBytes = usedPercent < highPercent ? wantedBytes : await this.#free(candidates, wantedBytes);
-      this.#tell(wantedBytes, freedBytes);
+      this.#tell(wantedBytes, await this.#free(candidates, wantedBytes));
     } catch (error) {
       logger.warn("Image garbage collection failed, trying again later", { error: asError(error) });
     }
@@ -124,10 +124,4 @@ export class ImageGarbage {
     }
     return freedBytes;
   }
-}
-
-/** The space of the file system that a path is on. */
-export function diskSpace(path: string): DiskSpace {
-  const { bsize, blocks, bavail } = statfsSync(path);
-  return { capacityBytes: blocks * bsize, availableBytes: bavail * bsize };
 }

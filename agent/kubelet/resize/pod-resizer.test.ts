@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { V1Container, V1Pod, V1ResourceRequirements } from "../../../supervisor/api/generated/types.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import { FakeClock } from "../../../test/framework/fake-clock.ts";
+import { fakeImage } from "../../../test/framework/fake-images.ts";
 import { FakeRuntime } from "../../../test/framework/fake-runtime.ts";
 import { containerConfig } from "../containers/container-config.ts";
 import { NodeFit } from "../node/node-fit.ts";
@@ -25,19 +26,7 @@ function podOf(one: Partial<V1Container>, two: Partial<V1Container>, generation 
 async function rig(pod: V1Pod) {
   const runtime = new FakeRuntime(new FakeClock());
   const id = (await runtime.addSandbox("u")).id;
-  const image = {
-    ...{ id: "sha256:1", repoTags: [], repoDigests: [], sizeBytes: 1, diskPath: "/d", pinned: false },
-    config: {
-      entrypoint: ["x"],
-      cmd: [],
-      env: [],
-      workingDir: "",
-      user: "",
-      stopSignal: "",
-      labels: {},
-      volumes: [],
-    },
-  };
+  const image = fakeImage("test:1");
   for (const container of pod.spec?.containers ?? []) {
     const none = new Map();
     const known = { environment: none, imageVolumes: none };

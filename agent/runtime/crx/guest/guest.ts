@@ -183,13 +183,6 @@ export class Guest {
     return this.#control.request({ type: frameType.updateContainer, fields }, nothing);
   }
 
-  /** Sets what all containers together get. */
-  updatePod(resources: ContainerResources): Promise<void> {
-    return this.configure(
-      new FieldWriter().group(tag.podResources, writeResources(new FieldWriter(), resources)),
-    );
-  }
-
   signal(target: SignalTarget, signalNumber: number, everyProcess = false): Promise<void> {
     const fields = targetFields(target).u32(tag.signalNumber, signalNumber);
     if (everyProcess) fields.u32(tag.everyProcess, 1);
