@@ -35,7 +35,7 @@ build_program() {
   local source=$images_dir/$1 target=$dist_dir/guest/$1 key_file=$dist_dir/guest/.$1.key key work program
   say "$1:"
   for program in make gcc musl-gcc; do need $program "$program (musl-tools for musl-gcc)"; done
-  key=$(musl-gcc --version | head -1 | key_of "$source"/*.[ch] "$source/Makefile")
+  key=$(musl-gcc --version | head -1 | key_of "$source"/* "$images_dir"/host-program/*)
   if [ -e "$target" ] && [ "$(cat "$key_file" 2>/dev/null)" = "$key" ]; then
     say "  up to date"
     return

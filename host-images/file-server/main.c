@@ -4,7 +4,6 @@
  * FOLDER is empty; it becomes the root of what this program sees. It ends with the machine, whose end of the socket it
  * has; whoever started it need not live on.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -64,7 +64,7 @@ void read_string(struct reader *reader, char *text, size_t size);
 /* A string that is one name in a folder: not empty, `.` or `..`, and without a slash. */
 void read_name(struct reader *reader, char *name);
 
-/* Writes an answer, of which no more than `limit` bytes are sent. Callers keep below it. */
+/* Where the next byte of an answer goes. Callers keep within its buffer. */
 struct writer {
   uint8_t *at;
 };

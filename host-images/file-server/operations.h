@@ -6,8 +6,6 @@
 
 #include "message.h"
 
-enum { ROOT_SIZE = 64 };
-
 /* The folder that clients attach to. */
 extern const char *export_path;
 

@@ -57,7 +57,7 @@ static _Noreturn void tell(int error) {
   _exit(told == sizeof error ? 0 : 1);
 }
 
-/* A file that cannot be a folder's mount point gets a file. */
+/* Binds a share to its volume's path; what is no folder needs a file as its mount point. */
 static int place(const char *source, const char *target, uint32_t options) {
   struct stat status;
   if (stat(source, &status) != 0) return errno;

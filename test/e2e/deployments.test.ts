@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { V1PodList } from "../../supervisor/api/generated/types.ts";
 import { Cluster, root } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
-import { machinesOf } from "../framework/leftovers.ts";
+import { podMachinesOf } from "../framework/host-processes.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
 
 requirePrivateNetwork("e2e-deployments");
@@ -39,7 +39,7 @@ describe("examples/deployment.yaml", () => {
     await says("apply", "-f", join(root, "examples/deployment.yaml"));
     const pods = await rolledOut();
     expect(pods).toHaveLength(2);
-    expect(machinesOf(cluster.hostFolder("box-1")).length).toBeGreaterThanOrEqual(2);
+    expect(podMachinesOf(cluster.hostFolder("box-1")).length).toBeGreaterThanOrEqual(2);
     for (const pod of pods) expect(await says("exec", pod, "--", "hostname")).toBe(`${pod}\n`);
   });
 
@@ -74,7 +74,7 @@ describe("examples/deployment.yaml", () => {
     await eventually(
       "the machines are gone",
       20_000,
-      () => machinesOf(cluster.hostFolder("box-1")).length === 0,
+      () => podMachinesOf(cluster.hostFolder("box-1")).length === 0,
     );
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { Cluster, root, run } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
-import { podOf, processesOf, sandboxOf } from "../framework/host-processes.ts";
+import { podMachinesOf } from "../framework/host-processes.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
 
 requirePrivateNetwork("e2e-faults");
@@ -47,10 +47,7 @@ async function running(name: string): Promise<void> {
 
 /** Those of Pods; a template comes and goes by itself. */
 function machines(): number[] {
-  const folder = cluster.hostFolder(node);
-  const ofPods = processesOf(folder).filter(
-    (process) => podOf(folder, sandboxOf(process) ?? "") !== undefined,
-  );
+  const ofPods = podMachinesOf(cluster.hostFolder(node));
   return ofPods.map(({ pid }) => pid).sort((a, b) => a - b);
 }
 

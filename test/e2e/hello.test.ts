@@ -5,7 +5,7 @@ import { release } from "node:os";
 import { join } from "node:path";
 import { Cluster, root } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
-import { machinesOf } from "../framework/leftovers.ts";
+import { podMachinesOf } from "../framework/host-processes.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
 
 requirePrivateNetwork("e2e-hello");
@@ -93,7 +93,7 @@ describe("examples/hello.yaml", () => {
     await eventually(
       "the machine is gone",
       10_000,
-      () => machinesOf(cluster.hostFolder("box-1")).length === 0,
+      () => podMachinesOf(cluster.hostFolder("box-1")).length === 0,
     );
   });
 });

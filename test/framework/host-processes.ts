@@ -41,3 +41,11 @@ export function podOf(hostFolder: string, sandbox: string): string | undefined {
     return undefined;
   }
 }
+
+/** The machines that Pods have: spare ones and templates do not count. */
+export function podMachinesOf(hostFolder: string): HostProcess[] {
+  return processesOf(hostFolder).filter((process) => {
+    const sandbox = sandboxOf(process);
+    return sandbox !== undefined && podOf(hostFolder, sandbox) !== undefined;
+  });
+}

@@ -5,17 +5,6 @@ import { join } from "node:path";
 import { networkNames } from "../../agent/network/network-names.ts";
 import { processesOf } from "./host-processes.ts";
 
-/** The QEMU processes whose command line names the folder. */
-export function machinesOf(folder: string): number[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => {
-      const [program = "", ...rest] = readIfThere(`/proc/${pid}/cmdline`).split("\0");
-      return program.includes("qemu-system") && rest.some((argument) => argument.includes(folder));
-    })
-    .map(Number);
-}
-
 /**
  * A line for each process, sandbox, control group, interface, table of rules, mount and socket that is left of a host,
  * and what it is.
@@ -59,13 +48,4 @@ function linesOf(...command: readonly string[]): string[] {
   const made = Bun.spawnSync([...command]);
   if (made.exitCode !== 0) throw new Error(`${command.join(" ")} failed: ${made.stderr.toString()}`);
   return made.stdout.toString().trim().split("\n");
-}
-
-/** A process may end between the listing and the look at it. */
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

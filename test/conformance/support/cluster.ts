@@ -2,13 +2,13 @@ import { afterAll, beforeAll } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { V1Namespace } from "../../../supervisor/api/generated/types.ts";
 import type { HttpTransportOptions } from "../../../supervisor/client/http-transport.ts";
 import { loadKubeconfig } from "../../../supervisor/client/kubeconfig.ts";
 import { binary, type CommandResult, Daemon, run } from "../../framework/cluster.ts";
 import { eventually } from "../../framework/eventually.ts";
 import { findKubectl } from "../../framework/kubectl.ts";
 import { Api } from "./api.ts";
+import { newNamespace } from "./new-namespace.ts";
 
 /** A supervisor with all its controllers in a process and a folder of its own. */
 export class ConformanceCluster {
@@ -58,15 +58,8 @@ export class ConformanceCluster {
   }
 
   /** A new namespace with its default ServiceAccount; the name begins with the prefix. */
-  async namespace(prefix = "test", labels: Readonly<Record<string, string>> = {}): Promise<string> {
-    const metadata = { generateName: `${prefix}-`, labels };
-    const made = await this.api.create<V1Namespace>("/api/v1/namespaces", { metadata });
-    const name = made.metadata?.name ?? "";
-    const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
-    await eventually(`${account} is there`, 20_000, async () => {
-      return (await this.api.call("GET", account)).status === 200;
-    });
-    return name;
+  namespace(prefix?: string, labels?: Readonly<Record<string, string>>): Promise<string> {
+    return newNamespace(this.api, prefix, labels);
   }
 
   /** Runs kubectl 1.36 as the administrator. */

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll } from "bun:test";
 import { basename, join } from "node:path";
-import type { V1Container, V1Namespace, V1Pod, V1PodSpec } from "../../../supervisor/api/generated/types.ts";
+import type { V1Container, V1Pod, V1PodSpec } from "../../../supervisor/api/generated/types.ts";
 import { loadKubeconfig } from "../../../supervisor/client/kubeconfig.ts";
 import { Cluster, type ClusterOptions, root } from "../../framework/cluster.ts";
 import { eventually } from "../../framework/eventually.ts";
 import { requirePrivateNetwork } from "../../framework/private-network.ts";
 import { Api } from "./api.ts";
+import { newNamespace } from "./new-namespace.ts";
 
 const podTimeoutMs = 180_000;
 
@@ -41,14 +42,8 @@ export class MachineCluster {
   }
 
   /** A new namespace with its default ServiceAccount. */
-  async namespace(): Promise<string> {
-    const metadata = { generateName: "test-" };
-    const { metadata: made } = await this.api.create<V1Namespace>("/api/v1/namespaces", { metadata });
-    const account = `/api/v1/namespaces/${made?.name}/serviceaccounts/default`;
-    await eventually(`${account} is there`, 20_000, async () => {
-      return (await this.api.call("GET", account)).status === 200;
-    });
-    return made?.name ?? "";
+  namespace(): Promise<string> {
+    return newNamespace(this.api);
   }
 
   /** Creates a Pod that ends within a second of its deletion, of images that the host has. */

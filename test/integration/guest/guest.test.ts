@@ -11,41 +11,21 @@ import {
 import { readGuestStats } from "../../../agent/runtime/crx/guest/guest-stats.ts";
 import { volumeRequests } from "../../../agent/runtime/crx/guest/volume-requests.ts";
 import type { SandboxVolume, VolumeEntry } from "../../../agent/runtime/runtime.ts";
-import { busyboxDisk, missingForMachines, temporaryFolder } from "../crx/fixtures.ts";
+import { BusyboxGuest } from "./busybox-guest.ts";
 import type { Fill, GuestSession, Outcome } from "./guest-session.ts";
-import { builtImages, Machine } from "./machine.ts";
 import { wire } from "./wire.ts";
 
 setDefaultTimeout(120_000);
 
-const missing = missingForMachines();
-const folder = temporaryFolder();
-const images = builtImages();
-let machine: Machine;
+const busybox = new BusyboxGuest();
+const { missing, output } = busybox;
 let guest: GuestSession;
-let containers = 0;
 
 beforeAll(async () => {
-  if (missing || !images) return;
-  machine = new Machine({ images, disks: [{ path: busyboxDisk(folder.path), serial: "disk0" }] });
-  guest = await machine.session();
-  await guest.request(frameType.mountDisk, (fields) =>
-    fields.text(tag.disk, "image").text(tag.diskSerial, "disk0").text(tag.fileSystem, "squashfs"),
-  );
+  if (!missing) guest = await busybox.start();
 });
 
-afterAll(async () => {
-  guest?.close();
-  await machine?.end();
-  folder.remove();
-});
-
-/** Standard output of a script in a container of its own. */
-async function output(script: string, fill?: Fill): Promise<string> {
-  containers += 1;
-  const outcome = await guest.run(`c${containers}`, ["sh", "-c", script], fill);
-  return outcome.stdout.trim();
-}
+afterAll(() => busybox.end());
 
 const withOptions =
   (bits: number): Fill =>
@@ -284,7 +264,9 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
     await expect(output("true", (fields) => fields.group(tag.mount, mount("/x", "out/etc")))).rejects.toThrow(
       "open out/etc of volume parts",
     );
-    await guest.request(frameType.removeContainer, (fields) => fields.text(tag.container, `c${containers}`));
+    await guest.request(frameType.removeContainer, (fields) =>
+      fields.text(tag.container, busybox.lastContainer),
+    );
 
     const privileged = (fields: FieldWriter): FieldWriter =>
       fields.u32(tag.options, processOption.privileged);
@@ -330,10 +312,9 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
   });
 
   test("kills a container as a whole when it meets its memory limit", async () => {
-    containers += 1;
     const script = "sleep 1000 & a=x; while :; do a=$a$a; done";
     const limit: Fill = (fields) => fields.u64(tag.memoryMax, 8n << 20n);
-    const outcome = await guest.run(`c${containers}`, ["sh", "-c", script], limit);
+    const outcome = await guest.run(busybox.nextContainer(), ["sh", "-c", script], limit);
     expect(outcome).toMatchObject({ exitCode: 137, signal: 9, oomKilled: true });
   });
 
@@ -420,7 +401,7 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
   });
 
   test("powers the machine off", async () => {
-    const stopped = machine.waitForEvent("SHUTDOWN");
+    const stopped = busybox.machine.waitForEvent("SHUTDOWN");
     await guest.request(wire("TYPE_POWER_OFF")).catch(() => {});
     expect(await stopped).toMatchObject({ guest: true, reason: "guest-shutdown" });
   });

@@ -8,40 +8,20 @@ import {
   processOption,
   tag,
 } from "../../../agent/runtime/crx/channel/protocol.ts";
-import { busyboxDisk, missingForMachines, temporaryFolder } from "../crx/fixtures.ts";
+import { BusyboxGuest } from "./busybox-guest.ts";
 import type { Fill, GuestSession } from "./guest-session.ts";
-import { builtImages, Machine } from "./machine.ts";
 
 setDefaultTimeout(60_000);
 
-const missing = missingForMachines();
-const folder = temporaryFolder();
-const images = builtImages();
-let machine: Machine;
+const busybox = new BusyboxGuest();
+const { missing, output } = busybox;
 let guest: GuestSession;
-let containers = 0;
 
 beforeAll(async () => {
-  if (missing || !images) return;
-  machine = new Machine({ images, disks: [{ path: busyboxDisk(folder.path), serial: "disk0" }] });
-  guest = await machine.session();
-  await guest.request(frameType.mountDisk, (fields) =>
-    fields.text(tag.disk, "image").text(tag.diskSerial, "disk0").text(tag.fileSystem, "squashfs"),
-  );
+  if (!missing) guest = await busybox.start();
 });
 
-afterAll(async () => {
-  guest?.close();
-  await machine?.end();
-  folder.remove();
-});
-
-/** Standard output of a script in a container of its own. */
-async function output(script: string, fill?: Fill): Promise<string> {
-  containers += 1;
-  const outcome = await guest.run(`c${containers}`, ["sh", "-c", script], fill);
-  return outcome.stdout.trim();
-}
+afterAll(() => busybox.end());
 
 const sees =
   (namespace: number): Fill =>
@@ -129,7 +109,7 @@ describe.skipIf(missing !== "")(`what a container of a guest may see and do${mis
     const said = async (path: string, script: string, options = 0): Promise<string | undefined> => {
       const fill: Fill = (fields) => fields.text(tag.terminationPath, path).u32(tag.options, options);
       await output(script, fill);
-      const exit = guest.events.find(({ fields }) => fields.text(tag.container) === `c${containers}`);
+      const exit = guest.events.find(({ fields }) => fields.text(tag.container) === busybox.lastContainer);
       return exit?.fields.text(tag.terminationMessage);
     };
     expect(await said("/dev/termination-log", "printf done > /dev/termination-log")).toBe("done");
@@ -147,10 +127,12 @@ describe.skipIf(missing !== "")(`what a container of a guest may see and do${mis
     await guest.request(frameType.configure, (fields) =>
       fields.group(tag.podResources, new FieldWriter().u64(tag.memoryMax, 24n << 20n)),
     );
-    containers += 1;
     const eat = ["sh", "-c", "a=x; while :; do a=$a$a; done"];
     const worst: Fill = (fields) => fields.u32(tag.oomScoreAdj, 1000);
-    expect(await guest.run(`c${containers}`, eat, worst)).toMatchObject({ exitCode: 137, oomKilled: true });
+    expect(await guest.run(busybox.nextContainer(), eat, worst)).toMatchObject({
+      exitCode: 137,
+      oomKilled: true,
+    });
     await guest.request(frameType.configure, (fields) =>
       fields.group(tag.podResources, new FieldWriter().u64(tag.memoryMax, 0n)),
     );

@@ -6,7 +6,7 @@
 #include <string.h>
 
 _Noreturn void fail(const char *doing, const char *what) {
-  fprintf(stderr, "jailer: cannot %s %s: %s\n", doing, what, strerror(errno));
+  fprintf(stderr, PROGRAM ": cannot %s %s: %s\n", doing, what, strerror(errno));
   exit(1);
 }
 
