@@ -5,6 +5,7 @@ import { asError } from "../../supervisor/base/errors.ts";
 import { sendRequest } from "../../supervisor/base/http/http-client.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { Multiplexer } from "../../supervisor/base/mux/multiplexer.ts";
+import type { MuxError } from "../../supervisor/base/mux/mux-error.ts";
 import { tunnelPath, tunnelProtocol } from "../../supervisor/base/tunnel-protocol.ts";
 
 export interface TunnelCredentials {
@@ -30,17 +31,18 @@ export interface TunnelClientOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Told of each change. */
-  readonly onConnected?: (connected: boolean) => void;
 }
 
 const firstDelayMs = 200;
 const longestDelayMs = 10_000;
 const connectTimeoutMs = 10_000;
+/** What runs through a tunnel goes on for this long after a renewed certificate has another opened. */
+const drainMs = 24 * 3600 * 1000;
 
 /**
  * Keeps a tunnel to the supervisor until the signal: dials, serves what comes, and dials again after a break, after
- * 0.2 s at first and at most 10 s. Resolves when it has stopped; never rejects.
+ * 0.2 s at first and at most 10 s. With new credentials another is opened beside it, and the supervisor ends the old one
+ * when nothing runs through it any more. Resolves when it has stopped; never rejects.
  */
 export async function runTunnel(options: TunnelClientOptions): Promise<void> {
   const { clock, logger, signal } = options;
@@ -50,9 +52,11 @@ export async function runTunnel(options: TunnelClientOptions): Promise<void> {
     try {
       const tunnel = await openTunnel(options);
       logger.info("Tunnel to the supervisor stands", { server: options.server });
-      options.onConnected?.(true);
-      const reason = await tunnel.closed;
-      options.onConnected?.(false);
+      const reason = await closedOrRenewed(tunnel, options);
+      if (reason === "renewed") {
+        delayMs = firstDelayMs;
+        continue;
+      }
       if (!signal.aborted) logger.warn("Tunnel to the supervisor broke", { reason });
     } catch (error) {
       const reason = asError(error);
@@ -62,6 +66,23 @@ export async function runTunnel(options: TunnelClientOptions): Promise<void> {
     await clockSleep(clock, delayMs * (0.5 + options.random() / 2), signal);
     delayMs = Math.min(delayMs * 2, longestDelayMs);
   }
+}
+
+/** Waits until the tunnel has closed, or there are new credentials, by which it is to end. */
+async function closedOrRenewed(
+  tunnel: Multiplexer,
+  { clock, onRenewal }: TunnelClientOptions,
+): Promise<MuxError | "renewed"> {
+  const renewed = Promise.withResolvers<"renewed">();
+  const unlisten = onRenewal?.(() => renewed.resolve("renewed"));
+  const outcome = await Promise.race([tunnel.closed, renewed.promise]);
+  unlisten?.();
+  if (outcome === "renewed") {
+    // The supervisor looks at a certificate once: what the old one opened must not go on for ever.
+    const cancel = clock.after(drainMs, () => tunnel.close("The host has a new certificate"));
+    void tunnel.closed.then(cancel);
+  }
+  return outcome;
 }
 
 async function openTunnel(options: TunnelClientOptions): Promise<Multiplexer> {
@@ -91,12 +112,7 @@ function serveTunnel(socket: TLSSocket, options: TunnelClientOptions): Multiplex
   const stop = (): void => tunnel.close("The host stops");
   options.signal.addEventListener("abort", stop, { once: true });
   if (options.signal.aborted) stop();
-  // The supervisor looks at a certificate once: what the old one opened would outlive it.
-  const unlisten = options.onRenewal?.(() => tunnel.close("The host has a new certificate"));
-  void tunnel.closed.then(() => {
-    options.signal.removeEventListener("abort", stop);
-    unlisten?.();
-  });
+  void tunnel.closed.then(() => options.signal.removeEventListener("abort", stop));
   return tunnel;
 }
 

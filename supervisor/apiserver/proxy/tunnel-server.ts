@@ -18,13 +18,19 @@ export interface TunnelServerOptions {
   readonly waitMs?: number;
 }
 
+/** Older tunnels of a host whose streams may still go on; of more than these the oldest is cut. */
+const maxDraining = 4;
+
 /**
  * The supervisor's end of the hosts' tunnels. A host opens one with its client certificate (`system:node:NAME`); the
- * newest of a name counts. The supervisor opens streams in it; a host cannot.
+ * newest of a name counts, and what runs through an older one goes on to its end. The supervisor opens streams in it; a
+ * host cannot.
  */
 export class TunnelServer implements NodeDialer {
   readonly #options: TunnelServerOptions;
   readonly #tunnels = new Map<string, Multiplexer>();
+  /** Of each node, the oldest first. */
+  readonly #draining = new Map<string, Set<Multiplexer>>();
   readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(options: TunnelServerOptions) {
@@ -34,6 +40,11 @@ export class TunnelServer implements NodeDialer {
   /** The nodes whose tunnels stand. */
   get nodeNames(): readonly string[] {
     return [...this.#tunnels.keys()];
+  }
+
+  /** How many older tunnels of a node go on until what runs through them has ended. */
+  drainingCount(nodeName: string): number {
+    return this.#draining.get(nodeName)?.size ?? 0;
   }
 
   /** An upgrade hook: takes requests for a tunnel, and no others. */
@@ -60,7 +71,8 @@ export class TunnelServer implements NodeDialer {
 
   /** Ends all tunnels. */
   close(): void {
-    for (const tunnel of [...this.#tunnels.values()]) tunnel.close("The supervisor stops");
+    const older = [...this.#draining.values()].flatMap((tunnels) => [...tunnels]);
+    for (const tunnel of [...this.#tunnels.values(), ...older]) tunnel.close("The supervisor stops");
   }
 
   #accept(nodeName: string, stream: Duplex): void {
@@ -68,7 +80,7 @@ export class TunnelServer implements NodeDialer {
     const tunnel = new Multiplexer(stream, { role: "listener", clock: this.#options.clock });
     const older = this.#tunnels.get(nodeName);
     this.#tunnels.set(nodeName, tunnel);
-    older?.close(`Host "${nodeName}" has opened a newer tunnel`);
+    if (older !== undefined) this.#drain(nodeName, older);
     const logger = this.#options.logger.with({ node: nodeName });
     logger.info(older === undefined ? "Host connected" : "Host connected again");
     void tunnel.closed.then((reason) => {
@@ -77,6 +89,18 @@ export class TunnelServer implements NodeDialer {
       logger.info("Host disconnected", { reason });
     });
     for (const wake of this.#waiting.get(nodeName) ?? []) wake();
+  }
+
+  #drain(nodeName: string, older: Multiplexer): void {
+    const reason = `Host "${nodeName}" has opened a newer tunnel`;
+    const draining = (this.#draining.get(nodeName) ?? new Set()).add(older);
+    this.#draining.set(nodeName, draining);
+    void older.closed.then(() => {
+      draining.delete(older);
+      if (draining.size === 0) this.#draining.delete(nodeName);
+    });
+    if (draining.size > maxDraining) draining.values().next().value?.close(reason);
+    older.drain(reason);
   }
 
   async #awaitTunnel(nodeName: string, signal: AbortSignal): Promise<Multiplexer | undefined> {

@@ -123,6 +123,18 @@ test("the end of the connection ends every stream with an error", async () => {
   expect(() => dialler.open()).toThrow("gone");
 });
 
+test("a connection that is drained opens no stream, and ends with what runs through it whole", async () => {
+  const { dialler, listener } = pair(echo);
+  const stream = dialler.open();
+  stream.write("before ");
+  dialler.drain("a newer one is there");
+  expect(() => dialler.open()).toThrow("a newer one is there");
+  stream.end("and after");
+  expect((await buffer(stream)).toString()).toBe("before and after");
+  expect((await dialler.closed).message).toBe("a newer one is there");
+  expect((await listener.closed).message).toBe("The other side closed the connection");
+});
+
 test("a side that does not answer pings is given up within 30 s, one that does is kept", async () => {
   const clock = new TestClock();
   const [left] = duplexPair();

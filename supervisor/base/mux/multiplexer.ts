@@ -36,6 +36,8 @@ export class Multiplexer {
   #lastOwnId: number;
   #lastPeerId = 0;
   #error: MuxError | undefined;
+  /** Why it is drained. */
+  #draining: string | undefined;
   #heardAt: number;
   #pumping = false;
   #cancelTimer: () => void = () => {};
@@ -44,7 +46,7 @@ export class Multiplexer {
     this.#stream = stream;
     this.#options = options;
     this.#lastOwnId = options.role === "dialler" ? -1 : 0;
-    this.#heardAt = options.clock.now();
+    this.#heardAt = options.clock.steady();
     const { promise, resolve } = Promise.withResolvers<MuxError>();
     this.closed = promise;
     this.#resolveClosed = resolve;
@@ -53,7 +55,8 @@ export class Multiplexer {
     stream.on("error", (error) =>
       this.#fail(new MuxError("closed", "The connection broke", { cause: error })),
     );
-    const ended = (): void => this.#fail(new MuxError("closed", "The other side closed the connection"));
+    const ended = (): void =>
+      this.#fail(new MuxError("closed", this.#draining ?? "The other side closed the connection"));
     stream.on("end", ended);
     stream.on("close", ended);
     stream.resume();
@@ -61,9 +64,10 @@ export class Multiplexer {
     if (stream.destroyed) ended();
   }
 
-  /** Opens a stream. Throws {@link MuxError} when the connection has closed. */
+  /** Opens a stream. Throws {@link MuxError} when the connection has closed, or is drained. */
   open(): Duplex {
     if (this.#error !== undefined) throw this.#error;
+    if (this.#draining !== undefined) throw new MuxError("closed", this.#draining);
     this.#lastOwnId += 2;
     this.#control(encodeFrame(frameType.open, this.#lastOwnId));
     return this.#newStream(this.#lastOwnId);
@@ -72,6 +76,18 @@ export class Multiplexer {
   /** Ends the connection with all its streams. */
   close(reason = "The connection was closed"): void {
     this.#fail(new MuxError("closed", reason));
+  }
+
+  /** Opens no streams any more, and ends the connection when those that are there have ended. */
+  drain(reason: string): void {
+    this.#draining ??= reason;
+    this.#endWhenDrained();
+  }
+
+  #endWhenDrained(): void {
+    if (this.#draining === undefined || this.#streams.size > 0 || this.#error !== undefined) return;
+    // What was written reaches the other side before the end does.
+    this.#stream.end();
   }
 
   #newStream(streamId: number): MuxStream {
@@ -86,6 +102,7 @@ export class Multiplexer {
       forget: (id) => {
         this.#streams.delete(id);
         this.#ready.delete(stream);
+        this.#endWhenDrained();
       },
     });
     // Whoever uses the stream sees its errors too; without a listener one stream's end would be the process's.
@@ -127,7 +144,7 @@ export class Multiplexer {
   }
 
   #receive(bytes: Buffer): void {
-    this.#heardAt = this.#options.clock.now();
+    this.#heardAt = this.#options.clock.steady();
     try {
       this.#reader.read(bytes, (frame) => {
         if (this.#error === undefined) this.#handle(frame);
@@ -179,7 +196,7 @@ export class Multiplexer {
   #watch(): void {
     const { clock, keepaliveMs = 8000 } = this.#options;
     this.#cancelTimer = clock.after(keepaliveMs, () => {
-      const silentMs = clock.now() - this.#heardAt;
+      const silentMs = clock.steady() - this.#heardAt;
       if (silentMs >= keepaliveMs * 2.5) {
         this.#fail(
           new MuxError("dead", `The other side has not answered for ${Math.round(silentMs / 1000)} s`),

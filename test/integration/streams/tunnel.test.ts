@@ -110,20 +110,33 @@ test("requests reach the host through the tunnel that it opened, many at a time"
   expect(answers).toEqual(Array.from({ length: 200 }, (_, index) => `200 /${index}`));
 });
 
-test("the tunnel is dialled anew with a renewed certificate", async () => {
-  const { proxy, port } = await supervisor();
+test("with a renewed certificate another tunnel is opened, and what runs through the old one goes on", async () => {
+  const { proxy, port, tunnels } = await supervisor();
   let credentials = await nodeCredentials("system:node:a");
   const renewed = new Set<() => void>();
   const onRenewal = (listener: () => void) => {
     renewed.add(listener);
     return () => renewed.delete(listener);
   };
-  host(port, () => credentials(), echo, onRenewal);
-  expect(await ask(proxy, "a")).toBe("200 /x");
-  // Another name shows which certificate the tunnel has.
-  credentials = await nodeCredentials("system:node:b");
+  const { writable, readable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const handler: HttpHandler = (request, from) =>
+    request.url.endsWith("/logs") ? new Response(readable) : echo(request, from);
+  const { lines } = host(port, () => credentials(), handler, onRenewal);
+  const logs = await proxy.fetch({ nodeName: "a", target: "/logs" }, new Request("http://x/"), connection);
+  const text = logs.text();
+  await writer.write(Buffer.from("before, "));
+  credentials = await nodeCredentials("system:node:a");
+  const before = tunnels.drainingCount("a");
   for (const listener of renewed) listener();
-  expect(await ask(proxy, "b")).toBe("200 /x");
+  await waitUntil(() => tunnels.drainingCount("a") > before);
+  expect(await ask(proxy, "a")).toBe("200 /x");
+  await writer.write(Buffer.from("after"));
+  await writer.close();
+  expect(await text).toBe("before, after");
+  await waitUntil(() => tunnels.drainingCount("a") === 0);
+  expect(await ask(proxy, "a")).toBe("200 /x");
+  expect(lines).toEqual([]);
 });
 
 test("large answers pass and a slow reader holds up no other", async () => {
