@@ -19,7 +19,7 @@ import { formatReference, isDigest, parseReference } from "./reference.ts";
 import { defaultRegistries, type Registries } from "./registry/registry-hosts.ts";
 import type { Fetch } from "./registry/send-request.ts";
 import { fileLock } from "./store/file-lock.ts";
-import { collectGarbage } from "./store/garbage-collection.ts";
+import { collectGarbage, collectWaitingGarbage } from "./store/garbage-collection.ts";
 import { ImageRecords } from "./store/image-records.ts";
 import { SharedWork } from "./store/shared-work.ts";
 import type { StoreContext } from "./store/store-context.ts";
@@ -47,8 +47,6 @@ export class ImageStore implements ImageService {
   readonly #context: StoreContext;
   readonly #pulls = new SharedWork<string, PullProgress>();
   #opened: Promise<void> | undefined;
-  /** A removal came while files were in use: the next operation that ends collects. */
-  #garbageWaits = false;
 
   constructor(options: ImageStoreOptions) {
     const files = new StoreFiles(options.dataDir);
@@ -134,20 +132,21 @@ export class ImageStore implements ImageService {
     return image;
   }
 
-  /** Runs what adds files; as long as it does, no file is removed by anyone. */
+  /** Runs what adds files; as long as it does, no file is removed by anyone, and what was to be goes at its end. */
   async #sharing<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-    const lock = await fileLock(this.#context.files.lock, "shared", signal);
+    const { files, records, clock } = this.#context;
+    const lock = await fileLock(files.lock, "shared", signal);
     try {
       return await run();
     } finally {
       await lock.release();
-      if (this.#garbageWaits) await this.#collect([]);
+      await collectWaitingGarbage(files, records, clock.now());
     }
   }
 
   async #collect(unwantedBlobs: readonly string[] | "all"): Promise<void> {
     const { files, records, clock } = this.#context;
-    this.#garbageWaits = !(await collectGarbage(files, records, { nowMs: clock.now(), unwantedBlobs }));
+    await collectGarbage(files, records, { nowMs: clock.now(), unwantedBlobs });
   }
 
   async #open(): Promise<void> {

@@ -7,6 +7,7 @@ import { writeFileAtomic } from "../../../supervisor/base/write-file-atomic.ts";
  * Where the store keeps what, all of it below one folder:
  *
  *     lock                         shared by whoever pulls or imports, exclusive for removing files
+ *     garbage                      there as long as files wait for their removal; names unwanted blobs
  *     blobs/sha256-<hex>           layers of pulled images, verified; .partial while they are fetched
  *     disks/<key>.squashfs         one per content, see `diskKey`; .tmp while they are written
  *     images/<hex>.json            one record per image
@@ -31,6 +32,10 @@ export class StoreFiles {
 
   get lock(): string {
     return join(this.dataDir, "lock");
+  }
+
+  get garbage(): string {
+    return join(this.dataDir, "garbage");
   }
 
   get blobsDir(): string {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { imageImport, imageList, imageStoreDir } from "../../../agent/cli/image.ts";
 import { ImageError } from "../../../agent/images/image-service.ts";
 import { ImageStore, type ImageStoreOptions } from "../../../agent/images/image-store.ts";
@@ -46,8 +46,7 @@ function filesIn(dataDir: string, folder: string): string[] {
 function storeProcess(dataDir: string, script: string): Bun.Subprocess<"ignore", "pipe", "inherit"> {
   const source = join(import.meta.dir, "../../..");
   const code = `import { ImageStore } from "${source}/agent/images/image-store.ts";
-    import { systemClock } from "../../../supervisor/base/clock.ts";
-import { Logger } from "${source}/supervisor/base/logging.ts";
+    import { Logger } from "${source}/supervisor/base/logging.ts";
     const store = new ImageStore({ dataDir: ${JSON.stringify(dataDir)}, logger: new Logger("error") });
     const signal = new AbortController().signal;
     ${script}`;
@@ -192,6 +191,34 @@ describe.skipIf(missing.length > 0)(`ImageStore${suffix}`, () => {
     expect(imported?.pinned).toBe(true);
     await store.removeImage(reference);
     expect(filesIn(dataDir, "disks")).toHaveLength(1);
+  });
+
+  test("what is removed while somebody else pulls goes when he is done", async () => {
+    const dataDir = join(root, "busy");
+    const [removed, pulled] = [
+      await registry.push("busy", "removed", imageOf("removed")),
+      await registry.push("busy", "pulled", imageOf("pulled")),
+    ];
+    const store = newStore(dataDir);
+    await store.pullImage(removed, { signal: never });
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const other = newStore(dataDir, {
+      fetch: async (url, init) => {
+        asked.resolve();
+        await answer.promise;
+        return await fetch(url, init);
+      },
+    });
+    const pull = other.pullImage(pulled, { signal: never });
+    await asked.promise;
+    await store.removeImage(removed);
+    expect(filesIn(dataDir, "disks")).toHaveLength(1);
+    answer.resolve();
+    const { diskPath } = await pull;
+    expect(readDiskFile(diskPath, "/text")).toBe("pulled");
+    expect(filesIn(dataDir, "disks")).toEqual([basename(diskPath)]);
+    // The layer that both share, and the one with the text.
+    expect(filesIn(dataDir, "blobs")).toHaveLength(2);
   });
 
   test("keeps an image's disk while it is removed and pulled again at once", async () => {
