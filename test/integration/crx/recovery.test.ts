@@ -6,8 +6,9 @@ import { qmpSocketName } from "../../../agent/runtime/crx/qemu/command-line.ts";
 import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
 import { findMachines } from "../../../agent/runtime/crx/qemu/find-machines.ts";
 import { QmpClient } from "../../../agent/runtime/crx/qemu/qmp-client.ts";
-import type { ContainerConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
+import type { ContainerConfig, ExecOptions, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
 import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
+import { podOf, processesOf, sandboxOf } from "../../framework/host-processes.ts";
 import {
   busyboxDisk,
   containerConfig,
@@ -69,12 +70,19 @@ async function startDaemon(folder: string, script: string): Promise<{ kill(): Pr
     await daemon.exited;
   };
   cleanups.push(kill);
-  for await (const chunk of daemon.stdout) if (new TextDecoder().decode(chunk).includes("ready")) break;
-  return { kill };
+  for await (const chunk of daemon.stdout) if (Buffer.from(chunk).includes("ready")) return { kill };
+  throw new Error(`The daemon ended with exit code ${await daemon.exited} before it was ready`);
 }
 
 function machines(folder: string): ProcessIdentity[] {
   return findMachines(folder, () => true);
+}
+
+/** The machines of sandboxes; those of templates come and go by themselves. */
+function sandboxMachines(folder: string): number[] {
+  return processesOf(folder)
+    .filter((process) => podOf(folder, sandboxOf(process) ?? "") !== undefined)
+    .map(({ pid }) => pid);
 }
 
 function qemus(folder: string): number[] {
@@ -93,6 +101,10 @@ function onlyContainer(runtime: CrxRuntime) {
   const [status] = runtime.listContainers();
   if (!status) throw new Error("There is no container");
   return status;
+}
+
+function execOptions(...command: string[]): ExecOptions {
+  return { command, tty: false, stdin: false, stdout: true, stderr: true };
 }
 
 /** Makes the guest's kernel panic, after a while: the container goes beyond its memory, and that is to be fatal. */
@@ -119,20 +131,26 @@ describe.skipIf(missing !== "")(`machines that outlive their daemon${missing}`, 
   test("a daemon killed again and again loses and doubles no byte of a log, and no exit code", async () => {
     const folder = newFolder();
     const lines = 700_000;
+    const script = `seq ${lines}; until [ -e /tmp/end ]; do sleep 0.1; done; exit 5`;
     for (let round = 0; round < 5; round += 1) {
-      const daemon = await startDaemon(folder, `seq ${lines}; exit 5`);
+      const daemon = await startDaemon(folder, script);
       const log = join(folder, "logs/main/0.log");
       const size = (): number =>
         readdirSync(join(folder, "logs/main")).length * 1e9 + readFileSync(log).length;
       const before = size();
       await until(() => size() !== before || round > 0, "log output");
       await daemon.kill();
-      expect(qemus(folder)).toHaveLength(1);
+      expect(sandboxMachines(folder)).toHaveLength(1);
     }
-    expect(readLog(join(folder, "logs/main/0.log"))).not.toContain(`\n${lines}\n`);
     const { runtime } = await start(folder);
+    const session = await runtime.exec(onlyContainer(runtime).id, execOptions("touch", "/tmp/end"));
+    expect((await session.exit).exitCode).toBe(0);
     await until(() => onlyContainer(runtime).state === "exited", "the container's end", 60_000);
     expect(onlyContainer(runtime)).toMatchObject({ exitCode: 5, reason: "Error" });
+    // Nothing is left of the templates that the killed daemons were making.
+    await runtime.templateSettled();
+    expect(qemus(folder)).toEqual(sandboxMachines(folder));
+    expect(readdirSync(join(folder, "sandboxes"))).toEqual(runtime.listPodSandboxes().map(({ id }) => id));
     const expected = Array.from({ length: lines }, (_, line) => `${line + 1}\n`).join("");
     expect(readLog(join(folder, "logs/main/0.log")) === expected).toBe(true);
   });
@@ -154,8 +172,7 @@ describe.skipIf(missing !== "")(`machines that outlive their daemon${missing}`, 
     await daemon.kill();
     const { runtime } = await start(folder);
     const { id } = onlyContainer(runtime);
-    const options = { command: ["echo", "still here"], tty: false, stdin: false, stdout: true, stderr: true };
-    const session = await runtime.exec(id, options);
+    const session = await runtime.exec(id, execOptions("echo", "still here"));
     let output = "";
     for await (const chunk of session.stdout ?? []) output += String(chunk);
     expect(output).toBe("still here\n");
@@ -176,9 +193,7 @@ describe.skipIf(missing !== "")(`machines that outlive their daemon${missing}`, 
       exitCode: 137,
       reason: "ContainerStatusUnknown",
     });
-    await expect(
-      runtime.exec(id, { command: ["true"], tty: false, stdin: false, stdout: true, stderr: true }),
-    ).rejects.toThrow(/has no machine/);
+    await expect(runtime.exec(id, execOptions("true"))).rejects.toThrow(/has no machine/);
   });
 
   test("a QEMU that died while no daemon ran is found dead, and its container with it", async () => {
@@ -237,8 +252,7 @@ describe.skipIf(missing !== "")(`machines that outlive their daemon${missing}`, 
     for (let round = 0; round < 2; round += 1) {
       const id = await runContainer(runtime, folder, "sleep 1000");
       for (let time = 0; time < 20; time += 1) {
-        const options = { command: ["cat"], tty: false, stdin: true, stdout: true, stderr: true };
-        const session = await runtime.exec(id, options);
+        const session = await runtime.exec(id, { ...execOptions("cat"), stdin: true });
         session.stdin?.end("x");
         session.stdout?.resume();
         session.stderr?.resume();
