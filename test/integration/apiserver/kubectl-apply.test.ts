@@ -1,17 +1,10 @@
 /** Who owns which field, as the real kubectl shows it and argues about it. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { describe, expect } from "bun:test";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ManagedFieldsEntry } from "../../../supervisor/apimachinery/object-meta.ts";
-import { type CommandResult, run } from "../../framework/cluster.ts";
-import { findKubectl } from "../../framework/kubectl.ts";
-import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
-
-const path = findKubectl("v36") ?? "";
-const isThere = path !== "";
-const check = isThere ? test : test.skip;
-const reason = isThere ? "" : " (dist/test-tools has no kubectl v36: run ./install.sh test-tools)";
+import { run } from "../../framework/cluster.ts";
+import { kubectlRig } from "./kubectl-rig.ts";
 
 function deployment(name: string, replicas?: number): object {
   const labels = { app: name };
@@ -26,31 +19,7 @@ function deployment(name: string, replicas?: number): object {
 }
 
 describe("kubectl apply", () => {
-  const folder = mkdtempSync(join(tmpdir(), "pacific-apply-"));
-  let supervisor: TestSupervisor;
-
-  beforeAll(async () => {
-    if (isThere) supervisor = await startTestSupervisor({ disabled: ["scheduler", "controllers"] });
-  });
-  afterAll(async () => {
-    if (isThere) await supervisor.stop();
-    rmSync(folder, { recursive: true });
-  });
-
-  const kubectl = (...args: string[]): Promise<CommandResult> =>
-    run([path, "--kubeconfig", supervisor.kubeconfigPath, "--cache-dir", join(folder, "cache"), ...args]);
-
-  const says = async (...args: string[]): Promise<string> => {
-    const result = await kubectl(...args);
-    expect(result).toMatchObject({ code: 0, stderr: "" });
-    return result.stdout;
-  };
-
-  const manifest = (name: string, content: object): string => {
-    const file = join(folder, `${name}.json`);
-    writeFileSync(file, JSON.stringify(content));
-    return file;
-  };
+  const { folder, path, supervisor, kubectl, check, reason, says, manifest } = kubectlRig("v36");
 
   const managers = async (what: string): Promise<readonly ManagedFieldsEntry[]> => {
     const object = JSON.parse(await says("get", what, "-o", "json", "--show-managed-fields"));
@@ -123,7 +92,7 @@ describe("kubectl apply", () => {
     );
     chmodSync(editor, 0o755);
     const edited = await run([
-      ...["env", `KUBE_EDITOR=${editor}`, path, "--kubeconfig", supervisor.kubeconfigPath],
+      ...["env", `KUBE_EDITOR=${editor}`, path, "--kubeconfig", supervisor().kubeconfigPath],
       ...["edit", "deployment/many"],
     ]);
     expect(edited.stdout).toContain("edited");

@@ -1,16 +1,6 @@
 /** The real kubectl with workloads and with what a Pod can be asked besides being there. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type CommandResult, run } from "../../framework/cluster.ts";
-import { findKubectl } from "../../framework/kubectl.ts";
-import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
-
-const path = findKubectl("v36") ?? "";
-const isThere = path !== "";
-const check = isThere ? test : test.skip;
-const reason = isThere ? "" : " (dist/test-tools has no kubectl v36: run ./install.sh test-tools)";
+import { describe, expect } from "bun:test";
+import { kubectlRig } from "./kubectl-rig.ts";
 
 const resources = { requests: { cpu: "100m", memory: "64Mi" } };
 const pod = {
@@ -43,30 +33,13 @@ const budget = {
 };
 
 describe("kubectl with workloads", () => {
-  const folder = mkdtempSync(join(tmpdir(), "pacific-workloads-"));
-  let supervisor: TestSupervisor;
+  const { kubectl, check, reason, manifest } = kubectlRig("v36");
 
-  beforeAll(async () => {
-    if (isThere) supervisor = await startTestSupervisor({ disabled: ["scheduler", "controllers"] });
-  });
-  afterAll(async () => {
-    if (isThere) await supervisor.stop();
-    rmSync(folder, { recursive: true });
-  });
-
-  const kubectl = (...args: string[]): Promise<CommandResult> =>
-    run([path, "--kubeconfig", supervisor.kubeconfigPath, "--cache-dir", join(folder, "cache"), ...args]);
-
+  /** What a command says, beside warnings. */
   const says = async (...args: string[]): Promise<string> => {
     const result = await kubectl(...args);
     expect(result).toMatchObject({ code: 0 });
     return result.stdout;
-  };
-
-  const manifest = (name: string, content: object): string => {
-    const file = join(folder, `${name}.json`);
-    writeFileSync(file, JSON.stringify(content));
-    return file;
   };
 
   const apply = (name: string, content: object): Promise<string> =>

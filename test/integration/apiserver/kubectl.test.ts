@@ -1,7 +1,5 @@
 /** The real kubectl against a supervisor without controllers: what people type, and what it says to them. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { describe, expect } from "bun:test";
 import { join } from "node:path";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { systemClock } from "../../../supervisor/base/clock.ts";
@@ -12,9 +10,8 @@ import { createEventRecorder } from "../../../supervisor/client/event-recorder.t
 import { HttpTransport } from "../../../supervisor/client/http-transport.ts";
 import { resources } from "../../../supervisor/client/resources.ts";
 import { createClient } from "../../../supervisor/client/rest-client.ts";
-import { type CommandResult, root, run } from "../../framework/cluster.ts";
-import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
 import { waitUntil } from "../../framework/wait-until.ts";
+import { kubectlRig } from "./kubectl-rig.ts";
 
 const pod = {
   apiVersion: "v1",
@@ -29,38 +26,7 @@ const pod = {
 };
 
 describe.each(["v36", "v35", "v34"])("kubectl %s", (version) => {
-  const path = join(root, `dist/test-tools/kubectl-${version}/kubectl`);
-  const isThere = existsSync(path);
-  const check = isThere ? test : test.skip;
-  const reason = isThere ? "" : ` (dist/test-tools has no kubectl ${version}: run ./install.sh test-tools)`;
-  const folder = mkdtempSync(join(tmpdir(), "pacific-kubectl-"));
-  let supervisor: TestSupervisor;
-
-  beforeAll(async () => {
-    const disabled = ["scheduler", "controllers"];
-    if (isThere) supervisor = await startTestSupervisor({ disabled });
-  });
-
-  afterAll(async () => {
-    if (isThere) await supervisor.stop();
-    rmSync(folder, { recursive: true });
-  });
-
-  const kubectl = (...args: string[]): Promise<CommandResult> =>
-    run([path, "--kubeconfig", supervisor.kubeconfigPath, "--cache-dir", join(folder, "cache"), ...args]);
-
-  /** What a command says; it must succeed. */
-  const says = async (...args: string[]): Promise<string> => {
-    const result = await kubectl(...args);
-    expect(result).toMatchObject({ code: 0, stderr: "" });
-    return result.stdout;
-  };
-
-  const manifest = (name: string, content: object): string => {
-    const file = join(folder, `${name}.json`);
-    writeFileSync(file, JSON.stringify(content));
-    return file;
-  };
+  const { supervisor, kubectl, check, reason, says, manifest } = kubectlRig(version);
 
   check(`finds the server and its resources${reason}`, async () => {
     // The oldest says that two minor versions lie in between.
@@ -183,16 +149,16 @@ describe.each(["v36", "v35", "v34"])("kubectl %s", (version) => {
 
   check(`shows how often an event of a host came, and that a machine was made anew${reason}`, async () => {
     const pki = await loadClusterPki({
-      directory: join(supervisor.dataDir, "tls"),
+      directory: join(supervisor().dataDir, "tls"),
       serverNames: [],
       clock: systemClock,
     });
     const subject = { commonName: "system:node:n1", organizations: ["system:nodes"] };
     const credentials = await pki.authority.issue({ subject, uses: ["client"], nowMs: Date.now() });
-    const { url: server, caPem } = supervisor;
+    const { url: server, caPem } = supervisor();
     const client = createClient(new HttpTransport({ server, caPem, credentials }));
     const recorder = createEventRecorder(client, { component: "kubelet", host: "n1" });
-    const web = await supervisor.admin.resource<V1Pod>(resources.pods, "default").get("web");
+    const web = await supervisor().admin.resource<V1Pod>(resources.pods, "default").get("web");
     const changed = "Pod sandbox changed, it will be killed and re-created.";
     recorder.event(web, "Normal", "SandboxChanged", changed);
     for (let time = 0; time < 3; time++) {
