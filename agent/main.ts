@@ -19,6 +19,8 @@ import { hostAddress } from "./kubelet/node/host-address.ts";
 import { readNodeFacts } from "./kubelet/node/node-facts.ts";
 import { preflight } from "./kubelet/node/preflight.ts";
 import { together } from "./kubelet/pods/together.ts";
+import type { MachineClasses } from "./kubelet/runtime-classes/machine-class.ts";
+import { readMachineClasses } from "./kubelet/runtime-classes/read-machine-classes.ts";
 import { runSpherelet } from "./kubelet/spherelet.ts";
 import type { KubeletSource } from "./kubelet/spherelet-options.ts";
 import { hostTools } from "./network/host-tools.ts";
@@ -46,12 +48,13 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
   findSquashfsTool(startTool);
   const registries = (): Registries => readRegistriesFile(settings.privateRegistry);
   registries();
+  const machineClasses = await readMachineClasses(settings.machineClasses);
   const lock = await lockDataDir(settings.dataDir);
   const runtime = await openRuntime(settings, logger, signal);
   try {
     // systemd waits for this alone: a supervisor that is down for hours must not look like a host that cannot start.
     await notifySystemd("READY=1\nSTATUS=Connecting to the supervisor");
-    await connectAndRun({ ...settings, registries }, runtime, logger, signal);
+    await connectAndRun({ ...settings, registries, machineClasses }, runtime, logger, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -62,7 +65,10 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
 }
 
 async function connectAndRun(
-  settings: HostOptions & { readonly registries: () => Registries },
+  settings: Omit<HostOptions, "machineClasses"> & {
+    readonly registries: () => Registries;
+    readonly machineClasses: MachineClasses;
+  },
   runtime: Runtime,
   logger: Logger,
   signal: AbortSignal,
@@ -82,6 +88,7 @@ async function connectAndRun(
     images: new ImageStore({ dataDir: imageStoreDir(dataDir), logger, registries: settings.registries }),
     facts: await readNodeFacts(dataDir),
     settings: settings.kubelet,
+    machineClasses: settings.machineClasses,
     clock: systemClock,
     logger,
     serve: (source: KubeletSource, stopped: AbortSignal) =>

@@ -8,7 +8,7 @@ import type { ImageService } from "../images/image-service.ts";
 import type { PodNetwork } from "../network/pod-network.ts";
 import type { PodSandboxConfig, Runtime } from "../runtime/runtime.ts";
 import type { PodStreams } from "../server/pod-streams.ts";
-import { apiConfigSource } from "./api-config-source.ts";
+import { apiConfigSource, apiRuntimeClassSource } from "./api-config-source.ts";
 import { ContainerStarter } from "./containers/container-starter.ts";
 import { serviceVariables } from "./containers/service-variables.ts";
 import { HookRunner } from "./hooks/hook-runner.ts";
@@ -29,6 +29,7 @@ import { TerminationMessages } from "./pods/termination-messages.ts";
 import { ProbeManager } from "./probes/probe-manager.ts";
 import { ProbeRunner } from "./probes/probe-runner.ts";
 import { PodResizer } from "./resize/pod-resizer.ts";
+import { builtInClasses, type MachineClasses } from "./runtime-classes/machine-class.ts";
 import { podIdentity } from "./sandbox/pod-identity.ts";
 import type { MachineSize } from "./sandbox/pod-resources.ts";
 import { podLogDirectory } from "./sandbox/sandbox-config.ts";
@@ -63,6 +64,8 @@ export interface KubeletOptions {
   readonly allowedUnsafeSysctls?: readonly string[];
   readonly hostDns: PodSandboxConfig["dns"];
   readonly nodeSize: MachineSize;
+  /** What machines there are beside the usual ones, by the handlers of RuntimeClasses. */
+  readonly machineClasses?: MachineClasses;
   /** Files with registries' credentials for all Pods. */
   readonly credentialFiles: readonly string[];
   /** The file system that images are on. */
@@ -221,7 +224,13 @@ export class Kubelet {
     const { allocatable, allowedUnsafeSysctls, pressure } = this.#options;
     const fit = new NodeFit(allocatable, allowedUnsafeSysctls, pressure);
     const resizer = new PodResizer({ runtime, recorder, fit });
-    const sandboxes = new SandboxStarter({ ...this.#options, network, puller });
+    const sandboxes = new SandboxStarter({
+      machineClasses: builtInClasses,
+      ...this.#options,
+      network,
+      puller,
+      runtimeClass: apiRuntimeClassSource(client),
+    });
     const syncer = new PodSyncer({
       ...this.#options,
       status: this.#status,

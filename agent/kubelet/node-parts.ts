@@ -11,6 +11,7 @@ import { kubeletConfiguration } from "./node/kubelet-configuration.ts";
 import { NodeAgent } from "./node/node-agent.ts";
 import { allocatable, nodeImages } from "./node/node-object.ts";
 import { podRuntimeState } from "./pods/pod-runtime-state.ts";
+import { builtInClasses } from "./runtime-classes/machine-class.ts";
 import { hostDns } from "./sandbox/pod-dns.ts";
 import { logind } from "./shutdown/logind.ts";
 import { ShutdownManager } from "./shutdown/shutdown-manager.ts";
@@ -74,12 +75,13 @@ export class NodeParts {
 
   #makeNode(): NodeAgent {
     const { nodeName, address, client, clock, logger, facts, runtime, images, settings } = this.#options;
+    const { machineClasses = builtInClasses } = this.#options;
     const accelerator = runtime.accelerator();
     return new NodeAgent({
       client,
       clock,
       logger,
-      identity: { name: nodeName, address, accelerator: accelerator.kind, facts, settings },
+      identity: { name: nodeName, address, accelerator: accelerator.kind, facts, settings, machineClasses },
       accelerator,
       isolation: runtime.isolation(),
       startMode: () => runtime.startMode(),

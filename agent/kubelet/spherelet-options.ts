@@ -8,6 +8,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { NodeReports } from "../server/node-reports.ts";
 import type { PodStreams } from "../server/pod-streams.ts";
 import type { NodeFacts } from "./node/node-facts.ts";
+import type { MachineClasses } from "./runtime-classes/machine-class.ts";
 
 /** What a kubelet server serves. */
 export interface KubeletSource {
@@ -30,6 +31,8 @@ export interface SphereletOptions {
   readonly images: ImageService;
   readonly facts: NodeFacts;
   readonly settings: KubeletSettings;
+  /** What machines there are beside the usual ones, by the handlers of RuntimeClasses. */
+  readonly machineClasses?: MachineClasses;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called when Pods can run, with what a kubelet server needs; resolves when it has stopped. */

@@ -50,8 +50,17 @@ export interface PodSandboxConfig {
   /** Folder for the containers' logs; the sandbox's containers name files relative to it. */
   readonly logDirectory: string;
   readonly sysctls: Readonly<Record<string, string>>;
+  /** Booted instead of the host's own guest. */
+  readonly kernel?: GuestKernel;
   /** Image disks that the containers will need, as far as known: they are there from the start, which saves time. */
   readonly imageDiskPaths?: readonly string[];
+}
+
+/** What a machine boots: files that any user may read. */
+export interface GuestKernel {
+  readonly kernelPath: string;
+  readonly initrdPath: string;
+  readonly kernelArguments: string;
 }
 
 /** How far machines are kept from the host and from each other, with texts for people. */

@@ -9,6 +9,7 @@ import type { KubeletSettings } from "../../../supervisor/base/config/kubelet-se
 import { kubernetesVersion } from "../../../supervisor/base/version.ts";
 import type { Image } from "../../images/image-service.ts";
 import { parseThresholds } from "../eviction/thresholds.ts";
+import { builtInClasses, type MachineClasses } from "../runtime-classes/machine-class.ts";
 import { resourceAmount } from "../sandbox/pod-resources.ts";
 import type { NodeFacts } from "./node-facts.ts";
 
@@ -21,6 +22,7 @@ export interface NodeIdentity {
   readonly accelerator: "kvm" | "tcg";
   readonly facts: NodeFacts;
   readonly settings: KubeletSettings;
+  readonly machineClasses?: MachineClasses;
 }
 
 /** The labels that the node gives itself. */
@@ -46,7 +48,7 @@ export function newNode(identity: NodeIdentity, status: V1NodeStatus): V1Node {
 
 /** The part of the status that follows from what the box is. */
 export function nodeStatus(identity: NodeIdentity): V1NodeStatus {
-  const { facts, settings } = identity;
+  const { facts, settings, machineClasses = builtInClasses } = identity;
   const { kubeletPort } = settings;
   return {
     addresses: nodeAddresses(identity),
@@ -65,10 +67,11 @@ export function nodeStatus(identity: NodeIdentity): V1NodeStatus {
       osImage: facts.osImage,
       systemUUID: facts.systemUuid,
     },
-    runtimeHandlers: ["", "crx"].map((name) => ({
+    runtimeHandlers: [...machineClasses.keys()].sort().map((name) => ({
       name,
-      features: { recursiveReadOnlyMounts: false, userNamespaces: false },
+      features: { recursiveReadOnlyMounts: true, userNamespaces: true },
     })),
+    features: { supplementalGroupsPolicy: true },
   };
 }
 

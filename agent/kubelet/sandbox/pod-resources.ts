@@ -9,7 +9,7 @@ const mebibyte = 1024 * 1024;
 const defaultMemoryBytes = 256 * mebibyte;
 /** What a container without a CPU limit is counted with. */
 const defaultCpuMillis = 1000;
-/** Memory of a machine that its kernel and the runtime in it take, beside all containers. */
+/** Memory of a machine that its kernel and the runtime in it take, beside all containers, unless the Pod's overhead is more. */
 const guestMemoryBytes = 64 * mebibyte;
 
 export interface MachineSize {
@@ -55,16 +55,29 @@ function requests(container: V1Container): Map<string, number> {
 
 /**
  * The size of the Pod's machine: the sum of its containers' limits, the defaults of this file standing in for those
- * without one, and what the guest itself takes. Never more CPUs than the node has.
+ * without one, at least what the machine's class says, and what the guest itself takes. Never more CPUs than the node
+ * has.
  */
-export function machineSize(pod: V1Pod, node: MachineSize): MachineSize {
+export function machineSize(pod: V1Pod, node: MachineSize, least: Partial<MachineSize> = {}): MachineSize {
   const own = pod.spec?.resources?.limits ?? {};
   const cpuMillis = own.cpu ? quantityMillis(own.cpu) : largest(pod, containerCpuMillis);
   const memoryBytes = own.memory ? quantityValue(own.memory) : largest(pod, containerMemoryBytes);
   return {
-    cpuCount: Math.max(1, Math.min(Math.ceil(cpuMillis / 1000), node.cpuCount)),
-    memoryBytes: Math.ceil(memoryBytes / mebibyte) * mebibyte + guestMemoryBytes,
+    cpuCount: Math.max(
+      1,
+      Math.min(Math.max(Math.ceil(cpuMillis / 1000), least.cpuCount ?? 1), node.cpuCount),
+    ),
+    memoryBytes: wholeMebibytes(Math.max(memoryBytes, least.memoryBytes ?? 0)) + guestBytes(pod),
   };
+}
+
+/** A Pod's overhead is what its author, or its RuntimeClass, counts for the machine itself. */
+function guestBytes(pod: V1Pod): number {
+  return Math.max(guestMemoryBytes, wholeMebibytes(quantityValue(pod.spec?.overhead?.memory ?? "0")));
+}
+
+function wholeMebibytes(bytes: number): number {
+  return Math.ceil(bytes / mebibyte) * mebibyte;
 }
 
 /** The most that containers which run at the same time have together. */

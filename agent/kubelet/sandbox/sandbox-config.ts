@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { PodSandboxConfig, SandboxNetwork } from "../../runtime/runtime.ts";
+import type { MachineClass } from "../runtime-classes/machine-class.ts";
 import { kernelHostname, podHostNames } from "./pod-hostname.ts";
 import { podIdentity, podLabels } from "./pod-identity.ts";
 import { type MachineSize, machineSize, podCgroupResources, podCpuWeight } from "./pod-resources.ts";
@@ -15,12 +16,14 @@ export interface SandboxConfigInput {
   /** The node's `/etc/hosts`, which Pods of its network get. */
   readonly nodeHosts: string;
   readonly nodeSize: MachineSize;
+  readonly machineClass?: MachineClass;
   readonly imageDiskPaths: readonly string[];
 }
 
 /** What the runtime needs to make the Pod's machine. */
 export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
-  const { pod, attempt, network, logDirectory, dns, nodeName, nodeHosts, nodeSize, imageDiskPaths } = input;
+  const { pod, attempt, network, logDirectory, dns, nodeName, nodeHosts, imageDiskPaths } = input;
+  const { nodeSize, machineClass = {} } = input;
   const resources = podCgroupResources(pod);
   const sysctls = pod.spec?.securityContext?.sysctls ?? [];
   return {
@@ -33,7 +36,8 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
     dns,
     hostAliases: (pod.spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
     ...(network && { network }),
-    ...machineSize(pod, nodeSize),
+    ...machineSize(pod, nodeSize, machineClass),
+    ...(machineClass.kernel && { kernel: machineClass.kernel }),
     cpuWeight: podCpuWeight(pod),
     ...(resources && { resources }),
     logDirectory,

@@ -6,6 +6,8 @@ import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { PodNetwork } from "../../network/pod-network.ts";
 import type { PodSandboxConfig, PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
 import type { ImagePuller } from "../images/image-puller.ts";
+import type { MachineClasses } from "../runtime-classes/machine-class.ts";
+import { machineClassOf, type RuntimeClassSource } from "../runtime-classes/machine-class-of.ts";
 import { limitDns } from "./dns-limits.ts";
 import { podDns } from "./pod-dns.ts";
 import { podHostPorts } from "./pod-host-ports.ts";
@@ -24,6 +26,8 @@ export interface SandboxStarterOptions {
   readonly hostDns: PodSandboxConfig["dns"];
   readonly nodeName: string;
   readonly nodeSize: MachineSize;
+  readonly machineClasses: MachineClasses;
+  readonly runtimeClass: RuntimeClassSource;
 }
 
 /** Makes a Pod's machine: its network first, then the sandbox. What fails leaves nothing. */
@@ -56,10 +60,12 @@ export class SandboxStarter {
   }
 
   async #run(pod: V1Pod, attempt: number, signal: AbortSignal): Promise<PodSandboxStatus> {
-    const { runtime, network, puller, logRoot, nodeName, nodeSize } = this.#options;
+    const { runtime, network, puller, logRoot, nodeName, nodeSize, runtimeClass, machineClasses } =
+      this.#options;
     const identity = podIdentity(pod);
     const logDirectory = podLogDirectory(logRoot, identity);
     mkdirSync(logDirectory, { recursive: true });
+    const machineClass = await machineClassOf(pod, runtimeClass, machineClasses);
     const [attached, imageDiskPaths] = await Promise.all([
       network?.attach(sandboxKey(identity.uid, attempt), podHostPorts(pod)),
       puller.presentDisks(pod),
@@ -73,6 +79,7 @@ export class SandboxStarter {
       nodeName,
       nodeHosts: nodeHosts(),
       nodeSize,
+      machineClass,
       imageDiskPaths,
     };
     return await runtime.runPodSandbox(sandboxConfig(input), signal);

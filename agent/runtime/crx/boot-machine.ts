@@ -1,5 +1,5 @@
 import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
-import type { PodSandboxConfig } from "../runtime.ts";
+import type { GuestKernel, PodSandboxConfig } from "../runtime.ts";
 import type { GuestHello } from "./channel/channel.ts";
 import { diskSerial } from "./image-disks.ts";
 import { MachineDescriptors } from "./jail/machine-descriptors.ts";
@@ -50,7 +50,7 @@ export async function bootMachine(
     accelerator: emulator.accelerator,
     cpuCount: config.cpuCount,
     memoryBytes: config.memoryBytes,
-    kernel: emulator.jail.kernel,
+    kernel: config.kernel ? openedKernel(config.kernel, descriptors) : emulator.jail.kernel,
     ...(network && {
       network: { tap: descriptors.tap(network.tapName), macAddress: network.macAddress },
     }),
@@ -61,6 +61,15 @@ export async function bootMachine(
   const limits = machineLimits(config.memoryBytes, config.cpuWeight, emulator.accelerator);
   const spawned = await spawnJailed(context, emulator, { ...sandbox, limits }, args, descriptors);
   return await answered(Machine.boot(directory, spawned, signal), spawned, sandbox.record);
+}
+
+/** A kernel that is not in the jail's root: QEMU has its files as descriptors. */
+function openedKernel(
+  { kernelPath, initrdPath, kernelArguments }: GuestKernel,
+  descriptors: MachineDescriptors,
+): GuestKernel {
+  const opened = (path: string): string => `/proc/self/fd/${descriptors.read(path)}`;
+  return { kernelPath: opened(kernelPath), initrdPath: opened(initrdPath), kernelArguments };
 }
 
 /** Records a process while its machine starts. When it throws, the process is gone. */

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { RuntimeError } from "../runtime.ts";
+import { dirname, join } from "node:path";
+import { type GuestKernel, RuntimeError } from "../runtime.ts";
 import { protocolVersion } from "./channel/protocol.ts";
 
 /** The kernel and the initial file system that every sandbox boots, and the program that makes its jail. */
@@ -64,6 +64,17 @@ export async function unpackGuestImage(dataDir: string, source: GuestImageSource
     fileServerPath: join(folder, fileServerName),
     kernelArguments: manifest.kernelArguments,
   };
+}
+
+/** The guest that lies beside its manifest, at its own place. Throws {@link RuntimeError} `invalid` for one of another protocol. */
+export async function guestKernelOf(manifestPath: string): Promise<GuestKernel> {
+  const { kernelArguments } = await readManifest(manifestPath);
+  const folder = dirname(manifestPath);
+  const kernel = { kernelPath: join(folder, kernelName), initrdPath: join(folder, initramfsName) };
+  for (const path of Object.values(kernel)) {
+    if (!existsSync(path)) throw new RuntimeError("invalid", `Guest file ${path} is missing`);
+  }
+  return { ...kernel, kernelArguments };
 }
 
 /** Whether {@link unpackGuestImage} would find these files in their place. */

@@ -119,6 +119,7 @@ async function removeSockets(directory: string): Promise<void> {
 /** Whether a clone can become this sandbox's machine. */
 function fits({ shape }: MachineTemplate, config: PodSandboxConfig): boolean {
   return (
+    config.kernel === undefined &&
     config.cpuCount <= shape.maxCpuCount &&
     config.memoryBytes <= shape.maxMemoryBytes &&
     shape.hasNetwork === (config.network !== undefined)

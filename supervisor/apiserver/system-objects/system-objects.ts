@@ -8,6 +8,7 @@ import { ensureObject, type Manifest } from "./ensure-object.ts";
 import type { KeptObjects } from "./kept-objects.ts";
 import { localApiServices } from "./local-api-services.ts";
 import { systemPriorityClasses } from "./priority-classes.ts";
+import { systemRuntimeClasses } from "./runtime-classes.ts";
 import { systemNamespaces } from "./system-namespaces.ts";
 
 /** The accounts that Pods of the first namespaces run as, also where no controller runs that makes them. */
@@ -35,6 +36,7 @@ export async function createSystemObjects(
   await Promise.all([
     ...systemAccounts.map((account) => ensureIn(index.store("", "v1", "serviceaccounts"), services, account)),
     kept.ensure(index.store("scheduling.k8s.io", "v1", "priorityclasses"), systemPriorityClasses),
+    kept.ensure(index.store("node.k8s.io", "v1", "runtimeclasses"), systemRuntimeClasses),
     kept.ensure(index.store(flowcontrol, "v1", "prioritylevelconfigurations"), systemPriorityLevels),
     kept.ensure(index.store(flowcontrol, "v1", "flowschemas"), systemFlowSchemas(now)),
     kept.ensure(index.store("apiregistration.k8s.io", "v1", "apiservices"), localApiServices(builtIn)),

@@ -56,6 +56,12 @@ export const hostSettings: readonly Setting[] = [
     default: "/etc/pacific/registries.yaml",
   },
   {
+    name: "machine-classes",
+    value: "PATH",
+    description: "sizes and kernels of machines by the handlers of RuntimeClasses",
+    default: "/etc/pacific/machine-classes.yaml",
+  },
+  {
     name: "allowed-unsafe-sysctls",
     value: "LIST",
     description: "sysctls that Pods may set beside the safe ones: kernel.msg*,net.core.somaxconn",
@@ -84,6 +90,7 @@ export interface HostSettings {
   /** Names of sysctls; a `*` at the end stands for any rest. */
   readonly allowedUnsafeSysctls: readonly string[];
   readonly privateRegistry: string;
+  readonly machineClasses: string;
   readonly logLevel: LogLevel;
   readonly kubelet: KubeletSettings;
 }
@@ -108,6 +115,7 @@ export function toHostSettings(values: Readonly<Record<string, string>>): HostSe
     crxStart: values["crx-start"] as HostSettings["crxStart"],
     network: values.network as HostSettings["network"],
     privateRegistry: values["private-registry"] ?? "",
+    machineClasses: values["machine-classes"] ?? "",
     logLevel: values["log-level"] as LogLevel,
     kubelet: toKubeletSettings(values),
   };

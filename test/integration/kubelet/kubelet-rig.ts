@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Kubelet } from "../../../agent/kubelet/kubelet.ts";
+import { Kubelet, type KubeletOptions } from "../../../agent/kubelet/kubelet.ts";
 import type {
   CoreV1Event,
   V1Container,
@@ -42,17 +42,20 @@ export class KubeletRig {
   /** The folder of static Pods. */
   readonly manifests = join(this.logRoot, "manifests");
   readonly #api: TestApiServer;
+  readonly #options: Partial<KubeletOptions>;
   #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(api: TestApiServer) {
+  private constructor(api: TestApiServer, options: Partial<KubeletOptions>) {
     this.#api = api;
+    this.#options = options;
     this.client = this.#clientOf(admin);
     this.pods = this.client.resource<V1Pod>({ group: "", version: "v1", resource: "pods" }, "default");
   }
 
-  static async start(): Promise<KubeletRig> {
-    const rig = new KubeletRig(await TestApiServer.start());
+  /** `options` stand for the usual ones of its kubelets. */
+  static async start(options: Partial<KubeletOptions> = {}): Promise<KubeletRig> {
+    const rig = new KubeletRig(await TestApiServer.start(), options);
     const { client } = rig;
     const nodes = client.resource({ group: "", version: "v1", resource: "nodes" });
     await nodes.create({ apiVersion: "v1", kind: "Node", metadata: { name: nodeName } });
@@ -87,6 +90,7 @@ export class KubeletRig {
       hostDns: { servers: [], searches: [], options: [] },
       nodeSize: { cpuCount: 4, memoryBytes: 8 * 1024 ** 3 },
       allocatable: () => ({ cpu: "4", memory: "8Gi", pods: "110" }),
+      ...this.#options,
     });
     this.#running = kubelet.run(signal);
   }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImageStore } from "../../../agent/images/image-store.ts";
 import { readNodeFacts } from "../../../agent/kubelet/node/node-facts.ts";
+import type { MachineClasses } from "../../../agent/kubelet/runtime-classes/machine-class.ts";
 import { runSpherelet } from "../../../agent/kubelet/spherelet.ts";
 import type { HostTools } from "../../../agent/network/host-tools.ts";
 import { hostTools } from "../../../agent/network/host-tools.ts";
@@ -24,6 +25,7 @@ import { builtGuest, demoArchive } from "../../framework/machine-obstacle.ts";
 const patienceMs = 60_000;
 
 export interface MachineHostOptions {
+  readonly machineClasses?: MachineClasses;
   readonly networkTools?: HostTools;
   readonly spawn?: SpawnProcess;
 }
@@ -64,7 +66,7 @@ export class MachineHost {
 
   async startDaemon(): Promise<void> {
     const { dataDir, plane } = this;
-    const { networkTools, spawn } = this.#options;
+    const { networkTools, spawn, machineClasses } = this.#options;
     const logger = new Logger("error");
     this.#stop = new AbortController();
     const { signal } = this.#stop;
@@ -84,6 +86,7 @@ export class MachineHost {
         images: this.#images(),
         facts: await readNodeFacts(dataDir),
         settings: defaultKubeletSettings,
+        ...(machineClasses && { machineClasses }),
         clock: systemClock,
         logger,
         serve: async ({ streams }) => {

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { guestKernelOf } from "../../../agent/runtime/crx/guest-image.ts";
 import { type SpawnProcess, spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
 import { eventually } from "../../framework/eventually.ts";
-import { machineObstacle } from "../../framework/machine-obstacle.ts";
+import { builtGuest, machineObstacle } from "../../framework/machine-obstacle.ts";
 import { NetworkNamespace, namespaceObstacle } from "../../framework/network-namespace.ts";
 import { serveAddress } from "../../framework/serve-address.ts";
 import { MachineHost } from "./machine-host.ts";
@@ -98,6 +99,32 @@ machineTest("the next daemon takes the machine over, and an exit while none ran 
   expect(Date.parse(finishedAt ?? "")).toBeLessThan(restartedMs);
   const after = await host.pods.get("stays");
   expect(after.status?.containerStatuses).toEqual(before.status?.containerStatuses ?? []);
+});
+
+machineTest("a Pod of a class with a guest of its own boots that one", async () => {
+  const kernel = await guestKernelOf(builtGuest.manifest);
+  const tuned = { kernel: { ...kernel, kernelArguments: `${kernel.kernelArguments} test.class=tuned` } };
+  await using host = await MachineHost.start({ machineClasses: new Map([["tuned", tuned]]) });
+  const classes = host.plane.client.resource({
+    group: "node.k8s.io",
+    version: "v1",
+    resource: "runtimeclasses",
+  });
+  await classes.create(Object.assign({ metadata: { name: "tuned" } }, { handler: "tuned" }));
+  const image = "pacific.local/demo:latest";
+  const container = {
+    name: "demo",
+    image,
+    imagePullPolicy: "IfNotPresent",
+    command: ["cat", "/proc/cmdline"],
+  };
+  await host.createPod("own", {
+    runtimeClassName: "tuned",
+    restartPolicy: "Never",
+    containers: [container],
+  });
+  const pod = await host.untilPod("own", "ends", ({ status }) => status?.phase === "Succeeded");
+  await host.untilLog(pod, "test.class=tuned");
 });
 
 machineTest("a machine that dies is made anew", async () => {

@@ -1,3 +1,5 @@
+import type { GuestKernel } from "../../runtime.ts";
+
 export interface DiskDevice {
   /** What QEMU opens: `/dev/fdset/N`, which stands for a descriptor that it was given. */
   readonly fileName: string;
@@ -34,12 +36,6 @@ export interface MachineOptions {
   readonly disks: readonly DiskDescriptor[];
   /** For a template and its clones. */
   readonly cloning?: CloningOptions;
-}
-
-interface GuestKernel {
-  readonly kernelPath: string;
-  readonly initrdPath: string;
-  readonly kernelArguments: string;
 }
 
 /** What a template and its clones have beside other machines, and alike. */
