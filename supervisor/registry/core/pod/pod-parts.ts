@@ -29,24 +29,39 @@ export const ephemeralContainersStrategy: Strategy = {
   validateUpdate: (pod: Pod, old: Pod) => validateEphemeralContainersUpdate(pod, old),
 };
 
-/** `resize`: requests and limits of containers while they run. */
+/** `resize`: requests and limits of containers, and of the Pod as a whole, while it runs. */
 export const resizeStrategy: Strategy = {
   prepareForUpdate(pod: Pod, old: Pod) {
-    const { containers = [], initContainers = [] } = pod.spec ?? {};
+    const { containers = [], initContainers = [], resources } = pod.spec ?? {};
     restore(pod, old);
-    resize(pod.spec?.containers ?? [], containers);
-    resize(pod.spec?.initContainers ?? [], initContainers);
+    if (pod.spec === undefined) return;
+    pod.spec.containers = resize(pod.spec.containers ?? [], containers);
+    const starting = resize(pod.spec.initContainers ?? [], initContainers);
+    if (starting.length > 0) pod.spec.initContainers = starting;
+    else delete pod.spec.initContainers;
+    if (resources === undefined) delete pod.spec.resources;
+    else pod.spec.resources = resources;
     countGeneration(pod, old);
   },
   validateUpdate: (pod: Pod, old: Pod) => validatePodResize(pod, old),
 };
 
-function resize(containers: Array<Mutable<V1Container>>, given: Array<Mutable<V1Container>>): void {
-  for (const container of containers) {
-    const wanted = given.find(({ name }) => name === container.name);
-    if (wanted === undefined) continue;
-    if (wanted.resources !== undefined) container.resources = wanted.resources;
-    if (wanted.resizePolicy === undefined) delete container.resizePolicy;
+/**
+ * The containers as they were with what is wanted of them. Where containers come, go, move or are renamed, the given
+ * ones, for the validation to refuse.
+ */
+function resize(
+  containers: Array<Mutable<V1Container>>,
+  given: Array<Mutable<V1Container>>,
+): Array<Mutable<V1Container>> {
+  const isSame =
+    given.length === containers.length && given.every(({ name }, index) => containers[index]?.name === name);
+  if (!isSame) return given;
+  containers.forEach((container, index) => {
+    const wanted = given[index];
+    if (wanted?.resources !== undefined) container.resources = wanted.resources;
+    if (wanted?.resizePolicy === undefined) delete container.resizePolicy;
     else container.resizePolicy = wanted.resizePolicy;
-  }
+  });
+  return containers;
 }

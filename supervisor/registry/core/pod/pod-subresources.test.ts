@@ -185,6 +185,26 @@ test("requests and limits of a running Pod change by resize alone, within its cl
   expect(direct.body.message).toContain("pod updates may not change fields other than");
 });
 
+test("a Pod's resources as a whole are resized, its containers stay what they are", async () => {
+  await runPod({ resources: { limits: { cpu: "4", memory: "1Gi" } } });
+  const path = `${pods}/${name}/resize`;
+  const resize = (spec: object) =>
+    api.call("PATCH", path, { headers: { "content-type": "application/merge-patch+json" }, body: { spec } });
+  const resized = await resize({ resources: { limits: { cpu: "5" } } });
+  expect(resized.body.spec.resources.limits).toEqual({ cpu: "5", memory: "1Gi" });
+  const refused: ReadonlyArray<readonly [object, string]> = [
+    [
+      { resources: { limits: { cpu: null } } },
+      "spec.resources.limits: Forbidden: pod-level resource limits cannot be removed",
+    ],
+    [
+      { containers: [{ name: "other", image: "x" }] },
+      "spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize",
+    ],
+  ];
+  for (const [change, text] of refused) expect((await resize(change)).body.message).toContain(text);
+});
+
 test("a Pod's class is what its containers ask for, or the Pod as a whole", async () => {
   const spec = {
     containers: [{ name: "main", image: "x" }],

@@ -1,21 +1,16 @@
 /** Validation of affinities, with the texts of kubernetes `pkg/apis/core/validation`. */
-import {
-  type FieldError,
-  forbiddenField,
-  invalidField,
-  requiredField,
-} from "../../../../apimachinery/field-error.ts";
+import { type FieldError, invalidField, requiredField } from "../../../../apimachinery/field-error.ts";
 import { checkFormat } from "../../../../apimachinery/validation/field-checks.ts";
 import { checkDnsLabel, checkQualifiedName } from "../../../../apimachinery/validation/formats.ts";
 import { validateLabelSelector } from "../../../../apimachinery/validation/label-selector.ts";
 import type {
   V1Affinity,
-  V1LabelSelector,
   V1NodeAffinity,
   V1PodAffinity,
   V1PodAffinityTerm,
 } from "../../../generated/types.ts";
 import { validateNodeSelector, validateNodeSelectorTerm } from "../node-selector-validation.ts";
+import { validateLabelKeys } from "./label-keys-validation.ts";
 
 const required = "requiredDuringSchedulingIgnoredDuringExecution";
 const preferred = "preferredDuringSchedulingIgnoredDuringExecution";
@@ -63,43 +58,4 @@ function validateTerm(term: V1PodAffinityTerm, path: string, errors: FieldError[
   validateLabelKeys(term, path, errors);
   if (!term.topologyKey) errors.push(requiredField(`${path}.topologyKey`, "can not be empty"));
   checkFormat(errors, `${path}.topologyKey`, term.topologyKey, checkQualifiedName);
-}
-
-function validateLabelKeys(term: V1PodAffinityTerm, path: string, errors: FieldError[]): void {
-  const { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } = term;
-  for (const field of ["matchLabelKeys", "mismatchLabelKeys"] as const) {
-    const keys = term[field] ?? [];
-    if (keys.length === 0) continue;
-    if (labelSelector === undefined) {
-      const detail = "must not be specified when labelSelector is not set";
-      errors.push(forbiddenField(`${path}.${field}`, detail));
-    } else {
-      keys.forEach((key, index) => {
-        checkFormat(errors, `${path}.${field}[${index}]`, key, checkQualifiedName);
-      });
-    }
-  }
-  if (labelSelector) validateSelectorKeys(labelSelector, matchLabelKeys, path, errors);
-  matchLabelKeys.forEach((key, index) => {
-    if (!mismatchLabelKeys.includes(key)) return;
-    const detail = "exists in both matchLabelKeys and mismatchLabelKeys";
-    errors.push(invalidField(`${path}.matchLabelKeys[${index}]`, key, detail));
-  });
-}
-
-/** The server adds an expression for each of these keys; a second one for the same key is the client's own. */
-function validateSelectorKeys(
-  selector: V1LabelSelector,
-  keys: readonly string[],
-  path: string,
-  errors: FieldError[],
-): void {
-  const seen = new Set(Object.keys(selector.matchLabels ?? {}));
-  for (const { key } of selector.matchExpressions ?? []) {
-    if (seen.has(key) && keys.includes(key)) {
-      const detail = "exists in both matchLabelKeys and labelSelector";
-      errors.push(invalidField(`${path}[${keys.indexOf(key)}]`, key, detail));
-    }
-    seen.add(key);
-  }
 }

@@ -2,9 +2,7 @@
 import {
   duplicateField,
   type FieldError,
-  forbiddenField,
   invalidField,
-  notSupportedField,
   requiredField,
 } from "../../../../apimachinery/field-error.ts";
 import { checkRequiredFormat, checkRequiredOneOf } from "../../../../apimachinery/validation/field-checks.ts";
@@ -18,14 +16,12 @@ import type {
   V1ContainerPort,
   V1ContainerResizePolicy,
   V1EphemeralContainer,
-  V1Lifecycle,
 } from "../../../generated/types.ts";
 import type { VolumesByName } from "../volume/volume-validation.ts";
 import { validateEnv, validateEnvFrom } from "./env-validation.ts";
 import { validateMounts } from "./mount-validation.ts";
 import { validateContainerResources } from "./resources-validation.ts";
 import { validateSecurityContext } from "./security-context-validation.ts";
-import { linuxSignals, windowsSignals } from "./stop-signals.ts";
 
 const pullPolicies = ["Always", "IfNotPresent", "Never"];
 const messagePolicies = ["File", "FallbackToLogsOnError"];
@@ -61,9 +57,9 @@ export function validateContainerCommon(
     container.terminationMessagePolicy,
     messagePolicies,
   );
-  const { ports, env, envFrom, resizePolicy, lifecycle } = container;
+  const { ports, env, envFrom, resizePolicy } = container;
   if (ports !== undefined) validatePorts(ports, `${path}.ports`, errors);
-  if (env !== undefined) validateEnv(env, surroundings.volumes, `${path}.env`, errors);
+  if (env !== undefined) validateEnv(env, `${path}.env`, errors);
   if (envFrom !== undefined) validateEnvFrom(envFrom, `${path}.envFrom`, errors);
   validateMounts(container, surroundings.volumes, path, errors);
   checkRequiredOneOf(errors, `${path}.imagePullPolicy`, container.imagePullPolicy, pullPolicies);
@@ -77,9 +73,6 @@ export function validateContainerCommon(
     `${path}.securityContext`,
     errors,
   );
-  if (lifecycle?.stopSignal !== undefined) {
-    validateStopSignal(lifecycle, surroundings.os, `${path}.lifecycle.stopSignal`, errors);
-  }
 }
 
 function validatePorts(ports: readonly V1ContainerPort[], path: string, errors: FieldError[]): void {
@@ -136,18 +129,4 @@ function validateResizePolicy(
       errors.push(invalidField(path, restartPolicy, detail));
     }
   });
-}
-
-function validateStopSignal(
-  { stopSignal = "" }: V1Lifecycle,
-  os: string | undefined,
-  path: string,
-  errors: FieldError[],
-): void {
-  if (os === undefined) {
-    errors.push(forbiddenField(path, "may not be set for containers with empty `spec.os.name`"));
-    return;
-  }
-  const signals = os === "windows" ? windowsSignals : linuxSignals;
-  if (!signals.includes(stopSignal)) errors.push(notSupportedField(path, stopSignal, signals));
 }

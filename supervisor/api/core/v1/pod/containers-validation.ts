@@ -14,7 +14,7 @@ import {
   validateHostPorts,
 } from "./container-validation.ts";
 import { validateProbesAndHooks } from "./probe-validation.ts";
-import { validateRestartRules } from "./restart-rules-validation.ts";
+import { validateInitRestartRules, validateRestartRules } from "./restart-rules-validation.ts";
 
 /** All three lists: ordinary, init and ephemeral containers, in upstream's order. */
 export function validateAllContainers(
@@ -52,7 +52,7 @@ function validateContainers(
     validateContainerCommon(container, at, surroundings, errors);
     if (names.has(container.name)) errors.push(duplicateField(`${at}.name`, container.name));
     names.add(container.name);
-    validateProbesAndHooks(container, surroundings.graceSeconds, at, errors);
+    validateProbesAndHooks(container, surroundings, at, errors);
     validateRestartRules(container, at, errors);
   });
   const taken = new Set<string>();
@@ -75,23 +75,19 @@ function validateInitContainers(
   containers.forEach((container, index) => {
     const at = `${path}[${index}]`;
     validateContainerCommon(container, at, surroundings, errors);
-    validateRestartRules(container, at, errors);
+    validateInitRestartRules(container, at, errors);
     if (names.has(container.name)) errors.push(duplicateField(`${at}.name`, container.name));
     else if (container.name) names.add(container.name);
     // Init containers run one by one: each has the host's ports for itself.
     validateHostPorts(container.ports, new Set(), `${path}[0]`, errors);
     if (container.restartPolicy === "Always") {
-      validateProbesAndHooks(container, surroundings.graceSeconds, at, errors);
+      validateProbesAndHooks(container, surroundings, at, errors);
       return;
     }
     for (const field of ofRestartable) {
       if (container[field] === undefined) continue;
       const detail = "may not be set for init containers without restartPolicy=Always";
       errors.push(forbiddenField(`${at}.${field}`, detail));
-    }
-    if (container.resizePolicy?.length) {
-      const detail = "must not be set for init containers";
-      errors.push(invalidField(`${at}.resizePolicy`, container.resizePolicy, detail));
     }
   });
 }

@@ -42,7 +42,7 @@ const contextFields = [
 export function validateOs(spec: V1PodSpec, path: string, errors: FieldError[]): void {
   if (spec.os === undefined) return;
   const { name } = spec.os;
-  if (!name) errors.push(requiredField(`${path}.os.name`, "cannot be empty"));
+  if (!name) errors.push(requiredField(`${path}.os.name`));
   else if (!systems.includes(name)) errors.push(notSupportedField(`${path}.os`, name, systems));
   else if (name === "linux") validateLinux(spec, path, errors);
   else validateWindows(spec, path, errors);

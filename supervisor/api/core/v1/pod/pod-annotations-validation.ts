@@ -1,6 +1,6 @@
 /** Annotations of Pods that mean something, with the texts of kubernetes `ValidatePodSpecificAnnotations`. */
 import { type FieldError, forbiddenField, invalidField } from "../../../../apimachinery/field-error.ts";
-import type { V1PodSpec, V1SeccompProfile } from "../../../generated/types.ts";
+import type { V1PodSpec } from "../../../generated/types.ts";
 import { validateDescendingPath } from "../path-validation.ts";
 import { eachContainer } from "./each-container.ts";
 
@@ -8,10 +8,10 @@ type Annotations = Readonly<Record<string, string>>;
 
 export const mirrorAnnotation = "kubernetes.io/config.mirror";
 const deletionCost = "controller.kubernetes.io/pod-deletion-cost";
-const appArmorPrefix = "container.apparmor.security.beta.kubernetes.io/";
-const seccompPod = "seccomp.security.alpha.kubernetes.io/pod";
-const seccompPrefix = "container.seccomp.security.alpha.kubernetes.io/";
-const localhostPrefix = "localhost/";
+export const appArmorPrefix = "container.apparmor.security.beta.kubernetes.io/";
+export const seccompPod = "seccomp.security.alpha.kubernetes.io/pod";
+export const seccompPrefix = "container.seccomp.security.alpha.kubernetes.io/";
+export const localhostPrefix = "localhost/";
 const seccompNames: ReadonlySet<string> = new Set(["runtime/default", "docker/default", "unconfined"]);
 const appArmorNames: ReadonlySet<string> = new Set(["", "runtime/default", "unconfined"]);
 const int32Pattern = /^(?:0|-?[1-9]\d*)$/;
@@ -63,44 +63,6 @@ function validateAppArmorName(
   if (appArmorNames.has(value) || value.startsWith(localhostPrefix)) return;
   const detail = `invalid AppArmor profile name: ${JSON.stringify(value)}`;
   errors.push(invalidField(`${path}[${key}]`, value, detail));
-}
-
-/** An annotation and a field that say the same thing must agree. */
-export function validateProfilesMatch(
-  annotations: Annotations | undefined,
-  spec: V1PodSpec,
-  path: string,
-  errors: FieldError[],
-): void {
-  if (annotations === undefined) return;
-  const ofPod = spec.securityContext?.seccompProfile;
-  matchSeccomp(annotations[seccompPod], ofPod, `${path}.securityContext.seccompProfile`, errors);
-  eachContainer(spec, path, ({ name, securityContext }, at) => {
-    const field = `${at}.securityContext.seccompProfile`;
-    matchSeccomp(annotations[seccompPrefix + name], securityContext?.seccompProfile, field, errors);
-  });
-}
-
-function matchSeccomp(
-  annotation: string | undefined,
-  profile: V1SeccompProfile | undefined,
-  path: string,
-  errors: FieldError[],
-): void {
-  if (annotation === undefined || profile === undefined) return;
-  const { type, localhostProfile } = profile;
-  const agrees =
-    type === "Unconfined"
-      ? annotation === "unconfined"
-      : type === "RuntimeDefault"
-        ? annotation === "runtime/default" || annotation === "docker/default"
-        : annotation.startsWith(localhostPrefix);
-  if (!agrees) {
-    errors.push(forbiddenField(`${path}.type`, "seccomp type in annotation and field must match"));
-  } else if (type === "Localhost" && annotation.slice(localhostPrefix.length) !== localhostProfile) {
-    const detail = "seccomp profile in annotation and field must match";
-    errors.push(forbiddenField(`${path}.localhostProfile`, detail));
-  }
 }
 
 /** Annotations that say what a Pod is from its beginning on. */

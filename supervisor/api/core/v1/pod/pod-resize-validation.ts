@@ -1,6 +1,7 @@
 /** Validation of a change of a running Pod's requests and limits, with the texts of kubernetes `ValidatePodResize`. */
 import { type FieldError, forbiddenField, invalidField } from "../../../../apimachinery/field-error.ts";
 import { equalJson } from "../../../../apimachinery/json/json-value.ts";
+import type { ResourceList } from "../../../../apimachinery/resource-list.ts";
 import type {
   V1Container,
   V1PodSpec,
@@ -25,13 +26,11 @@ export function validatePodResize(pod: RunningPod, old: RunningPod): FieldError[
   const { spec: before } = old;
   if (spec === undefined || before === undefined) return validatePod(pod);
   const refusal =
-    hasPodResources(before) || hasPodResources(spec)
-      ? "pods with pod-level resources cannot be resized"
-      : old.metadata.annotations?.[mirrorAnnotation] !== undefined
-        ? "static pods cannot be resized"
-        : before.os?.name === "windows"
-          ? "windows pods cannot be resized"
-          : undefined;
+    old.metadata.annotations?.[mirrorAnnotation] !== undefined
+      ? "static pods cannot be resized"
+      : before.os?.name === "windows"
+        ? "windows pods cannot be resized"
+        : undefined;
   if (refusal !== undefined) return [forbiddenField("", refusal)];
   const errors = validatePod(pod);
   if (podQosClass(before) !== podQosClass(spec)) {
@@ -42,29 +41,71 @@ export function validatePodResize(pod: RunningPod, old: RunningPod): FieldError[
   if (running !== undefined && running.resources === undefined) {
     errors.push(forbiddenField("spec", "Pod running on node without support for resize"));
   }
-  validateLists(spec, before, errors);
+  if (hasPodResources(before) || hasPodResources(spec)) validatePodLevel(spec, before, errors);
+  const known = errors.length;
+  validateOrder(spec, before, errors);
+  if (errors.length === known) validateLists(spec, before, errors);
   return errors;
 }
 
+/** What the Pod asks for as a whole may be another amount too. */
+function validatePodLevel(spec: V1PodSpec, before: V1PodSpec, errors: FieldError[]): void {
+  const { resources } = spec;
+  if (before.resources !== undefined && resources === undefined) {
+    errors.push(forbiddenField("spec.resources", "pod-level resources cannot be removed"));
+    return;
+  }
+  for (const field of ["requests", "limits"] as const) {
+    if (!isRemoved(resources?.[field], before.resources?.[field])) continue;
+    errors.push(forbiddenField(`spec.resources.${field}`, `pod-level resource ${field} cannot be removed`));
+  }
+  if (!equalJson(withoutCompute(resources), withoutCompute(before.resources))) {
+    errors.push(forbiddenField("spec", "only cpu and memory resources are mutable at pod-level"));
+  }
+}
+
+/** No container comes, goes, moves or gets another name. */
+function validateOrder(spec: V1PodSpec, before: V1PodSpec, errors: FieldError[]): void {
+  for (const field of ["containers", "initContainers"] as const) {
+    const containers = spec[field] ?? [];
+    const old = before[field] ?? [];
+    if (containers.length !== old.length) {
+      errors.push(forbiddenField(`spec.${field}`, `${field} may not be added or removed on resize`));
+      continue;
+    }
+    old.forEach(({ name }, index) => {
+      if (containers[index]?.name === name) return;
+      const detail = `${field} may not be renamed or reordered on resize`;
+      errors.push(forbiddenField(`spec.${field}[${index}].name`, detail));
+    });
+  }
+}
+
+/** `spec` has the containers of `before`, in their order. */
 function validateLists(spec: V1PodSpec, before: V1PodSpec, errors: FieldError[]): void {
-  (before.initContainers ?? []).forEach((one, index) => {
-    const now = spec.initContainers?.[index] ?? one;
+  const { containers = [], initContainers = [] } = spec;
+  const oldContainers = before.containers ?? [];
+  const oldInitContainers = before.initContainers ?? [];
+  oldInitContainers.forEach((one, index) => {
+    if (one.restartPolicy !== "Always") return;
     const path = `spec.initContainers[${index}].resources`;
+    validateKept(initContainers[index]?.resources, one.resources, path, errors);
+  });
+  oldContainers.forEach((one, index) => {
+    validateKept(containers[index]?.resources, one.resources, `spec.containers[${index}].resources`, errors);
+  });
+  oldContainers.forEach((one, index) => {
+    if (isOnlyComputeChanged(containers[index] ?? one, one)) return;
+    errors.push(forbiddenField("spec", "only cpu and memory resources are mutable"));
+  });
+  oldInitContainers.forEach((one, index) => {
+    const now = initContainers[index] ?? one;
     if (one.restartPolicy === "Always") {
-      validateKept(now.resources, one.resources, path, errors);
-      if (!isOnlyComputeChanged(now, one)) {
-        const detail = "only cpu and memory resources for sidecar containers are mutable";
-        errors.push(forbiddenField("spec", detail));
-      }
+      if (isOnlyComputeChanged(now, one)) return;
+      const detail = "only cpu and memory resources for sidecar containers are mutable";
+      errors.push(forbiddenField("spec", detail));
     } else if (!equalJson(now, one)) {
       errors.push(forbiddenField("spec", "resources for non-sidecar init containers are immutable"));
-    }
-  });
-  (before.containers ?? []).forEach((one, index) => {
-    const now = spec.containers?.[index] ?? one;
-    validateKept(now.resources, one.resources, `spec.containers[${index}].resources`, errors);
-    if (!isOnlyComputeChanged(now, one)) {
-      errors.push(forbiddenField("spec", "only cpu and memory resources are mutable"));
     }
   });
 }
@@ -77,9 +118,13 @@ function validateKept(
   errors: FieldError[],
 ): void {
   for (const field of ["requests", "limits"] as const) {
-    const gone = Object.keys(before[field] ?? {}).some((name) => now[field]?.[name] === undefined);
-    if (gone) errors.push(forbiddenField(`${path}.${field}`, `resource ${field} cannot be removed`));
+    if (isRemoved(now[field], before[field]))
+      errors.push(forbiddenField(`${path}.${field}`, `resource ${field} cannot be removed`));
   }
+}
+
+function isRemoved(now: ResourceList = {}, before: ResourceList = {}): boolean {
+  return Object.keys(before).some((name) => now[name] === undefined);
 }
 
 function withoutCompute(resources: V1ResourceRequirements = {}) {

@@ -5,17 +5,14 @@ import {
   forbiddenField,
   invalidField,
   requiredField,
+  tooLongField,
 } from "../../../../apimachinery/field-error.ts";
-import { parseQuantity } from "../../../../apimachinery/quantity.ts";
-import {
-  checkFormat,
-  checkOneOf,
-  checkRequiredOneOf,
-} from "../../../../apimachinery/validation/field-checks.ts";
+import { checkFormat, checkRequiredOneOf } from "../../../../apimachinery/validation/field-checks.ts";
 import {
   checkDnsLabel,
   checkDnsSubdomain,
   checkQualifiedName,
+  type FormatCheck,
   rangeMessage,
 } from "../../../../apimachinery/validation/formats.ts";
 import { validateLabels } from "../../../../apimachinery/validation/object-meta.ts";
@@ -24,9 +21,11 @@ import { validateVolumes } from "../volume/volume-validation.ts";
 import { validateAffinity } from "./affinity-validation.ts";
 import { validateAllContainers } from "./containers-validation.ts";
 import { validateDnsConfig, validateDnsPolicy, validateHostAliases } from "./dns-validation.ts";
+import { eachContainer } from "./each-container.ts";
+import { validateFileKeyVolumes } from "./env-validation.ts";
 import { validateOs } from "./os-validation.ts";
-import { podRequests } from "./pod-resources.ts";
-import { validateContainerResources, validatePodLevelResources } from "./resources-validation.ts";
+import { validatePodResources } from "./pod-resources-validation.ts";
+import { validateContainerResources } from "./resources-validation.ts";
 import { validatePodSecurityContext } from "./security-context-validation.ts";
 import { validateTolerations } from "./toleration-validation.ts";
 import { validateTopologySpread } from "./topology-spread-validation.ts";
@@ -35,6 +34,7 @@ import { validateHostProcess } from "./windows-validation.ts";
 const restartPolicies = ["Always", "OnFailure", "Never"];
 const preemptionPolicies = ["PreemptLowerPriority", "Never"];
 const maxInt32 = 2 ** 31 - 1;
+const maxHostnameLength = 64;
 const noClaims: ReadonlySet<string> = new Set();
 
 /** `podName` is given for a Pod, and absent in a template. */
@@ -57,7 +57,7 @@ export function validatePodSpec(
     os: spec.os?.name,
   };
   validateAllContainers(spec, path, surroundings, errors);
-  if (spec.resources !== undefined) validatePodResources(spec, `${path}.resources`, errors);
+  validatePodResources(spec, `${path}.resources`, errors);
   if (spec.hostNetwork) validateHostNetworkPorts(spec, podName !== undefined, path, errors);
   checkRequiredOneOf(errors, `${path}.restartPolicy`, spec.restartPolicy, restartPolicies);
   validateDnsPolicy(spec, path, errors);
@@ -71,17 +71,12 @@ export function validatePodSpec(
   }
   validateHostProcess(spec, path, errors);
   validateHostUsers(spec, path, errors);
-  validateNames(spec, path, errors);
-  validateDeadline(spec.activeDeadlineSeconds, path, errors);
-  if (spec.tolerations) validateTolerations(spec.tolerations, `${path}.tolerations`, errors);
-  if (spec.hostAliases) validateHostAliases(spec.hostAliases, `${path}.hostAliases`, errors);
-  if (spec.preemptionPolicy !== undefined) {
-    checkOneOf(errors, `${path}.preemptionPolicy`, spec.preemptionPolicy, preemptionPolicies);
-  }
+  validatePlainFields(spec, path, errors);
   if (spec.overhead) {
     validateContainerResources({ limits: spec.overhead }, noClaims, `${path}.overhead`, errors);
   }
   validateOs(spec, path, errors);
+  validateFileKeyVolumes(spec, path, errors);
 }
 
 /** The names of the claims, for the containers. */
@@ -116,29 +111,6 @@ function validateClaims(
   return names;
 }
 
-/** What a Pod asks for as a whole covers what its containers ask for. */
-function validatePodResources(spec: V1PodSpec, path: string, errors: FieldError[]): void {
-  const { resources = {} } = spec;
-  const before = errors.length;
-  validatePodLevelResources(resources, path, errors);
-  if (errors.length > before) return;
-  const { containers, initContainers = [] } = spec;
-  for (const [name, aggregate] of Object.entries(podRequests({ spec: { containers, initContainers } }))) {
-    const request = resources.requests?.[name] ?? "0";
-    if (parseQuantity(aggregate) <= parseQuantity(request)) continue;
-    const detail = `must be greater than or equal to aggregate container requests of ${aggregate}`;
-    errors.push(invalidField(`${path}.requests[${name}]`, request, detail));
-  }
-  (spec.containers ?? []).forEach((container, index) => {
-    for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
-      const ofPod = resources.limits?.[name];
-      if (ofPod === undefined || parseQuantity(limit) <= parseQuantity(ofPod)) continue;
-      const field = `${path}.containers[${index}][${name}].limits`;
-      errors.push(invalidField(field, limit, `must be less than or equal to pod limits of ${ofPod}`));
-    }
-  });
-}
-
 /** On the host's network a port is the host's own; in a template it may be left open. */
 function validateHostNetworkPorts(spec: V1PodSpec, isPod: boolean, path: string, errors: FieldError[]): void {
   (spec.containers ?? []).forEach(({ ports = [] }, index) => {
@@ -169,30 +141,38 @@ const hostNamespaces = [
   ["hostIPC", "HostIPC"],
 ] as const;
 
+/** Users of a Pod's own go neither with the host's namespaces nor with raw devices. */
 function validateHostUsers(spec: V1PodSpec, path: string, errors: FieldError[]): void {
   if (spec.hostUsers ?? true) return;
+  const detail = "when `hostUsers` is false";
   for (const [field, shown] of hostNamespaces) {
-    if (spec[field]) {
-      errors.push(forbiddenField(`${path}.${shown}`, "when `pod.Spec.HostUsers` is false"));
-    }
+    if (spec[field]) errors.push(forbiddenField(`${path}.${shown}`, detail));
   }
+  eachContainer(spec, path, ({ volumeDevices }, at) => {
+    if (volumeDevices?.length) errors.push(forbiddenField(`${at}.volumeDevices`, detail));
+  });
 }
 
-function validateNames(spec: V1PodSpec, path: string, errors: FieldError[]): void {
-  const { serviceAccountName, nodeName, hostname, subdomain, priorityClassName, runtimeClassName } = spec;
-  if (serviceAccountName) {
-    checkFormat(errors, `${path}.serviceAccountName`, serviceAccountName, checkDnsSubdomain);
-  }
-  if (nodeName) checkFormat(errors, `${path}.nodeName`, nodeName, checkDnsSubdomain);
-  if (hostname) checkFormat(errors, `${path}.hostname`, hostname, checkDnsLabel);
-  if (subdomain) checkFormat(errors, `${path}.subdomain`, subdomain, checkDnsLabel);
-  if (priorityClassName) {
-    checkFormat(errors, `${path}.priorityClassName`, priorityClassName, checkDnsSubdomain);
-  }
-  if (runtimeClassName !== undefined) {
-    checkFormat(errors, `${path}.runtimeClassName`, runtimeClassName, checkDnsSubdomain);
-  }
+/** Names, times and lists that stand for themselves, in upstream's order. */
+function validatePlainFields(spec: V1PodSpec, path: string, errors: FieldError[]): void {
+  const check = (field: keyof V1PodSpec, value: string | undefined, format: FormatCheck) => {
+    if (value) checkFormat(errors, `${path}.${field}`, value, format);
+  };
   if (spec.hostnameOverride !== undefined) validateHostnameOverride(spec, path, errors);
+  check("serviceAccountName", spec.serviceAccountName, checkDnsSubdomain);
+  check("nodeName", spec.nodeName, checkDnsSubdomain);
+  validateDeadline(spec.activeDeadlineSeconds, path, errors);
+  check("hostname", spec.hostname, checkDnsLabel);
+  check("subdomain", spec.subdomain, checkDnsLabel);
+  if (spec.tolerations) validateTolerations(spec.tolerations, `${path}.tolerations`, errors);
+  if (spec.hostAliases) validateHostAliases(spec.hostAliases, `${path}.hostAliases`, errors);
+  check("priorityClassName", spec.priorityClassName, checkDnsSubdomain);
+  if (spec.runtimeClassName !== undefined) {
+    checkFormat(errors, `${path}.runtimeClassName`, spec.runtimeClassName, checkDnsSubdomain);
+  }
+  if (spec.preemptionPolicy !== undefined) {
+    checkRequiredOneOf(errors, `${path}.preemptionPolicy`, spec.preemptionPolicy, preemptionPolicies);
+  }
 }
 
 function validateHostnameOverride(spec: V1PodSpec, path: string, errors: FieldError[]): void {
@@ -202,10 +182,8 @@ function validateHostnameOverride(spec: V1PodSpec, path: string, errors: FieldEr
     errors.push(forbiddenField(field, "may not be specified when setHostnameAsFQDN is true"));
   }
   if (hostNetwork) errors.push(forbiddenField(field, "may not be specified when hostNetwork is true"));
+  if (hostnameOverride.length > maxHostnameLength) errors.push(tooLongField(field, maxHostnameLength));
   checkFormat(errors, field, hostnameOverride, checkDnsSubdomain);
-  if (hostnameOverride.length > 64) {
-    errors.push(invalidField(field, hostnameOverride, "must be no more than 64 characters"));
-  }
 }
 
 function validateDeadline(seconds: number | undefined, path: string, errors: FieldError[]): void {

@@ -32,7 +32,7 @@ export function validatePodUpdate(pod: ValidatedPod, oldPod: ValidatedPod): Fiel
   validateTolerationsKept(spec.tolerations ?? [], old.tolerations ?? [], errors);
   validateGatesOnlyGo(spec, old, errors);
   const kept = withoutChangeable(spec, old, errors);
-  if (!equalJson(kept, old)) errors.push(forbiddenField("spec", `${refusal}\n${jsonDiff(kept, old)}`));
+  if (!equalJson(kept, old)) errors.push(forbiddenField("spec", `${refusal}\n${jsonDiff(old, kept)}`));
   return errors;
 }
 

@@ -4,8 +4,9 @@ import type { ObjectMeta } from "../../../../apimachinery/object-meta.ts";
 import { validateAnnotations, validateLabels } from "../../../../apimachinery/validation/object-meta.ts";
 import type { V1PodSpec, V1PodTemplateSpec } from "../../../generated/types.ts";
 import { validateImageText } from "./containers-validation.ts";
-import { validatePodAnnotations, validateProfilesMatch } from "./pod-annotations-validation.ts";
+import { mirrorAnnotation, validatePodAnnotations } from "./pod-annotations-validation.ts";
 import { validatePodSpec } from "./pod-spec-validation.ts";
+import { validateAppArmorMatch, validateProfilesMatch } from "./profile-annotations-validation.ts";
 
 export interface ValidatedPod {
   readonly metadata: ObjectMeta;
@@ -18,6 +19,9 @@ export function validatePod({ metadata, spec }: ValidatedPod): FieldError[] {
   if (spec === undefined) return [requiredField("spec.containers")];
   validatePodAnnotations(metadata.annotations, spec, "metadata.annotations", errors);
   validatePodSpec(spec, metadata.name ?? "", "spec", errors);
+  if (spec.resourceClaims?.length && metadata.annotations?.[mirrorAnnotation] !== undefined) {
+    errors.push(forbiddenField("", "static pods do not support resource claims"));
+  }
   if (!spec.serviceAccountName) refuseTokens(spec, errors);
   for (const field of ["containers", "initContainers"] as const) {
     spec[field]?.forEach((container, index) => {
@@ -51,6 +55,7 @@ export function validateNewPod(pod: ValidatedPod): FieldError[] {
     errors.push(forbiddenField("spec.nodeName", detail));
   }
   validateProfilesMatch(metadata.annotations, spec, "spec", errors);
+  validateAppArmorMatch(metadata.annotations, spec, "spec", errors);
   return errors;
 }
 

@@ -14,6 +14,7 @@ import {
   nonNegativeMessage,
 } from "../../../../apimachinery/validation/formats.ts";
 import type { V1Container, V1EphemeralContainer, V1Lifecycle, V1Probe } from "../../../generated/types.ts";
+import { linuxSignals, windowsSignals } from "./stop-signals.ts";
 
 const numbers = [
   "initialDelaySeconds",
@@ -38,15 +39,26 @@ interface Handler {
   readonly sleep?: { readonly seconds: number };
 }
 
-/** `graceSeconds` is the Pod's, within which a hook has to end. */
+/** What the validity of probes and hooks depends on. */
+interface ProbeSurroundings {
+  /** The Pod's, within which a hook has to end. */
+  readonly graceSeconds: number | undefined;
+  readonly os: string | undefined;
+}
+
 export function validateProbesAndHooks(
   container: V1Container | V1EphemeralContainer,
-  graceSeconds: number | undefined,
+  { graceSeconds, os }: ProbeSurroundings,
   path: string,
   errors: FieldError[],
 ): void {
   const { lifecycle, livenessProbe, readinessProbe, startupProbe } = container;
-  if (lifecycle) validateLifecycle(lifecycle, graceSeconds, `${path}.lifecycle`, errors);
+  if (lifecycle) {
+    validateLifecycle(lifecycle, graceSeconds, `${path}.lifecycle`, errors);
+    if (lifecycle.stopSignal !== undefined) {
+      validateStopSignal(lifecycle.stopSignal, os, `${path}.lifecycle.stopSignal`, errors);
+    }
+  }
   if (livenessProbe) validateProbe(livenessProbe, `${path}.livenessProbe`, true, errors);
   if (readinessProbe) {
     validateProbe(readinessProbe, `${path}.readinessProbe`, false, errors);
@@ -69,6 +81,20 @@ function validateLifecycle(
     const handler = lifecycle[hook];
     if (handler) validateHandler(handler, graceSeconds, `${path}.${hook}`, errors);
   }
+}
+
+function validateStopSignal(
+  stopSignal: string,
+  os: string | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (os === undefined) {
+    errors.push(forbiddenField(path, "may not be set for containers with empty `spec.os.name`"));
+    return;
+  }
+  const signals = os === "windows" ? windowsSignals : os === "linux" ? linuxSignals : undefined;
+  if (signals && !signals.includes(stopSignal)) errors.push(notSupportedField(path, stopSignal, signals));
 }
 
 function validateProbe(probe: V1Probe, path: string, succeedsOnce: boolean, errors: FieldError[]): void {

@@ -63,7 +63,7 @@ export function validatePodLevelResources(
   errors: FieldError[],
 ): void {
   if (resources.claims !== undefined) {
-    errors.push(forbiddenField(`${path}.claims`, "claims cannot be set for Resources at pod-level"));
+    errors.push(forbiddenField(`${path}.claims`, "claims may not be set for Resources at pod-level"));
   }
   validateResources(resources, checkPodResource, noClaims, path, errors);
 }

@@ -4,6 +4,8 @@ import { checkLabelValue, checkQualifiedName } from "../../../../apimachinery/va
 import type { V1Toleration } from "../../../generated/types.ts";
 
 const operators = ["Equal", "Exists"];
+/** Comparisons of numbers are an alpha feature of 1.36, which is off. */
+const comparisons = ["Lt", "Gt"];
 const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 /** Validation of tolerations, with the texts of kubernetes `ValidateTolerations`. */
@@ -36,7 +38,10 @@ function validateToleration(toleration: V1Toleration, path: string, errors: Fiel
   } else if (operator === "Equal" || operator === "") {
     const complaints = checkLabelValue(value);
     if (complaints.length > 0) errors.push(invalidField(`${path}.operator`, value, complaints.join(";")));
-  } else errors.push(notSupportedField(`${path}.operator`, operator, operators));
+  } else {
+    const known = comparisons.includes(operator) ? [...operators, ...comparisons] : operators;
+    errors.push(notSupportedField(`${path}.operator`, operator, known));
+  }
   if (effect !== "" && !effects.includes(effect)) {
     errors.push(notSupportedField(`${path}.effect`, effect, effects));
   }

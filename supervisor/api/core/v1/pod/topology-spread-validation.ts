@@ -2,15 +2,13 @@
 import {
   duplicateField,
   type FieldError,
-  forbiddenField,
   invalidField,
   notSupportedField,
   requiredField,
 } from "../../../../apimachinery/field-error.ts";
-import { checkFormat } from "../../../../apimachinery/validation/field-checks.ts";
-import { checkQualifiedName } from "../../../../apimachinery/validation/formats.ts";
 import { validateLabelSelector } from "../../../../apimachinery/validation/label-selector.ts";
 import type { V1TopologySpreadConstraint } from "../../../generated/types.ts";
+import { validateLabelKeys } from "./label-keys-validation.ts";
 
 const actions = ["DoNotSchedule", "ScheduleAnyway"];
 const nodePolicies = ["Honor", "Ignore"];
@@ -43,7 +41,7 @@ export function validateTopologySpread(
         errors.push(notSupportedField(`${at}.${field}`, policy, nodePolicies));
       }
     }
-    validateMatchLabelKeys(constraint, `${at}.matchLabelKeys`, errors);
+    validateLabelKeys(constraint, at, errors);
     validateLabelSelector(constraint.labelSelector, `${at}.labelSelector`, errors);
   });
 }
@@ -59,25 +57,4 @@ function validateMinDomains(
     const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
     errors.push(invalidField(path, minDomains, detail));
   }
-}
-
-function validateMatchLabelKeys(
-  { matchLabelKeys = [], labelSelector }: V1TopologySpreadConstraint,
-  path: string,
-  errors: FieldError[],
-): void {
-  if (matchLabelKeys.length === 0) return;
-  if (labelSelector === undefined) {
-    errors.push(forbiddenField(path, "must not be specified when labelSelector is not set"));
-  }
-  const selected = new Set([
-    ...Object.keys(labelSelector?.matchLabels ?? {}),
-    ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key),
-  ]);
-  matchLabelKeys.forEach((key, index) => {
-    checkFormat(errors, `${path}[${index}]`, key, checkQualifiedName);
-    if (!selected.has(key)) return;
-    const detail = "exists in both matchLabelKeys and labelSelector";
-    errors.push(invalidField(`${path}[${index}]`, key, detail));
-  });
 }
