@@ -224,6 +224,13 @@ export interface ContainerConfig {
   readonly terminationMessagePath?: string;
 }
 
+/** Who a container's first process runs as. */
+export interface ContainerUser {
+  readonly uid: number;
+  readonly gid: number;
+  readonly supplementalGroups: readonly number[];
+}
+
 type ContainerState = "created" | "running" | "exited";
 
 export interface ContainerStatus {
@@ -240,6 +247,8 @@ export interface ContainerStatus {
   /** `Completed`, `Error`, `OOMKilled`, `ContainerStatusUnknown` (its VM is gone), `StartError`. */
   readonly reason?: string;
   readonly message?: string;
+  /** As the guest says; absent until it has run. */
+  readonly user?: ContainerUser;
   /** What the container wrote to its `terminationMessagePath`, the last 4 KiB of it. */
   readonly terminationMessage?: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -21,7 +21,7 @@
 #include "users.h"
 #include "wire.h"
 
-enum { FILE_LIMIT = 1048576, ACCOUNTS_SIZE = 1024 * 1024 };
+enum { FILE_LIMIT = 1048576, ACCOUNTS_SIZE = 1024 * 1024, IDENTITY_MAX = 127 };
 
 /* An exec's own field, else the container's; "" when neither has it. The text is the child's for good. */
 static char *text_of(const struct child *child, uint16_t tag) {
@@ -47,9 +47,7 @@ static void find_identity(const struct child *child, struct identity *identity) 
   if (!identity_resolve(user, accounts("/etc/passwd"), accounts("/etc/group"), identity, error, sizeof error)) {
     child_fail(child, "%s", error);
   }
-  if ((child->container->process.options & OPTION_STRICT_GROUPS) != 0) identity->group_count = 0;
-  /* A file's rights for its group must not be passed by, whichever group a process takes up later. */
-  identity_add_group(identity, identity->gid);
+  identity_finish(identity, (child->container->process.options & OPTION_STRICT_GROUPS) != 0);
   struct span rest = container_definition(child->container);
   struct field field;
   while (field_next(&rest, &field)) {
@@ -139,6 +137,18 @@ static const char *find_program(const struct child *child, const char *name, con
   child_fail(child, "exec: \"%s\": executable file not found in $PATH", name);
 }
 
+/* Numbers as the protocol has them: its user, its group, further groups, as many as fit into a report. */
+static void report_identity(const struct child *child, const struct identity *identity) {
+  uint8_t numbers[4 * IDENTITY_MAX];
+  size_t count = 0;
+  put_u32(&numbers[4 * count++], identity->uid);
+  put_u32(&numbers[4 * count++], identity->gid);
+  for (size_t i = 0; i < identity->group_count && count < IDENTITY_MAX; i++) {
+    put_u32(&numbers[4 * count++], identity->groups[i]);
+  }
+  report_send_bytes(child->report, REPORT_IDENTITY, numbers, 4 * count);
+}
+
 _Noreturn void child_execute(const struct child *child) {
   struct identity identity;
   find_identity(child, &identity);
@@ -158,6 +168,7 @@ _Noreturn void child_execute(const struct child *child) {
     child_fail(child, "chdir to cwd (\"%s\") set in config.json failed: %s", folder, describe_errno(errno));
   }
   const char *program = find_program(child, arguments[0], environment_value(environment, "PATH"));
+  if (child->process->exec_id == 0) report_identity(child, &identity);
   report_send(child->report, REPORT_READY, "", -1);
   if (!keeps_privileges(child)) install_filter(child);
   execve(program, arguments, environment);

@@ -97,6 +97,7 @@ static void forget(struct container *container) {
   disk_unuse(container->disk);
   definitions_length -= container->definition_length;
   free(container->definition);
+  free(container->identity);
   memset(container, 0, sizeof *container);
 }
 
@@ -196,6 +197,22 @@ void container_runs(const char *id) {
   if (!cgroup_limit_cpu(id, container_definition(container), &failure)) log_line("container %s: %s", id, failure.message);
 }
 
+void container_is(const char *id, const void *identity, size_t length) {
+  struct container *container = container_find(id);
+  uint8_t *kept = container == NULL ? NULL : malloc(length);
+  if (kept == NULL) return;
+  memcpy(kept, identity, length);
+  free(container->identity);
+  container->identity = kept;
+  container->identity_length = length;
+}
+
+void container_write_identity(const char *id, struct writer *answer) {
+  const struct container *container = container_find(id);
+  if (container == NULL || container->identity == NULL) return;
+  write_bytes(answer, TAG_IDENTITY, container->identity, container->identity_length);
+}
+
 static void write_stats(const struct container *container, struct writer *answer) {
   size_t group = write_group_begin(answer, TAG_CONTAINER_GROUP);
   write_string(answer, TAG_CONTAINER, container->process.container);
@@ -227,6 +244,7 @@ void containers_list(struct writer *answer) {
     write_string(answer, TAG_CONTAINER, table[i].process.container);
     write_string(answer, TAG_DISK, table[i].disk);
     process_describe(&table[i].process, answer);
+    container_write_identity(table[i].process.container, answer);
     if (table[i].process.state == PROCESS_EXITED) termination_describe(table[i].process.container, answer);
     write_group_end(answer, group);
   }

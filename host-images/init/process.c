@@ -103,6 +103,7 @@ static void started(struct process *process) {
   write_u32(&answer, TAG_PID, (uint32_t)process->pid);
   write_u64(&answer, TAG_STARTED_AT, process->started_at);
   if (process->exec_id != 0) process_write_streams(process, &answer);
+  if (process->exec_id == 0) container_write_identity(process->container, &answer);
   control_answer(&process->start, &answer);
   writer_free(&answer);
 }
@@ -126,6 +127,7 @@ static void report_ready(struct watch *watch, uint32_t events) {
     enum report_kind kind = report_receive(watch->fd, &report);
     if (kind == REPORT_NONE) return;
     if (kind == REPORT_TERMINAL) take_terminal(process, report.fd);
+    if (kind == REPORT_IDENTITY) container_is(process->container, report.text, report.length);
     if (kind == REPORT_READY) process->reported_ready = true;
     if (kind == REPORT_FAILURE) snprintf(process->message, sizeof process->message, "%s", report.text);
     if (kind != REPORT_END) continue;

@@ -26,7 +26,8 @@ enum report_kind report_receive(int socket, struct report *report) {
   ssize_t got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   if (got < 0) return errno == EAGAIN || errno == EINTR ? REPORT_NONE : REPORT_END;
   if (got == 0) return REPORT_END;
-  report->text[got - 1] = '\0';
+  report->length = (size_t)got - 1;
+  report->text[report->length] = '\0';
   report->fd = -1;
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   if (header != NULL && header->cmsg_type == SCM_RIGHTS) memcpy(&report->fd, CMSG_DATA(header), sizeof report->fd);
@@ -47,5 +48,13 @@ void report_send(int socket, enum report_kind kind, const char *text, int fd) {
         .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(&ancillary.header), &fd, sizeof fd);
   }
+  sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+void report_send_bytes(int socket, enum report_kind kind, const void *bytes, size_t length) {
+  char first = (char)kind;
+  /* sendmsg reads these parts only; iovec has no const. */
+  struct iovec parts[2] = {{&first, 1}, {(void *)(uintptr_t)bytes, length}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
   sendmsg(socket, &message, MSG_NOSIGNAL);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum report_kind {
   REPORT_NONE,     /* nothing now */
@@ -9,11 +10,13 @@ enum report_kind {
   REPORT_READY,    /* execve comes next */
   REPORT_FAILURE,  /* could not be started, with a text */
   REPORT_TERMINAL, /* with the terminal's master */
+  REPORT_IDENTITY, /* who it runs as: its user, its group, further groups */
 };
 
 struct report {
   int fd;
   char text[512];
+  size_t length;
 };
 
 /* A pair of sockets, both closed by execve; the first does not block. False with errno. */
@@ -22,3 +25,4 @@ bool report_pair(int ends[2]);
 enum report_kind report_receive(int socket, struct report *report);
 
 void report_send(int socket, enum report_kind kind, const char *text, int fd);
+void report_send_bytes(int socket, enum report_kind kind, const void *bytes, size_t length);

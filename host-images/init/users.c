@@ -67,6 +67,15 @@ void identity_add_group(struct identity *identity, uint32_t gid) {
   if (identity->group_count < SUPPLEMENTAL_MAX) identity->groups[identity->group_count++] = gid;
 }
 
+void identity_finish(struct identity *identity, bool strict) {
+  uint32_t of_files[SUPPLEMENTAL_MAX];
+  size_t count = strict ? 0 : identity->group_count;
+  for (size_t i = 0; i < count; i++) of_files[i] = identity->groups[i];
+  identity->group_count = 0;
+  identity_add_group(identity, identity->gid);
+  for (size_t i = 0; i < count; i++) identity_add_group(identity, of_files[i]);
+}
+
 static void add_groups_of(struct identity *identity, struct span name, struct span group_file) {
   struct entry entry;
   while (entry_next(&group_file, &entry)) {

@@ -22,5 +22,11 @@ struct identity {
 bool identity_resolve(const char *user, struct span passwd, struct span group, struct identity *identity, char *error,
                       size_t error_size);
 
+/*
+ * Puts the process's own group before those of the image's files, which `strict` leaves out: a file's rights for its group
+ * must not be passed by, whichever group a process takes up later.
+ */
+void identity_finish(struct identity *identity, bool strict);
+
 /* Adds a group if there is room and it is not there yet. */
 void identity_add_group(struct identity *identity, uint32_t gid);

@@ -52,7 +52,8 @@ export function containerStatuses(
   const statuses = containers.map((container) => {
     const before = known.find(({ name }) => name === container.name);
     const resources = kind === "ephemeral" ? {} : resourcesStatus(input, container);
-    const draft = { ...statusOf(input, container, before, waitingReason), ...resources };
+    const mounts = volumeMountStatuses(container);
+    const draft = { ...statusOf(input, container, before, waitingReason), ...resources, ...mounts };
     if (kind === "ephemeral") return { ...draft, ready: false };
     const started = hasStarted(input, container, draft);
     if (kind === "init" && !isSidecar(container)) {
@@ -91,6 +92,21 @@ function resourcesStatus(
   };
 }
 
+/** How each volume is mounted (kubelet `convertToAPIContainerStatuses`). */
+function volumeMountStatuses({ volumeMounts = [] }: V1Container): Pick<V1ContainerStatus, "volumeMounts"> {
+  if (volumeMounts.length === 0) return {};
+  return {
+    volumeMounts: volumeMounts.map(({ name, mountPath, readOnly, recursiveReadOnly = "Disabled" }) => ({
+      name,
+      mountPath,
+      ...(readOnly && {
+        readOnly,
+        recursiveReadOnly: recursiveReadOnly === "Disabled" ? "Disabled" : "Enabled",
+      }),
+    })),
+  };
+}
+
 type Draft = Omit<V1ContainerStatus, "ready" | "started">;
 
 function statusOf(
@@ -123,6 +139,7 @@ function instanceStatus(
     image: newest.annotations[imageAnnotation] ?? container.image ?? "",
     imageID: newest.annotations[imageReferenceAnnotation] ?? newest.imageId,
     containerID: containerId(newest),
+    ...(newest.user && { user: { linux: newest.user } }),
     restartCount: count,
     state: instanceState(newest) ?? { waiting: { reason: waitingReason } },
     lastState: (previous && instanceState(previous)) ?? kept ?? {},
@@ -148,6 +165,7 @@ function absentStatus(
     imageID: before?.imageID ?? "",
     restartCount: before?.restartCount ?? 0,
     ...(before?.containerID && { containerID: before.containerID }),
+    ...(before?.user && { user: before.user }),
     state: { waiting: { reason: waitingReason } },
     lastState: before?.lastState ?? {},
   };

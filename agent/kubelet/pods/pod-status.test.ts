@@ -88,6 +88,30 @@ function conditions(of: V1PodStatus): Record<string, string> {
   );
 }
 
+test("podStatus tells how volumes are mounted and who a container is", () => {
+  const volumeMounts = [
+    { name: "a", mountPath: "/a" },
+    { name: "b", mountPath: "/b", readOnly: true },
+    { name: "c", mountPath: "/c", readOnly: true, recursiveReadOnly: "IfPossible" },
+  ];
+  const user = { uid: 1000, gid: 2000, supplementalGroups: [2000, 3000] };
+  const made = status({
+    spec: { containers: [{ name: "web", image: "nginx:1", volumeMounts }] },
+    containers: [instance("web", "running", { user })],
+  });
+  expect(made.containerStatuses?.[0]).toMatchObject({
+    user: { linux: user },
+    volumeMounts: [
+      { name: "a", mountPath: "/a" },
+      { name: "b", mountPath: "/b", readOnly: true, recursiveReadOnly: "Disabled" },
+      { name: "c", mountPath: "/c", readOnly: true, recursiveReadOnly: "Enabled" },
+    ],
+  });
+  // A container that is gone, and will not come back, was who it was.
+  const after = status({ before: { ...made, phase: "Running" }, containers: [], ended: true });
+  expect(after.containerStatuses?.[0]?.user).toEqual({ linux: user });
+});
+
 test("podStatus of a new Pod is Pending, its containers ContainerCreating", () => {
   const made = status({ sandboxes: [] });
   expect(made.phase).toBe("Pending");

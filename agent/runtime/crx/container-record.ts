@@ -1,4 +1,4 @@
-import type { ContainerConfig } from "../runtime.ts";
+import type { ContainerConfig, ContainerUser } from "../runtime.ts";
 
 /** What is kept of a container, as JSON in its folder. Times are ISO 8601. */
 export interface ContainerRecord {
@@ -15,6 +15,7 @@ export interface ContainerRecord {
   readonly reason?: string;
   readonly message?: string;
   readonly terminationMessage?: string;
+  readonly user?: ContainerUser;
 }
 
 export function isContainerRecord(value: unknown): value is ContainerRecord {

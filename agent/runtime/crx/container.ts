@@ -15,7 +15,7 @@ import type { OutboundStream } from "./channel/outbound-stream.ts";
 import { errorKind } from "./channel/protocol.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import { diskPathsOf } from "./disk-paths.ts";
-import type { ContainerExit } from "./guest/container-state.ts";
+import type { ContainerExit, ContainerStart } from "./guest/container-state.ts";
 import type { Guest } from "./guest/guest.ts";
 import type { StreamIds } from "./guest/stream-ids.ts";
 import { ContainerLog } from "./log/container-log.ts";
@@ -152,9 +152,9 @@ export class Container {
   }
 
   /** Takes over a container that the guest says runs. */
-  foundRunning(startedAtMs: number | undefined): Promise<void> {
+  foundRunning(start: ContainerStart): Promise<void> {
     return this.#changes.run(async () => {
-      if (this.#record.state === "created") await this.#markRunning(startedAtMs);
+      if (this.#record.state === "created") await this.#markRunning(start);
     });
   }
 
@@ -294,8 +294,8 @@ export class Container {
     this.#emit("container-exited");
   }
 
-  async #markRunning(startedAtMs: number | undefined): Promise<void> {
-    await this.#change({ state: "running", startedAt: this.#plausible(startedAtMs) });
+  async #markRunning({ startedAtMs, user }: ContainerStart): Promise<void> {
+    await this.#change({ state: "running", startedAt: this.#plausible(startedAtMs), ...(user && { user }) });
     this.#emit("container-started");
   }
 

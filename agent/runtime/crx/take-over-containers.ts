@@ -35,7 +35,7 @@ async function takeOver(
 ): Promise<void> {
   if (state) {
     await container.connect(guest, state.streams);
-    if (state.state === "running") await container.foundRunning(state.startedAtMs);
+    if (state.state === "running") await container.foundRunning(state);
     if (state.exit) await container.exit(state.exit);
   } else {
     await container.machineEnded("ContainerStatusUnknown", "The guest does not know the container");

@@ -54,7 +54,16 @@ static void unknown_names_are_errors_in_runcs_words(void) {
   CHECK(!resolve("big"));
 }
 
+static void the_own_group_comes_first(void) {
+  CHECK(resolve("app"));
+  identity_finish(&identity, false);
+  CHECK(identity.group_count == 4 && identity.groups[0] == 1001 && identity.groups[1] == 50 && identity.groups[3] == 10);
+  identity_finish(&identity, true);
+  CHECK(identity.group_count == 1 && identity.groups[0] == 1001);
+}
+
 int main(void) {
+  the_own_group_comes_first();
   names_and_numbers_are_found();
   numbers_without_an_entry_stand_for_themselves();
   a_group_that_is_named_is_the_only_one();

@@ -3,7 +3,7 @@ import { afterAll, expect } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { V1Container, V1PodSpec } from "../../../supervisor/api/generated/types.ts";
+import type { V1Container, V1Pod, V1PodSpec } from "../../../supervisor/api/generated/types.ts";
 import { busyboxArchive } from "../../framework/busybox-image.ts";
 import { MachineCluster, useMachines } from "../support/machine-cluster.ts";
 import { PodSeries } from "../support/pod-series.ts";
@@ -22,7 +22,7 @@ function prints(
   name: string,
   script: string,
   own: { readonly container?: Partial<V1Container>; readonly pod?: Partial<V1PodSpec> },
-  check: (log: string) => void,
+  check: (log: string, pod: V1Pod) => void,
 ): void {
   const prepare = (namespace: string): Promise<unknown> => {
     const containers = [{ name: "main", image, command: ["sh", "-c", script], ...own.container }];
@@ -30,7 +30,7 @@ function prints(
   };
   series.conformanceTest(name, prepare, async (namespace) => {
     const pod = await machines.ended(namespace, "does");
-    check(await machines.log(namespace, "does"));
+    check(await machines.log(namespace, "does"), pod);
     expect(pod.status?.phase).toBe("Succeeded");
   });
 }
@@ -45,7 +45,11 @@ prints(
   "[sig-node] Security Context should support pod.Spec.SecurityContext.RunAsUser And pod.Spec.SecurityContext.RunAsGroup [LinuxOnly] [Conformance]",
   "id",
   { pod: { securityContext: { runAsUser: 1001, runAsGroup: 2002 } } },
-  (log) => expect(log).toMatch(/^uid=1001 gid=2002/),
+  (log, { status }) => {
+    expect(log).toMatch(/^uid=1001 gid=2002/);
+    const linux = { uid: 1001, gid: 2002, supplementalGroups: [2002] };
+    expect(status?.containerStatuses?.[0]?.user).toEqual({ linux });
+  },
 );
 prints(
   "[sig-node] Security Context should support container.SecurityContext.RunAsUser And container.SecurityContext.RunAsGroup [LinuxOnly] [Conformance]",

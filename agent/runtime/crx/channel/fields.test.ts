@@ -28,6 +28,16 @@ describe("FieldReader", () => {
     expect(() => new FieldReader(payload.subarray(0, 3))).toThrow(ProtocolError);
   });
 
+  test("reads lists of numbers up to a length", () => {
+    const bytes = Buffer.alloc(12);
+    bytes.writeUInt32LE(1000, 0);
+    bytes.writeUInt32LE(4_294_967_295, 8);
+    const reader = new FieldReader(new FieldWriter().bytes(tag.identity, bytes).finish());
+    expect(reader.u32List(tag.identity, 3)).toEqual([1000, 0, 4_294_967_295]);
+    expect(reader.u32List(tag.message, 3)).toBeUndefined();
+    expect(() => reader.u32List(tag.identity, 2)).toThrow(ProtocolError);
+  });
+
   test("throws nothing but a ProtocolError for any bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -79,6 +79,17 @@ export class FieldReader {
     return this.#sized(tag, 8)?.readBigUInt64LE();
   }
 
+  /** Numbers of four bytes, one after another. */
+  u32List(tag: number, maxCount: number): number[] | undefined {
+    const value = this.#find(tag);
+    if (value && (value.length % 4 !== 0 || value.length > 4 * maxCount)) {
+      throw new ProtocolError(
+        `The guest sent field ${tag} with ${value.length} bytes, expected at most ${maxCount} numbers`,
+      );
+    }
+    return value && Array.from({ length: value.length / 4 }, (_, index) => value.readUInt32LE(4 * index));
+  }
+
   text(tag: number): string | undefined {
     return this.#find(tag)?.toString("utf8");
   }

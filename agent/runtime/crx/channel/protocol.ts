@@ -147,6 +147,7 @@ export const tag = {
   terminationPath: 300,
   terminationMessage: 301,
   mountSubPath: 242,
+  identity: 440,
 } as const;
 
 export const processOption = {

@@ -1,3 +1,4 @@
+import type { ContainerUser } from "../../runtime.ts";
 import type { FieldReader } from "../channel/fields.ts";
 import { tag } from "../channel/protocol.ts";
 import { readStreamIds, type StreamIds } from "./stream-ids.ts";
@@ -15,27 +16,46 @@ export interface ContainerExit {
   readonly terminationMessage?: string;
 }
 
+/** A container that runs, in the guest's words; an older guest does not tell who runs. */
+export interface ContainerStart {
+  readonly startedAtMs?: number;
+  readonly user?: ContainerUser;
+}
+
 /** A container in the guest's list. */
-export interface GuestContainer {
+export interface GuestContainer extends ContainerStart {
   readonly id: string;
   readonly state: "created" | "running" | "exited";
-  readonly startedAtMs?: number;
   readonly exit?: ContainerExit;
   readonly streams: StreamIds;
 }
+
+/** Of a user with as many groups as a guest tells. */
+const maxIdentityNumbers = 127;
 
 const states: Readonly<Record<number, GuestContainer["state"]>> = { 1: "created", 2: "running", 3: "exited" };
 
 export function readGuestContainer(fields: FieldReader): GuestContainer {
   const state = states[fields.needU32(tag.containerState)] ?? "exited";
-  const startedAtMs = readTimeMs(fields, tag.startedAt);
   return {
     id: fields.text(tag.container) ?? "",
     state,
     streams: readStreamIds(fields),
-    ...(startedAtMs === undefined ? {} : { startedAtMs }),
+    ...readContainerStart(fields),
     ...(state === "exited" ? { exit: readContainerExit(fields) } : {}),
   };
+}
+
+export function readContainerStart(fields: FieldReader): ContainerStart {
+  const startedAtMs = readTimeMs(fields, tag.startedAt);
+  const user = readUser(fields.u32List(tag.identity, maxIdentityNumbers));
+  return { ...(startedAtMs !== undefined && { startedAtMs }), ...(user && { user }) };
+}
+
+/** The user, the group, further groups. */
+function readUser(numbers: readonly number[] | undefined): ContainerUser | undefined {
+  const [uid, gid, ...supplementalGroups] = numbers ?? [];
+  return uid === undefined || gid === undefined ? undefined : { uid, gid, supplementalGroups };
 }
 
 export function readContainerExit(fields: FieldReader): ContainerExit {

@@ -15,8 +15,10 @@ import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
 import { containerRequest, execRequest } from "./container-request.ts";
 import {
   type ContainerExit,
+  type ContainerStart,
   type GuestContainer,
   readContainerExit,
+  readContainerStart,
   readGuestContainer,
   readTimeMs,
 } from "./container-state.ts";
@@ -163,12 +165,11 @@ export class Guest {
     return this.#control.request({ type: frameType.createContainer, fields }, readStreamIds);
   }
 
-  /** Resolves with the time of the start. */
-  startContainer(id: string): Promise<number | undefined> {
+  startContainer(id: string): Promise<ContainerStart> {
     const fields = new FieldWriter().text(tag.container, id);
     return this.#control.request(
       { type: frameType.startContainer, fields, timeoutMs: slowRequestMs },
-      (answer) => readTimeMs(answer, tag.startedAt),
+      readContainerStart,
     );
   }
 
