@@ -204,7 +204,7 @@ build_binary() {
   if [ -x dist/pacific ] && [ "$(cat dist/pacific.key 2>/dev/null)" = "$key" ]; then result "up to date"; return; fi
   cp dist/guest/manifest.json dist/guest/guest.manifest # a file to embed, not a module to bundle
   node_modules/.bin/bun build --compile --minify --bytecode --format=esm --asset-naming='[name].[ext]' \
-    --loader .cpio:file --loader .manifest:file --outfile dist/pacific.new \
+    --loader .cpio:file --loader .manifest:file --define "PACIFIC_BUILD='$key'" --outfile dist/pacific.new \
     ./main.ts ./supervisor/storage/sqlite/writer-thread.ts ./dist/guest/vmlinux ./dist/guest/initramfs.cpio \
     ./dist/guest/jailer ./dist/guest/file-server ./dist/guest/guest.manifest
   mv dist/pacific.new dist/pacific

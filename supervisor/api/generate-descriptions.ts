@@ -13,6 +13,8 @@ const generatedFolder = new URL("../../node_modules/@kubernetes/client-node/dist
 function commentText(comment: string): string {
   return comment
     .replace(/^ *\* ?/gm, "")
+    .replaceAll("&#x60;", "`")
+    .replaceAll("&#x3D;", "=")
     .replaceAll("\\&#39;", "'")
     .replaceAll("\\&quot;", '"')
     .replace(/\\(['"])/g, "$1")

@@ -71,6 +71,18 @@ test("what a patch makes of an object has to be one", async () => {
   ]);
 });
 
+test("a strategic merge patch does not change the kind, as clients count on that patch a scale in its owner's name", async () => {
+  const wrong = { kind: "Pod", apiVersion: "v1", spec: { replicas: 1 } };
+  const whole = await patch("strategic-merge", wrong);
+  expect(whole.body).toMatchObject({ kind: "Deployment", apiVersion: "apps/v1", spec: { replicas: 1 } });
+  const { body } = await api.call("PATCH", `${path}/scale`, {
+    body: { kind: "Deployment", metadata: { name: "web" }, spec: { replicas: 2 } },
+    headers: { "content-type": "application/strategic-merge-patch+json" },
+  });
+  expect(body).toMatchObject({ kind: "Scale", apiVersion: "autoscaling/v1", spec: { replicas: 2 } });
+  expect((await patch("merge", wrong)).status).toBe(422);
+});
+
 test("unknown and repeated fields of a patch are told of, or refused", async () => {
   const unknown = { spec: { nope: 1 } };
   const warned = await patch("strategic-merge", unknown);

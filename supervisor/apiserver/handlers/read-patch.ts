@@ -132,7 +132,18 @@ function patched(mediaType: string, target: JsonObject, patch: JsonValue, model:
 function patchedValue(mediaType: string, target: JsonObject, patch: JsonValue, model: string): JsonValue {
   if (mediaType === jsonPatch) return applyJsonPatch(withOwnManagers(target, patch), patch);
   if (mediaType === mergePatch || !isJsonObject(patch)) return applyMergePatch(target, patch);
-  return applyStrategicMergePatch(apiSchemas, model, target, patch);
+  return strategicallyMerged(target, patch, model);
+}
+
+/** What a strategic merge patch makes is always of the target's kind and version, whatever the patch says of them. */
+function strategicallyMerged(target: JsonObject, patch: JsonObject, model: string): JsonValue {
+  const { kind, apiVersion } = target;
+  const result = applyStrategicMergePatch(apiSchemas, model, target, patch);
+  if (isJsonObject(result)) {
+    if (kind !== undefined) result.kind = kind;
+    if (apiVersion !== undefined) result.apiVersion = apiVersion;
+  }
+  return result;
 }
 
 /** Other patches replace managers as a whole; these may reach into the sets that objects share. */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { newPathNotFound } from "../../apimachinery/status-errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { fixedResponse } from "../../base/http/fixed-response.ts";
-import { kubernetesVersion } from "../../base/version.ts";
+import { build, kubernetesVersion } from "../../base/version.ts";
 import type { RemoteDescription, RemoteDescriptions } from "../aggregation/remote-descriptions.ts";
 import { acceptClauses } from "../negotiation/accept-clauses.ts";
 import { isNotModified } from "../negotiation/not-modified.ts";
@@ -26,8 +26,9 @@ interface Published {
   readonly subject: Subject;
 }
 
+/** Clients keep a document for a year: another build, which may describe the same otherwise, has hashes of its own. */
 function hashOf(text: string): string {
-  return createHash("sha512").update(`${kubernetesVersion} ${text}`).digest("hex").toUpperCase();
+  return createHash("sha512").update(`${kubernetesVersion} ${build} ${text}`).digest("hex").toUpperCase();
 }
 
 /** What a document is made of, and nothing more: it need not be made to know whether it is another. */
