@@ -126,9 +126,10 @@ async function serveKubelet(
 
 /** The runtime, with the machines of an earlier run taken over. */
 async function openRuntime(settings: HostOptions, logger: Logger, signal: AbortSignal): Promise<CrxRuntime> {
-  const { dataDir, accel, crxStart, network } = settings;
+  const { dataDir, accel, crxStart, crxPool, network } = settings;
   const guestImage = await guestImageInChild(dataDir, settings.guestImage);
-  const cloning = crxStart === "auto" ? { cloning: { hasNetwork: network === "auto" } } : {};
+  const cloning =
+    crxStart === "auto" ? { cloning: { hasNetwork: network === "auto", poolSize: crxPool } } : {};
   const runtime = new CrxRuntime({ dataDir, guestImage, accel, logger, ...cloning });
   await runtime.recover(signal);
   const { kind, message } = runtime.accelerator();

@@ -93,13 +93,14 @@ export class NodeParts {
   }
 
   #makeEviction(): EvictionManager {
-    const { dataDir, clock, logger, settings } = this.#options;
+    const { runtime, dataDir, clock, logger, settings } = this.#options;
     return new EvictionManager({
       settings,
       observe: () => observeHost(dataDir, clock.now()),
       summary: () => this.#stats.summary(),
       pods: () => this.#pods().filter(isActive),
       evict: (pod, eviction) => this.#kubelet?.evict(pod, eviction) ?? false,
+      freeMemory: () => runtime.endSpareMachines(),
       freeDisk: async () => await this.#kubelet?.freeImages(),
       tellNode: (reason, message) => this.#tell("Warning", reason, message),
       countEviction: (signal) => this.#metrics.countEviction(signal),

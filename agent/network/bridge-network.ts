@@ -88,13 +88,13 @@ export class BridgeNetwork implements PodNetwork {
     return network;
   }
 
-  async attach(key: string, hostPorts: readonly HostPort[] = []): Promise<SandboxNetwork> {
+  async attach(key: string, hostPorts: readonly HostPort[] = [], spareTap?: string): Promise<SandboxNetwork> {
     const address = this.#pool.allocate(key);
     if (hostPorts.length > 0) this.#hostPorts.set(key, hostPorts);
     const port = this.#port(key, address);
     try {
       await Promise.all([
-        this.#makeTaps([port.tapName]),
+        spareTap === undefined ? this.#makeTaps([port.tapName]) : this.#renameTap(spareTap, port.tapName),
         hostPorts.length > 0 ? this.#applyRules() : this.#changeRules(portRule("add", this.#names, port)),
       ]);
     } catch (error) {
@@ -166,12 +166,21 @@ export class BridgeNetwork implements PodNetwork {
   async #makeTaps(names: readonly string[]): Promise<void> {
     const missing = names.filter((tap) => !this.#taps.has(tap));
     if (missing.length === 0) return;
-    const lines = missing.flatMap((tap) => [
-      `tuntap add dev ${tap} mode tap`,
-      `link set dev ${tap} master ${this.#names.bridge} addrgenmode none mtu ${this.#mtu} up`,
-    ]);
+    const lines = missing.flatMap((tap) => [`tuntap add dev ${tap} mode tap`, this.#putOnBridge(tap)]);
     for (const tap of missing) this.#taps.add(tap);
     await this.#tools.run("ip", ["-batch", "-"], `${lines.join("\n")}\n`);
+  }
+
+  /** A tap that is down can be renamed whoever has it open. */
+  async #renameTap(from: string, to: string): Promise<void> {
+    await this.#removeTaps([to]);
+    this.#taps.add(to);
+    const lines = [`link set dev ${from} name ${to}`, this.#putOnBridge(to)];
+    await this.#tools.run("ip", ["-batch", "-"], `${lines.join("\n")}\n`);
+  }
+
+  #putOnBridge(tap: string): string {
+    return `link set dev ${tap} master ${this.#names.bridge} addrgenmode none mtu ${this.#mtu} up`;
   }
 
   async #removeTaps(names: readonly string[]): Promise<void> {

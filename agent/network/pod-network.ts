@@ -16,10 +16,11 @@ export class NetworkError extends Error {
 /** The network of one host's Pods. A sandbox is named by a key of the caller's, which outlives restarts. */
 export interface PodNetwork {
   /**
-   * Gives the sandbox an address, a tap and ports of the host; address and tap are the same when asked again. Throws
+   * Gives the sandbox an address, a tap and ports of the host; address and tap are the same when asked again. A tap
+   * that its machine has already, `spareTap`, becomes the sandbox's, which changes its name. Throws
    * {@link NetworkError}.
    */
-  attach(key: string, hostPorts?: readonly HostPort[]): Promise<SandboxNetwork>;
+  attach(key: string, hostPorts?: readonly HostPort[], spareTap?: string): Promise<SandboxNetwork>;
   /** Takes tap and address back. May be called again, and for a key that was never attached. */
   detach(key: string): Promise<void>;
   /** Makes what the keys need where it is missing (after a reboot), and removes what belongs to no key. */

@@ -70,6 +70,16 @@ export interface HostIsolation {
   readonly limits: { readonly areEnforced: boolean; readonly message: string };
 }
 
+/** A machine that runs and is no sandbox's yet. */
+export interface SpareMachine {
+  /** Leads nowhere, and goes with the machine; absent where sandboxes have no network. */
+  readonly tapName?: string;
+  /** As {@link Runtime.runPodSandbox}; when it throws, the machine is gone too. */
+  run(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus>;
+  /** Ends a machine that was not run; else it does nothing. */
+  discard(): Promise<void>;
+}
+
 type SandboxState = "ready" | "not-ready";
 
 export interface PodSandboxStatus {
@@ -379,6 +389,13 @@ export interface Runtime {
 
   /** Boots the sandbox; resolves when its guest answers. Throws `create-failed` or `timeout`; then nothing is left. */
   runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus>;
+  /**
+   * Takes a machine that waits for a sandbox of this size, which then starts sooner. Undefined where none does. The
+   * caller makes the machine's tap the sandbox's, and runs the sandbox in it or discards it.
+   */
+  takeSpareMachine(config: Omit<PodSandboxConfig, "network">): Promise<SpareMachine | undefined>;
+  /** Ends the machines that wait for sandboxes, as the host needs their memory; new ones are made after some minutes. */
+  endSpareMachines(): Promise<void>;
   /** Ends all containers at once and the machine. The status and logs stay. */
   stopPodSandbox(sandboxId: string): Promise<void>;
   /** Stops it if need be and removes all that the runtime keeps of it, except logs. */

@@ -98,6 +98,10 @@ export class FakeRuntime implements Runtime {
     return { ...sandbox };
   }
 
+  async takeSpareMachine(): Promise<undefined> {}
+
+  async endSpareMachines(): Promise<void> {}
+
   async stopPodSandbox(sandboxId: string): Promise<void> {
     const sandbox = this.#sandboxes.get(sandboxId);
     if (!sandbox || sandbox.state === "not-ready") return;

@@ -39,7 +39,7 @@ function start(pods: readonly V1Pod[], used: readonly PodStats[], settings: Part
   ]);
   const evicted: Array<readonly [string, Eviction]> = [];
   const told: string[] = [];
-  const freed = { count: 0, gives: 0 };
+  const freed = { count: 0, gives: 0, memory: 0 };
   const manager = new EvictionManager({
     settings: { ...defaultKubeletSettings, ...settings },
     observe: async () => observed,
@@ -48,6 +48,10 @@ function start(pods: readonly V1Pod[], used: readonly PodStats[], settings: Part
     evict: (each, eviction) => {
       evicted.push([each.metadata?.name ?? "", eviction]);
       return true;
+    },
+    freeMemory: async () => {
+      const { available = 0 } = observed.get("memory.available") ?? {};
+      setMemory(available / mebibyte + freed.memory);
     },
     freeDisk: async () => {
       freed.count++;
@@ -94,6 +98,18 @@ test("EvictionManager ends the Pod that exceeds its request by most, of the lowe
       },
     ],
   ]);
+});
+
+test("no Pod ends for memory that the host itself can do without", async () => {
+  const { manager, evicted, freed, setMemory } = start([pod("only")], [stats("only", 300)]);
+  freed.memory = 70;
+  setMemory(60);
+  await manager.check();
+  expect(evicted).toEqual([]);
+  freed.memory = 0;
+  setMemory(60);
+  await manager.check();
+  expect(evicted.map(([name]) => name)).toEqual(["only"]);
 });
 
 test("a node under pressure takes no Pods that its pressure is for, until the transition period is over", async () => {

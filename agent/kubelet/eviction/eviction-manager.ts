@@ -31,6 +31,7 @@ export interface EvictionManagerOptions {
   readonly evict: (pod: V1Pod, eviction: Eviction) => boolean;
   /** Frees what the node can do without before Pods are evicted. */
   readonly freeDisk: () => Promise<unknown>;
+  readonly freeMemory: () => Promise<unknown>;
   /** Told of what happens: of the node by its reason, and of each eviction by its signal. */
   readonly tellNode: (reason: string, message: string) => void;
   readonly countEviction: (signal: string) => void;
@@ -111,13 +112,10 @@ export class EvictionManager {
   }
 
   async #reclaim(threshold: Threshold, observations: Observations): Promise<void> {
-    const { tellNode, freeDisk, observe, pods, summary, settings } = this.#options;
+    const { tellNode, pods, summary, settings } = this.#options;
     const resource = resourceOf(threshold.signal);
     tellNode("EvictionThresholdMet", `Attempting to reclaim ${resource}`);
-    if (resource === "ephemeral-storage" || resource === "inodes") {
-      await freeDisk();
-      if (thresholdsMet([threshold], await observe(), true).length === 0) return;
-    }
+    if (await this.#free(threshold)) return;
     const { pods: all } = await summary();
     const candidates = pods()
       .filter((pod) => !isCritical(pod))
@@ -131,6 +129,16 @@ export class EvictionManager {
       const message = observed ? pressureMessage(candidate, threshold, observed) : "";
       if (this.#evict(candidate.pod, message, seconds, threshold.signal)) return;
     }
+  }
+
+  /** Frees what the node can do without; whether that was enough. */
+  async #free(threshold: Threshold): Promise<boolean> {
+    const { freeDisk, freeMemory, observe } = this.#options;
+    const resource = resourceOf(threshold.signal);
+    if (resource === "ephemeral-storage" || resource === "inodes") await freeDisk();
+    else if (resource === "memory") await freeMemory();
+    else return false;
+    return thresholdsMet([threshold], await observe(), true).length === 0;
   }
 
   #evict(pod: V1Pod, message: string, gracePeriodSeconds: number, signal: string): boolean {

@@ -2,18 +2,15 @@ import { expect, test } from "bun:test";
 import type { V1PodSpec } from "../../../supervisor/api/generated/types.ts";
 import { podLogDirectory, sandboxConfig } from "./sandbox-config.ts";
 
-function config(spec: Partial<V1PodSpec>, network = false) {
-  const address = { tapName: "t", macAddress: "0a:58:0a:2a:00:05", address: "10.42.0.5", prefixLength: 24 };
+function config(spec: Partial<V1PodSpec>) {
   return sandboxConfig({
     pod: { metadata: { name: "front.shop", namespace: "ns", uid: "u" }, spec: { containers: [], ...spec } },
     attempt: 1,
-    network: network ? { ...address, gateway: "10.42.0.1", mtu: 1500 } : undefined,
     logDirectory: "/logs",
     dns: { servers: ["192.0.2.53"], searches: [], options: [] },
     nodeName: "box",
     nodeHosts: "127.0.0.1 localhost\n",
     nodeSize: { cpuCount: 2, memoryBytes: 1 },
-    imageDiskPaths: ["/disk"],
   });
 }
 
@@ -27,8 +24,6 @@ test("sandboxConfig carries what the Pod says of its machine", () => {
   expect(made.hostAliases).toEqual([{ ip: "192.0.2.9", hostnames: ["db"] }]);
   expect(made.sysctls).toEqual({ "net.core.somaxconn": "100" });
   expect(made.dns.servers).toEqual(["192.0.2.53"]);
-  expect(made.network).toBeUndefined();
-  expect(config({}, true).network?.address).toBe("10.42.0.5");
 });
 
 test("sandboxConfig cuts host names to what Linux takes", () => {

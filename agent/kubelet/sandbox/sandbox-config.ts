@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
-import type { PodSandboxConfig, SandboxNetwork } from "../../runtime/runtime.ts";
+import type { PodSandboxConfig } from "../../runtime/runtime.ts";
 import type { MachineClass } from "../runtime-classes/machine-class.ts";
 import { kernelHostname, podHostNames } from "./pod-hostname.ts";
 import { podIdentity, podLabels } from "./pod-identity.ts";
@@ -9,7 +9,6 @@ import { type MachineSize, machineSize, podCgroupResources, podCpuWeight } from 
 export interface SandboxConfigInput {
   readonly pod: V1Pod;
   readonly attempt: number;
-  readonly network: SandboxNetwork | undefined;
   readonly logDirectory: string;
   readonly dns: PodSandboxConfig["dns"];
   readonly nodeName: string;
@@ -17,13 +16,11 @@ export interface SandboxConfigInput {
   readonly nodeHosts: string;
   readonly nodeSize: MachineSize;
   readonly machineClass?: MachineClass;
-  readonly imageDiskPaths: readonly string[];
 }
 
-/** What the runtime needs to make the Pod's machine. */
-export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
-  const { pod, attempt, network, logDirectory, dns, nodeName, nodeHosts, imageDiskPaths } = input;
-  const { nodeSize, machineClass = {} } = input;
+/** What the runtime needs to make the Pod's machine, but for its network and disks. */
+export function sandboxConfig(input: SandboxConfigInput): Omit<PodSandboxConfig, "network"> {
+  const { pod, attempt, logDirectory, dns, nodeName, nodeHosts, nodeSize, machineClass = {} } = input;
   const resources = podCgroupResources(pod);
   const sysctls = pod.spec?.securityContext?.sysctls ?? [];
   return {
@@ -35,13 +32,11 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
     annotations: { ...pod.metadata?.annotations },
     dns,
     hostAliases: (pod.spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
-    ...(network && { network }),
     ...machineSize(pod, nodeSize, machineClass),
     ...(machineClass.kernel && { kernel: machineClass.kernel }),
     cpuWeight: podCpuWeight(pod),
     ...(resources && { resources }),
     logDirectory,
-    imageDiskPaths,
     sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])),
   };
 }

@@ -59,30 +59,50 @@ export class SandboxStarter {
     }
   }
 
+  /** In a machine that waits for a Pod, if there is one; when that fails, in another. */
   async #run(pod: V1Pod, attempt: number, signal: AbortSignal): Promise<PodSandboxStatus> {
-    const { runtime, network, puller, logRoot, nodeName, nodeSize, runtimeClass, machineClasses } =
-      this.#options;
-    const identity = podIdentity(pod);
-    const logDirectory = podLogDirectory(logRoot, identity);
-    mkdirSync(logDirectory, { recursive: true });
-    const machineClass = await machineClassOf(pod, runtimeClass, machineClasses);
-    const [attached, imageDiskPaths] = await Promise.all([
-      network?.attach(sandboxKey(identity.uid, attempt), podHostPorts(pod)),
+    const { runtime, network, logger } = this.#options;
+    const config = await this.#config(pod, attempt);
+    mkdirSync(config.logDirectory, { recursive: true });
+    const spare = await runtime.takeSpareMachine(config);
+    if (spare) {
+      try {
+        return await spare.run(await this.#attached(pod, config, spare.tapName), signal);
+      } catch (error) {
+        await Promise.all([spare.discard(), network?.detach(keyOf(config))]);
+        signal.throwIfAborted();
+        logger.warn("A machine that waited for a Pod failed: another is made", { error: asError(error) });
+      }
+    }
+    return await runtime.runPodSandbox(await this.#attached(pod, config), signal);
+  }
+
+  /** The configuration with the sandbox's network and the disks of its images. */
+  async #attached(
+    pod: V1Pod,
+    config: Omit<PodSandboxConfig, "network">,
+    spareTap?: string,
+  ): Promise<PodSandboxConfig> {
+    const { network: podNetwork, puller } = this.#options;
+    const [network, imageDiskPaths] = await Promise.all([
+      podNetwork?.attach(keyOf(config), podHostPorts(pod), spareTap),
       puller.presentDisks(pod),
     ]);
-    const input = {
+    return { ...config, ...(network && { network }), imageDiskPaths };
+  }
+
+  async #config(pod: V1Pod, attempt: number): Promise<Omit<PodSandboxConfig, "network">> {
+    const { logRoot, nodeName, nodeSize, runtimeClass, machineClasses } = this.#options;
+    return sandboxConfig({
       pod,
       attempt,
-      network: attached,
-      logDirectory,
+      logDirectory: podLogDirectory(logRoot, podIdentity(pod)),
       dns: this.#dns(pod),
       nodeName,
       nodeHosts: nodeHosts(),
       nodeSize,
-      machineClass,
-      imageDiskPaths,
-    };
-    return await runtime.runPodSandbox(sandboxConfig(input), signal);
+      machineClass: await machineClassOf(pod, runtimeClass, machineClasses),
+    });
   }
 
   #dns(pod: V1Pod): PodSandboxConfig["dns"] {
@@ -91,6 +111,10 @@ export class SandboxStarter {
     for (const text of omitted) recorder.event(pod, "Warning", "DNSConfigForming", text);
     return dns;
   }
+}
+
+function keyOf({ metadata }: Pick<PodSandboxConfig, "metadata">): string {
+  return sandboxKey(metadata.uid, metadata.attempt);
 }
 
 function nodeHosts(): string {

@@ -5,6 +5,7 @@ import { diskSerial } from "./image-disks.ts";
 import { MachineDescriptors } from "./jail/machine-descriptors.ts";
 import { type MachineLimits, machineLimits } from "./jail/machine-limits.ts";
 import { Machine } from "./machine.ts";
+import type { PooledMachine } from "./pool/pooled-machine.ts";
 import {
   controlSocketName,
   filesSocketName,
@@ -30,6 +31,8 @@ export interface MachinePlace {
 /** A sandbox whose machine is to be started. */
 export interface NewSandbox extends Omit<MachinePlace, "limits"> {
   readonly config: PodSandboxConfig;
+  /** A machine of the pool that it is to have; place and user are that machine's. */
+  readonly spare?: PooledMachine;
   /** Keeps the process where a later daemon finds it. */
   record(process: ProcessIdentity): Promise<void>;
 }

@@ -15,12 +15,14 @@ import {
   type HostVolume,
   type NfsVolume,
   type PodSandboxConfig,
+  type PodSandboxMetadata,
   type PodSandboxStats,
   type PodSandboxStatus,
   type Runtime,
   RuntimeError,
   type RuntimeEvent,
   type SandboxVolume,
+  type SpareMachine,
   type StartMode,
   type StreamSession,
 } from "../runtime.ts";
@@ -35,11 +37,14 @@ import { openJail } from "./jail/open-jail.ts";
 import { kvmSelfTest } from "./kvm-self-test.ts";
 import { defaultLogLimits, type LogLimits } from "./log/log-file.ts";
 import { MachineStarter } from "./machine-starter.ts";
+import { type ClonePool, openPool } from "./pool/open-pool.ts";
+import { type PooledMachine, removePooledMachine } from "./pool/pooled-machine.ts";
 import { findMachines } from "./qemu/find-machines.ts";
 import { findQemu } from "./qemu/find-qemu.ts";
 import { managedBySystemd, type SpawnProcess, spawnDetached } from "./qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import { Sandbox } from "./sandbox.ts";
+import { fitsTemplate } from "./template/fits-template.ts";
 import type { MachineTemplate } from "./template/machine-template.ts";
 import { makeTemplate } from "./template/make-template.ts";
 import { TemplateKeeper } from "./template/template-keeper.ts";
@@ -70,10 +75,14 @@ export interface CrxRuntimeOptions {
 interface CloningSettings {
   /** Whether Pods have a network. */
   readonly hasNetwork: boolean;
+  /** How many clones wait for Pods; none by default. */
+  readonly poolSize?: number;
 }
 
 const defaultBootTimeoutMs = 60_000;
 const minMemoryBytes = 64 << 20;
+/** After the host lacked memory. */
+const poolPauseMs = 300_000;
 const instanceLength = 8;
 const notKnown = "Not known before the runtime has recovered";
 
@@ -88,6 +97,7 @@ export class CrxRuntime implements Runtime {
   #jail: Jail | undefined;
   #starter: MachineStarter | undefined;
   #templates: TemplateKeeper | undefined;
+  #pool: ClonePool | undefined;
 
   constructor(options: CrxRuntimeOptions) {
     this.#options = options;
@@ -134,24 +144,37 @@ export class CrxRuntime implements Runtime {
     await this.#templates?.settled();
   }
 
+  /** How many machines wait for sandboxes. */
+  get spareCount(): number {
+    return this.#pool?.count ?? 0;
+  }
+
+  async takeSpareMachine(config: Omit<PodSandboxConfig, "network">): Promise<SpareMachine | undefined> {
+    const template = this.#templates?.current();
+    if (!template || !fitsTemplate(template, config) || this.#ready(config)) return undefined;
+    const spare = await this.#pool?.take();
+    if (!spare) return undefined;
+    const { tapName } = spare;
+    let isOurs = true;
+    return {
+      ...(tapName !== undefined && { tapName }),
+      run: (whole, signal) => {
+        isOurs = false;
+        return this.#start(whole, signal, spare);
+      },
+      discard: async () => {
+        if (isOurs) await removePooledMachine(this.#context, spare);
+        isOurs = false;
+      },
+    };
+  }
+
+  async endSpareMachines(): Promise<void> {
+    await this.#pool?.empty(poolPauseMs);
+  }
+
   async runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
-    const existing = this.#sandboxes.values().find((sandbox) => sandbox.isReady && isSame(sandbox, config));
-    if (existing) return existing.status;
-    if (!this.#starter) throw new RuntimeError("create-failed", "The runtime has not recovered yet");
-    if (config.cpuCount < 1 || config.memoryBytes < minMemoryBytes) {
-      const size = `${config.cpuCount} processors and ${config.memoryBytes} bytes of memory`;
-      throw new RuntimeError(
-        "invalid",
-        `A machine of ${size} is too small, expected 1 and ${minMemoryBytes}`,
-      );
-    }
-    try {
-      const sandbox = await Sandbox.boot(this.#context, this.#starter, this.#folder, config, signal);
-      this.#sandboxes.set(sandbox.id, sandbox);
-      return sandbox.status;
-    } catch (error) {
-      throw asCreateFailure(error);
-    }
+    return this.#ready(config)?.status ?? (await this.#start(config, signal));
   }
 
   async stopPodSandbox(sandboxId: string): Promise<void> {
@@ -200,8 +223,8 @@ export class CrxRuntime implements Runtime {
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
-    const container = await this.#sandbox(sandboxId).createContainer(config);
-    return container.record.id;
+    const sandbox = this.#sandbox(sandboxId);
+    return (await this.#aside(() => sandbox.createContainer(config))).record.id;
   }
 
   async updateContainer(containerId: string, update: ContainerUpdate): Promise<void> {
@@ -210,7 +233,7 @@ export class CrxRuntime implements Runtime {
 
   async startContainer(containerId: string): Promise<void> {
     const { sandbox, container } = this.#container(containerId);
-    await sandbox.startContainer(container);
+    await this.#aside(() => sandbox.startContainer(container));
   }
 
   async stopContainer(containerId: string, timeoutMs: number): Promise<void> {
@@ -269,10 +292,12 @@ export class CrxRuntime implements Runtime {
     const emulator = await this.#chooseEmulator();
     this.#jail = emulator.jail;
     this.#templates = this.#keepTemplate(emulator);
+    this.#pool = this.#openPool(emulator, this.#templates);
     this.#starter = new MachineStarter(this.#context, emulator, this.#templates);
   }
 
   async close(): Promise<void> {
+    await this.#pool?.close();
     await this.#templates?.close();
     await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.release()));
     this.#listeners.clear();
@@ -312,9 +337,61 @@ export class CrxRuntime implements Runtime {
     const shape = templateShape(cloning.hasNetwork);
     const make = (stopped: AbortSignal): Promise<MachineTemplate> =>
       makeTemplate(this.#context, emulator, shape, this.#folder, stopped);
-    const keeper = new TemplateKeeper({ context: this.#context, programPath: emulator.qemu.path, make });
+    const keeper = new TemplateKeeper({
+      context: this.#context,
+      programPath: emulator.qemu.path,
+      make,
+      changed: () => void this.#pool?.renew(),
+    });
     keeper.begin();
     return keeper;
+  }
+
+  #openPool(emulator: Emulator, templates: TemplateKeeper | undefined): ClonePool | undefined {
+    const size = this.#options.cloning?.poolSize ?? 0;
+    if (!templates || size === 0) return undefined;
+    return openPool({ context: this.#context, emulator, folder: this.#folder }, templates, size);
+  }
+
+  /** The sandbox that was asked for, where it runs already. */
+  #ready({ metadata }: Pick<PodSandboxConfig, "metadata">): Sandbox | undefined {
+    return this.#sandboxes
+      .values()
+      .find(({ isReady, status }) => isReady && isSame(status.metadata, metadata));
+  }
+
+  async #start(
+    config: PodSandboxConfig,
+    signal: AbortSignal,
+    spare?: PooledMachine,
+  ): Promise<PodSandboxStatus> {
+    const starter = this.#starter;
+    if (!starter) throw new RuntimeError("create-failed", "The runtime has not recovered yet");
+    if (config.cpuCount < 1 || config.memoryBytes < minMemoryBytes) {
+      const size = `${config.cpuCount} processors and ${config.memoryBytes} bytes of memory`;
+      throw new RuntimeError(
+        "invalid",
+        `A machine of ${size} is too small, expected 1 and ${minMemoryBytes}`,
+      );
+    }
+    try {
+      const start = { starter, folder: this.#folder, spare };
+      const sandbox = await this.#aside(() => Sandbox.start(this.#context, start, config, signal));
+      this.#sandboxes.set(sandbox.id, sandbox);
+      return sandbox.status;
+    } catch (error) {
+      throw asCreateFailure(error);
+    }
+  }
+
+  /** Does what a Pod waits for; the pool's machines are made at other times. */
+  async #aside<T>(work: () => Promise<T>): Promise<T> {
+    const release = this.#pool?.hold();
+    try {
+      return await work();
+    } finally {
+      release?.();
+    }
   }
 
   #emit(event: RuntimeEvent): void {
@@ -342,9 +419,8 @@ export class CrxRuntime implements Runtime {
   }
 }
 
-function isSame(sandbox: Sandbox, config: PodSandboxConfig): boolean {
-  const { uid, attempt } = sandbox.status.metadata;
-  return uid === config.metadata.uid && attempt === config.metadata.attempt;
+function isSame(one: PodSandboxMetadata, other: PodSandboxMetadata): boolean {
+  return one.uid === other.uid && one.attempt === other.attempt;
 }
 
 function asCreateFailure(error: unknown): RuntimeError {

@@ -3,14 +3,17 @@ import { join } from "node:path";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import { type PodSandboxConfig, RuntimeError } from "../runtime.ts";
-import { bootMachine, type NewSandbox } from "./boot-machine.ts";
+import { bootMachine, type NewSandbox, unitName } from "./boot-machine.ts";
 import { growMemory } from "./growth.ts";
 import { sandboxRequest } from "./guest/sandbox-request.ts";
-import { machineLimits } from "./jail/machine-limits.ts";
+import { type MachineLimits, machineLimits } from "./jail/machine-limits.ts";
 import type { Machine } from "./machine.ts";
+import type { PooledMachine } from "./pool/pooled-machine.ts";
 import { controlSocketName, qmpSocketName, streamsSocketName } from "./qemu/command-line.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import { cloneMachine } from "./template/clone-machine.ts";
+import { cloneShare } from "./template/clone-share.ts";
+import { fitsTemplate } from "./template/fits-template.ts";
 import type { MachineTemplate } from "./template/machine-template.ts";
 import type { TemplateKeeper } from "./template/template-keeper.ts";
 
@@ -18,13 +21,13 @@ import type { TemplateKeeper } from "./template/template-keeper.ts";
 export interface StartedMachine {
   readonly machine: Machine;
   readonly kernelVersion: string;
-  readonly start: "clone" | "boot";
+  readonly start: "pool" | "clone" | "boot";
 }
 
-/** A clone answers within a second; a quarter of what a boot may take leaves time for the boot instead of it. */
-const cloneShare = 0.25;
-
-/** Starts machines: clones where there is a template, and boots them where there is none or the clone fails. */
+/**
+ * Starts machines: those of the pool become somebody; else they are clones where there is a template, and boot where
+ * there is none or the clone fails.
+ */
 export class MachineStarter {
   readonly #context: RuntimeContext;
   readonly #emulator: Emulator;
@@ -38,8 +41,10 @@ export class MachineStarter {
 
   /** When it throws, no process is left. */
   async start(sandbox: NewSandbox, signal: AbortSignal): Promise<StartedMachine> {
+    // Whoever asked for a machine of the pool made that one's tap the sandbox's: no other can stand in for it.
+    if (sandbox.spare) return await this.#wake(sandbox.spare, sandbox, signal);
     const template = this.#templates?.current();
-    if (template && fits(template, sandbox.config)) {
+    if (template && fits(template, sandbox)) {
       try {
         const started = await this.#clone(template, sandbox, signal);
         this.#templates?.succeeded();
@@ -58,13 +63,33 @@ export class MachineStarter {
     return this.#boot(sandbox, signal);
   }
 
+  /** When it throws, the machine is gone. */
+  async #wake(
+    spare: PooledMachine,
+    { id, config, record }: NewSandbox,
+    signal: AbortSignal,
+  ): Promise<StartedMachine> {
+    const { machine, template, kernelVersion } = spare;
+    const deadline = this.#deadline(id, cloneShare * this.#context.bootTimeoutMs, signal);
+    try {
+      await this.#identify(machine, config, async () => {
+        await record(machine.process);
+        const limits = { from: spare.limits, to: this.#limits(template, config) };
+        await this.#context.cgroups.change(id, { unitName: unitName(id), ...limits });
+        await growTo(config.memoryBytes, spare, deadline.signal);
+      });
+      return { machine, kernelVersion, start: "pool" };
+    } finally {
+      deadline.stop();
+    }
+  }
+
   async #clone(template: MachineTemplate, sandbox: NewSandbox, signal: AbortSignal): Promise<StartedMachine> {
     const { id, config } = sandbox;
     const deadline = this.#deadline(id, cloneShare * this.#context.bootTimeoutMs, signal);
     try {
-      const memoryBytes = Math.max(config.memoryBytes, template.shape.memoryBytes);
-      const limits = machineLimits(memoryBytes, config.cpuWeight, this.#emulator.accelerator);
-      const place = { ...sandbox, limits, ...(config.network && { network: config.network }) };
+      const limits = this.#limits(template, config);
+      const place = { ...sandbox, limits, ...(config.network && { tap: { name: config.network.tapName } }) };
       const [machine, hello] = await cloneMachine(
         this.#context,
         this.#emulator,
@@ -72,10 +97,8 @@ export class MachineStarter {
         place,
         deadline.signal,
       );
-      await this.#identify(machine, config, async () => {
-        const more = config.memoryBytes - template.shape.memoryBytes;
-        if (more > 0) await growMemory(machine.qmp, more, deadline.signal);
-      });
+      const clone = { machine, template };
+      await this.#identify(machine, config, () => growTo(config.memoryBytes, clone, deadline.signal));
       return { machine, kernelVersion: hello.kernelVersion, start: "clone" };
     } finally {
       deadline.stop();
@@ -104,10 +127,18 @@ export class MachineStarter {
     }
   }
 
+  #limits({ shape }: MachineTemplate, { memoryBytes, cpuWeight }: PodSandboxConfig): MachineLimits {
+    return machineLimits(Math.max(memoryBytes, shape.memoryBytes), cpuWeight, this.#emulator.accelerator);
+  }
+
   #deadline(id: string, limitMs: number, signal: AbortSignal): ReturnType<typeof timeoutSignal> {
     const text = `The guest of sandbox ${id} did not answer within ${limitMs} ms`;
     return timeoutSignal(this.#context.clock, limitMs, () => new RuntimeError("timeout", text), signal);
   }
+}
+
+function fits(template: MachineTemplate, { config }: NewSandbox): boolean {
+  return fitsTemplate(template, config) && template.shape.hasNetwork === (config.network !== undefined);
 }
 
 /** A QEMU that is still on its way out could answer on them. */
@@ -116,12 +147,12 @@ async function removeSockets(directory: string): Promise<void> {
   await Promise.all(names.map((name) => rm(join(directory, name), { force: true })));
 }
 
-/** Whether a clone can become this sandbox's machine. */
-function fits({ shape }: MachineTemplate, config: PodSandboxConfig): boolean {
-  return (
-    config.kernel === undefined &&
-    config.cpuCount <= shape.maxCpuCount &&
-    config.memoryBytes <= shape.maxMemoryBytes &&
-    shape.hasNetwork === (config.network !== undefined)
-  );
+/** Plugs in what a sandbox has beyond its template. */
+async function growTo(
+  memoryBytes: number,
+  { machine, template }: { readonly machine: Machine; readonly template: MachineTemplate },
+  signal: AbortSignal,
+): Promise<void> {
+  const more = memoryBytes - template.shape.memoryBytes;
+  if (more > 0) await growMemory(machine.qmp, more, signal);
 }

@@ -15,7 +15,7 @@ export interface SandboxRecord {
   /** What serves folders of the host to it. */
   readonly fileServer?: ProcessIdentity;
   readonly kernelVersion?: string;
-  readonly start?: "clone" | "boot";
+  readonly start?: "pool" | "clone" | "boot";
   readonly reason?: string;
   readonly message?: string;
 }

@@ -28,9 +28,11 @@ import { ImageDisks } from "./image-disks.ts";
 import { wasOutOfMemory } from "./jail/out-of-memory.ts";
 import { lossOf, Machine, type MachineLoss } from "./machine.ts";
 import type { MachineStarter } from "./machine-starter.ts";
+import type { PooledMachine } from "./pool/pooled-machine.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import type { RuntimeContext } from "./runtime-context.ts";
 import { isSandboxRecord, type SandboxRecord } from "./sandbox-record.ts";
+import type { SandboxStart } from "./sandbox-start.ts";
 import { sandboxStats } from "./sandbox-stats.ts";
 import { execSession } from "./streams/exec-session.ts";
 import { ForwardedConnection } from "./streams/forwarded-connection.ts";
@@ -58,28 +60,22 @@ export class Sandbox {
     this.#record = record;
   }
 
-  /** Boots a new sandbox in a new folder of `folder`. When it throws, nothing is left. */
-  static async boot(
+  /** Starts a new sandbox in a new folder, or in that of a machine of the pool. When it throws, nothing is left. */
+  static async start(
     context: RuntimeContext,
-    starter: MachineStarter,
-    folder: string,
+    { starter, folder, spare }: SandboxStart,
     config: PodSandboxConfig,
     signal: AbortSignal,
   ): Promise<Sandbox> {
-    const id = randomBytes(16).toString("hex");
+    const { id, user } = spare ?? { id: randomBytes(16).toString("hex"), user: context.users.allocate() };
     const createdAt = new Date(context.clock.now()).toISOString();
-    const sandbox = new Sandbox(context, join(folder, id), {
-      version: 1,
-      id,
-      config,
-      createdAt,
-      phase: "creating",
-      user: context.users.allocate(),
-    });
+    const record = { version: 1, id, config, createdAt, phase: "creating", user } as const;
+    const sandbox = new Sandbox(context, join(folder, id), record);
     try {
-      await sandbox.#boot(starter, signal);
+      await sandbox.#start(starter, spare, signal);
       return sandbox;
     } catch (error) {
+      await spare?.machine.destroy();
       await sandbox.#forget();
       throw error;
     }
@@ -272,14 +268,18 @@ export class Sandbox {
     if (this.#record.user !== undefined) this.#context.users.release(this.#record.user);
   }
 
-  async #boot(starter: MachineStarter, signal: AbortSignal): Promise<void> {
+  async #start(
+    starter: MachineStarter,
+    spare: PooledMachine | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { id, config, user } = this.#record;
     if (user === undefined) throw new Error("A sandbox is started with a user");
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     await this.#change({});
     const record = (process: ProcessIdentity): Promise<void> => this.#change({ process });
     const { machine, kernelVersion, start } = await starter.start(
-      { id, user, directory: this.#directory, config, record },
+      { id, user, directory: this.#directory, config, record, ...(spare && { spare }) },
       signal,
     );
     try {
@@ -301,7 +301,7 @@ export class Sandbox {
   /** A clone starts with one processor, as each takes half a second to come under TCG. The containers do not wait. */
   #plugProcessors(): void {
     const machine = this.#machine;
-    if (!machine || this.#hasProcessors || this.#record.start !== "clone") return;
+    if (!machine || this.#hasProcessors || this.#record.start === "boot") return;
     this.#hasProcessors = true;
     plugProcessors(machine.qmp, this.#record.config.cpuCount).catch((error: unknown) => {
       if (this.#machine) this.#warn("A sandbox has fewer processors than it should", error);

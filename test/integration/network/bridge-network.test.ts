@@ -190,6 +190,25 @@ test.skipIf(obstacle !== undefined)(
 );
 
 test.skipIf(obstacle !== undefined)(
+  title("BridgeNetwork: a tap that a machine has already becomes the sandbox's"),
+  async () => {
+    await using made = await makeBox();
+    const { box, names, open } = made;
+    const network = await open();
+    // As of an earlier machine, whose place it takes.
+    const { address } = await network.attach("a_0");
+    await box.ip("tuntap add dev spare0 mode tap");
+    expect(await network.attach("a_0", [], "spare0")).toMatchObject({ address, tapName: names.tap("a_0") });
+    const links = await box.ip("-o link show");
+    expect(links).not.toContain("spare0");
+    expect(links).toMatch(new RegExp(`${names.tap("a_0")}: <[^>]*UP[^>]*>.* master ${names.bridge} `));
+    await expect(network.attach("b_0", [], "spare1")).rejects.toMatchObject({ kind: "command-failed" });
+    await network.detach("a_0");
+    expect(await box.ip("-o link show")).not.toContain(names.tapPrefix);
+  },
+);
+
+test.skipIf(obstacle !== undefined)(
   title("removeBridgeNetwork leaves nothing of a network that was opened twice"),
   async () => {
     await using made = await makeBox();

@@ -21,6 +21,13 @@ interface Placement {
   readonly cgroup?: string;
 }
 
+/** A machine's limits that change; `unitName` is its scope's, where systemd is in charge. */
+interface LimitChange {
+  readonly unitName: string;
+  readonly from: MachineLimits;
+  readonly to: MachineLimits;
+}
+
 const controllers = ["cpu", "memory", "pids"];
 const removeAttempts = 100;
 const removeIntervalMs = 10;
@@ -86,6 +93,15 @@ export class MachineCgroups {
     return { unitProperties: [], cgroup };
   }
 
+  /** Changes what a machine may use that was placed with other limits. */
+  async change(id: string, { unitName, from, to }: LimitChange): Promise<void> {
+    if (!this.areEnforced || (from.memoryBytes === to.memoryBytes && from.cpuWeight === to.cpuWeight)) return;
+    if (!this.#isOurs) return await setProperties(unitName, scopeProperties(to));
+    const cgroup = join(this.#folder, id);
+    await writeFile(join(cgroup, "memory.max"), `${to.memoryBytes}`);
+    await writeFile(join(cgroup, "cpu.weight"), `${to.cpuWeight}`);
+  }
+
   /** Removes a machine's group; its processes are gone, or about to be. */
   async remove(id: string): Promise<void> {
     if (!this.#isOurs) return;
@@ -127,4 +143,11 @@ function scopeProperties(limits: MachineLimits): string[] {
     `CPUWeight=${limits.cpuWeight}`,
     `TasksMax=${limits.processes}`,
   ];
+}
+
+async function setProperties(unitName: string, properties: readonly string[]): Promise<void> {
+  const command = ["systemctl", "set-property", "--runtime", `${unitName}.scope`, ...properties];
+  const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const [said, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+  if (code !== 0) throw new Error(`${command.join(" ")} failed: ${said.trim()}`);
 }

@@ -1,17 +1,19 @@
 import type { ProcessIdentity } from "../../../../supervisor/base/process-identity.ts";
 import { answered, type MachinePlace, machinePorts, spawnJailed } from "../boot-machine.ts";
 import type { GuestHello } from "../channel/channel.ts";
-import { MachineDescriptors } from "../jail/machine-descriptors.ts";
+import { type InheritedDescriptor, MachineDescriptors } from "../jail/machine-descriptors.ts";
 import { Machine } from "../machine.ts";
 import { qemuCommandLine } from "../qemu/command-line.ts";
 import type { QmpClient } from "../qemu/qmp-client.ts";
 import type { Emulator, RuntimeContext } from "../runtime-context.ts";
 import { inheritedNumber } from "./inherited-number.ts";
 import type { MachineTemplate } from "./machine-template.ts";
+import { placeholderMac } from "./placeholder-mac.ts";
 
 /** A clone that is to be started. */
 export interface ClonePlace extends MachinePlace {
-  readonly network?: { readonly tapName: string; readonly macAddress: string };
+  /** Its tap by its name, or one that is open: that one is closed here. */
+  readonly tap?: { readonly name: string; readonly descriptor?: number };
   /** Keeps the process where a later daemon finds it. */
   record(process: ProcessIdentity): Promise<void>;
 }
@@ -24,23 +26,31 @@ export async function cloneMachine(
   place: ClonePlace,
   signal: AbortSignal,
 ): Promise<[Machine, GuestHello]> {
-  const { directory, network } = place;
+  const { directory, tap } = place;
   const { shape } = template;
-  const descriptors = new MachineDescriptors(template.descriptors());
+  const [inherited, open] = [template.descriptors(), openTapOf(place)];
+  const descriptors = new MachineDescriptors([...inherited, ...open]);
   const args = qemuCommandLine({
     directory,
     ports: machinePorts(descriptors),
     accelerator: emulator.accelerator,
     cpuCount: 1,
     memoryBytes: shape.memoryBytes,
-    ...(network && {
-      network: { tap: descriptors.tap(network.tapName), macAddress: network.macAddress },
+    ...(tap && {
+      network: {
+        tap: open.length > 0 ? inheritedNumber(inherited.length) : descriptors.tap(tap.name),
+        macAddress: placeholderMac,
+      },
     }),
     disks: [],
     cloning: { role: "clone", memory: inheritedNumber(0), ...shape },
   });
   const spawned = await spawnJailed(context, emulator, place, args, descriptors);
   return await answered(Machine.boot(directory, spawned, signal, restore), spawned, place.record);
+}
+
+function openTapOf({ tap }: ClonePlace): InheritedDescriptor[] {
+  return tap?.descriptor === undefined ? [] : [{ descriptor: tap.descriptor, name: tap.name }];
 }
 
 /**

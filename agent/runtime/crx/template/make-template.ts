@@ -13,14 +13,14 @@ import { inheritedNumber } from "./inherited-number.ts";
 import { MachineTemplate, type TemplateFiles, type TemplateShape } from "./machine-template.ts";
 import { MemoryFile } from "./memory-file.ts";
 import { openTap } from "./open-tap.ts";
+import { placeholderMac } from "./placeholder-mac.ts";
 import { saveMachine } from "./save-machine.ts";
 
 /** PID 1 lets go of the disk slots' driver, so that a clone's disks can be put in. */
 const templateArguments = "pacific.slots=unbound";
 /** As of a Pod that asks for one processor. */
 const cpuWeight = 100;
-/** A clone's guest sets its own. */
-const placeholderMac = "02:00:00:00:00:01";
+const templateTap = "pacific-tpl%d";
 
 /**
  * Boots a machine until its guest answers and keeps it as a template. Nothing has happened in it that depends on
@@ -69,7 +69,7 @@ async function bootAndSave(
   { memory, state }: TemplateFiles,
   signal: AbortSignal,
 ): Promise<void> {
-  const tap = shape.hasNetwork ? [{ descriptor: openTap(), name: "a tap" }] : [];
+  const tap = shape.hasNetwork ? [openTap(templateTap)] : [];
   const descriptors = new MachineDescriptors([{ descriptor: memory.reopen(), name: "the memory" }, ...tap]);
   const { kernel } = emulator.jail;
   const args = qemuCommandLine({

@@ -12,6 +12,8 @@ export interface TemplateKeeperOptions {
   /** QEMU. */
   readonly programPath: string;
   readonly make: (signal: AbortSignal) => Promise<MachineTemplate>;
+  /** Called when there is another template, or none any more. */
+  readonly changed?: () => void;
 }
 
 /**
@@ -82,6 +84,7 @@ export class TemplateKeeper {
     this.#template?.close();
     this.#template = undefined;
     this.#problem = problem;
+    this.#options.changed?.();
   }
 
   async #make(): Promise<void> {
@@ -95,6 +98,7 @@ export class TemplateKeeper {
       context.logger.info("Template is ready: machines are cloned", {
         tookMs: context.clock.now() - begunAt,
       });
+      this.#options.changed?.();
     } catch (error) {
       this.#problem = `the template could not be made: ${messageOf(error)}`;
       if (this.#stop.signal.aborted) return;
