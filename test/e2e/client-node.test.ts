@@ -1,11 +1,14 @@
 /** The JavaScript client of Kubernetes, as it comes from npm, against the supervisor and a real host. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClientStep } from "../framework/client-node-steps.ts";
 import { Cluster, root, run } from "../framework/cluster.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 requirePrivateNetwork("e2e-client-node");
 const folder = mkdtempSync(join(tmpdir(), "pacific-client-node-"));
@@ -29,12 +32,12 @@ beforeAll(async () => {
   await cluster.start();
   await cluster.addHost("box-1");
   await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
-}, 120_000);
+});
 
 afterAll(async () => {
   rmSync(folder, { recursive: true });
   await cluster.remove();
-}, 60_000);
+});
 
 async function step(name: ClientStep): Promise<unknown> {
   const program = join(root, "test/framework/client-node-steps.ts");

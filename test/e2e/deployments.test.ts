@@ -1,11 +1,14 @@
 /** A Deployment on a host: needs root, QEMU and dist/ (./install.sh build). */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { V1PodList } from "../../supervisor/api/generated/types.ts";
 import { Cluster, root } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
 import { podMachinesOf } from "../framework/host-processes.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 requirePrivateNetwork("e2e-deployments");
 const cluster = new Cluster(16451);
@@ -14,9 +17,9 @@ beforeAll(async () => {
   await cluster.start();
   await cluster.addHost("box-1");
   await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
-}, 180_000);
+});
 
-afterAll(() => cluster.remove(), 60_000);
+afterAll(() => cluster.remove());
 
 async function says(...args: readonly string[]): Promise<string> {
   const result = await cluster.kubectl(...args);
@@ -26,7 +29,7 @@ async function says(...args: readonly string[]): Promise<string> {
 
 /** Waits for the rollout's end; returns the names of the Pods that are there then. */
 async function rolledOut(): Promise<readonly string[]> {
-  await says("rollout", "status", "deployment/greeter", "--timeout=100s");
+  await says("rollout", "status", "deployment/greeter", "--timeout=300s");
   return await eventually("only the Deployment's Pods are there", 30_000, async () => {
     const { items }: V1PodList = JSON.parse(await says("get", "pods", "-l", "app=greeter", "-o", "json"));
     const wanted = await says("get", "deployment/greeter", "-o", "jsonpath={.spec.replicas}");
@@ -68,7 +71,7 @@ describe("examples/deployment.yaml", () => {
       "-f",
       join(root, "examples/deployment.yaml"),
       "--cascade=foreground",
-      "--timeout=60s",
+      "--timeout=300s",
     );
     expect(await says("get", "deployments,replicasets,pods")).toBe("");
     await eventually(

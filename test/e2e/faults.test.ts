@@ -1,11 +1,14 @@
 /** What is killed, and what must be true afterwards. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { Cluster, root, run } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
 import { podMachinesOf } from "../framework/host-processes.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 requirePrivateNetwork("e2e-faults");
 const cluster = new Cluster(16445);
@@ -15,9 +18,9 @@ beforeAll(async () => {
   await cluster.start();
   await cluster.addHost(node);
   await cluster.importImage(node, join(root, "dist/images/demo.tar"));
-}, 180_000);
+});
 
-afterAll(() => cluster.remove(), 60_000);
+afterAll(() => cluster.remove());
 
 function manifest(name: string, script: string, more: object = {}): object {
   const container = {
@@ -41,7 +44,7 @@ async function pod(name: string): Promise<V1Pod> {
 }
 
 async function running(name: string): Promise<void> {
-  const waited = await cluster.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+  const waited = await cluster.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=300s");
   if (waited.code !== 0) throw new Error(`${waited.stderr} ${JSON.stringify((await pod(name)).status)}`);
 }
 
@@ -52,7 +55,7 @@ function machines(): number[] {
 }
 
 async function removed(name: string): Promise<void> {
-  await cluster.kubectl("delete", "pod", name, "--timeout=60s");
+  await cluster.kubectl("delete", "pod", name, "--timeout=300s");
 }
 
 describe("a host daemon that is killed", () => {

@@ -1,5 +1,5 @@
 /** Hosts in use: several of them side by side, maintenance, the HTTP API of the README, and a tunnel that is cut. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Node, V1Pod } from "../../supervisor/api/generated/types.ts";
@@ -7,6 +7,9 @@ import { binary, Cluster, root, run } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
 import { Pods, podManifest } from "../framework/pods.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 requirePrivateNetwork("e2e-hosts");
 const cluster = new Cluster(16448);
@@ -25,9 +28,9 @@ beforeAll(async () => {
     await cluster.addHost(name);
     await cluster.importImage(name, archive);
   }
-}, 180_000);
+});
 
-afterAll(() => cluster.remove(), 60_000);
+afterAll(() => cluster.remove());
 
 async function nodeOf(pod: string): Promise<string> {
   return (await pods.get(pod)).spec?.nodeName ?? "";
@@ -98,7 +101,7 @@ describe("a host under maintenance", () => {
   });
 
   test("is emptied by kubectl drain, and may leave", async () => {
-    const drained = await cluster.kubectl("drain", "box-2", "--force", "--timeout=60s");
+    const drained = await cluster.kubectl("drain", "box-2", "--force", "--timeout=300s");
     expect(drained.stderr).toContain("declare no controller");
     expect(drained.stdout).toContain("node/box-2 drained");
     const left = await cluster.kubectl("get", "pods", "--field-selector", "spec.nodeName=box-2");

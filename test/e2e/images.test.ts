@@ -1,5 +1,5 @@
 /** Images of real programs, from a real registry, as Pods that are used; and what goes wrong on the way to them. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Cluster, root, run } from "../framework/cluster.ts";
@@ -38,13 +38,13 @@ beforeAll(async () => {
   await cluster.start();
   await cluster.addHost("box-1");
   await cluster.importImage("box-1", demoArchive);
-}, 240_000);
+});
 
 afterAll(async () => {
   await cluster.remove();
   await registry.stop();
   await closedRegistry.stop();
-}, 60_000);
+});
 
 function push(archive: string, repository: string): Promise<void> {
   return skopeo(archive, `${registry.address}/${repository}:1`);
@@ -166,7 +166,7 @@ describe("images of Debian's packages, from a registry", () => {
     expect(await pods.exec("python", ...fetchInPython(gateway, box.port ?? 0))).toContain("from the box");
     await box.stop(true);
     await pods.remove("python", "redis", "nginx");
-  }, 180_000);
+  });
 });
 
 /** Without the site's packages, and below without the library's HTTP: an emulated machine compiles them for long. */
@@ -192,6 +192,9 @@ connection.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
 while data := connection.recv(65536):
     print(data.decode())
 `;
+
+  // Only for what hangs: it ends the processes that a test started, machines among them.
+  setDefaultTimeout(600_000);
   return [...python, script];
 }
 
@@ -336,7 +339,7 @@ describe("a host whose disk is full", () => {
       // Else the scheduler would trust it until its Lease is over.
       await cluster.kubectl("delete", "node", "small");
     }
-  }, 240_000);
+  });
 });
 
 describe("a Pod with a field that hosts do not honour yet", () => {

@@ -1,11 +1,14 @@
 /** What people do with kubectl, by each version and by each transport: exec, attach, port-forward, cp, logs. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cluster, type CommandResult, root, run } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
 import { Terminal } from "../framework/terminal.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 requirePrivateNetwork("e2e-kubectl");
 const cluster = new Cluster(16444);
@@ -39,11 +42,11 @@ beforeAll(async () => {
   await cluster.addHost("box-1");
   await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
   await cluster.apply(shell);
-  const waited = await cluster.kubectl("wait", "--for=condition=Ready", "pod/shell", "--timeout=60s");
+  const waited = await cluster.kubectl("wait", "--for=condition=Ready", "pod/shell", "--timeout=300s");
   if (waited.code !== 0) throw new Error(`${waited.stderr}${cluster.hosts.get("box-1")?.log()}`);
-}, 180_000);
+});
 
-afterAll(() => cluster.remove(), 60_000);
+afterAll(() => cluster.remove());
 
 const transports = [
   { kubectl: "v36", transport: "WebSocket", env: {} },

@@ -1,11 +1,14 @@
 /** What a host tells of itself and of its Pods: the kubelet API through the supervisor. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { Summary } from "../../agent/kubelet/stats/summary.ts";
 import { Cluster, root } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
 import { Pods, podManifest } from "../framework/pods.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 requirePrivateNetwork("e2e-node");
 const image = "pacific.local/demo:latest";
@@ -26,9 +29,9 @@ beforeAll(async () => {
     const held = await pods.exec("busy", "sh", "-c", "cat /tmp/held 2>/dev/null | wc -c");
     return Number(held) === 20_000_000;
   });
-}, 180_000);
+});
 
-afterAll(() => cluster.remove(), 60_000);
+afterAll(() => cluster.remove());
 
 async function raw(path: string): Promise<string> {
   const result = await cluster.kubectl("get", "--raw", `/api/v1/nodes/box-1/proxy${path}`);
@@ -143,7 +146,7 @@ describe("a host", () => {
     const target = status?.conditions?.find(({ type }) => type === "DisruptionTarget");
     expect(target).toMatchObject({ status: "True", reason: "TerminationByKubelet", message });
     expect(await pods.tells("greedy", /Evicted/)).toContain(`Warning Evicted ${message.trim()}`);
-  }, 90_000);
+  });
 
   test("says when it has too little left, and takes no Pods then", async () => {
     await cluster.addHost("box-2", ["--eviction-hard", "memory.available<99%"]);
@@ -169,7 +172,7 @@ describe("a host", () => {
     for (const reason of ["Starting", "NodeHasInsufficientMemory", "NodeReady", "EvictionThresholdMet"]) {
       expect(events.stdout).toContain(reason);
     }
-  }, 120_000);
+  });
 
   test("lets those in by its port whom the API server allows it", async () => {
     const must = async (...args: readonly string[]): Promise<string> => {

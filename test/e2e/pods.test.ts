@@ -1,5 +1,5 @@
 /** What a Pod's specification promises of its containers, in real machines and seen with kubectl. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Container, V1Pod, V1PodSpec } from "../../supervisor/api/generated/types.ts";
@@ -8,6 +8,9 @@ import { eventually } from "../framework/eventually.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
 import { Terminal } from "../framework/terminal.ts";
 
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
+
 requirePrivateNetwork("e2e-pods");
 const cluster = new Cluster(16447);
 
@@ -15,9 +18,9 @@ beforeAll(async () => {
   await cluster.start();
   await cluster.addHost("box-1");
   await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
-}, 180_000);
+});
 
-afterAll(() => cluster.remove(), 60_000);
+afterAll(() => cluster.remove());
 
 function container(name: string, script: string, more: Partial<V1Container> = {}): V1Container {
   return {
@@ -93,7 +96,7 @@ describe("the containers of a Pod", () => {
     expect(strong).toContain("CapEff:\t00000000a80435db");
     expect(strong).not.toContain("read-only");
     await cluster.kubectl("delete", "pod", "together");
-  }, 120_000);
+  });
 
   test("are restarted as the restart policy says", async () => {
     const cases = [
@@ -131,7 +134,7 @@ describe("the containers of a Pod", () => {
       expect(status.lastState?.terminated?.exitCode).toBe(exitCode);
     }
     await cluster.kubectl("delete", "pod", ...cases.map(([name]) => name));
-  }, 240_000);
+  });
 });
 
 describe("a Pod that is deleted", () => {
@@ -171,7 +174,7 @@ describe("a Pod that is deleted", () => {
     expect(polite).toBeLessThan(40);
     expect(stubborn).toBeGreaterThan(5.5);
     expect(stubborn).toBeLessThan(40);
-  }, 180_000);
+  });
 });
 
 describe("kubectl run -it --rm", () => {
@@ -189,7 +192,7 @@ describe("kubectl run -it --rm", () => {
     await session.shows(/pod "once" deleted/);
     expect(await session.exited).not.toBe(0);
     expect((await cluster.kubectl("get", "pod", "once")).stderr).toContain('pods "once" not found');
-  }, 120_000);
+  });
 });
 
 describe("a log beyond the limit of its file", () => {
@@ -205,7 +208,7 @@ describe("a log beyond the limit of its file", () => {
     expect(followed === expected).toBe(true);
     expect((await logOf("long")) === expected).toBe(true);
     await cluster.kubectl("delete", "pod", "long");
-  }, 240_000);
+  });
 });
 
 describe("what a cluster keeps secret", () => {
@@ -240,5 +243,5 @@ describe("what a cluster keeps secret", () => {
     expect(files.length).toBeGreaterThan(5);
     const open = files.filter((path) => (statSync(join(cluster.folder, path)).mode & 0o077) !== 0);
     expect(open).toEqual([]);
-  }, 120_000);
+  });
 });

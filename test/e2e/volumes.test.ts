@@ -1,11 +1,14 @@
 /** What Pods find in their volumes, in real machines. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Container, V1PodSpec } from "../../supervisor/api/generated/types.ts";
 import { Cluster, root, run } from "../framework/cluster.ts";
 import { Pods } from "../framework/pods.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 requirePrivateNetwork("e2e-volumes");
 const cluster = new Cluster(16450);
@@ -16,9 +19,9 @@ beforeAll(async () => {
   await cluster.start();
   await cluster.addHost("box-1");
   await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
-}, 180_000);
+});
 
-afterAll(() => cluster.remove(), 60_000);
+afterAll(() => cluster.remove());
 
 function pod(name: string, container: Partial<V1Container>, spec: Partial<V1PodSpec> = {}): object {
   const main = {
@@ -65,7 +68,7 @@ describe("a Pod's token", () => {
 
     await pods.run(pod("without", {}, { automountServiceAccountToken: false }));
     expect(await shell("without", `ls ${tokenFolder} 2>&1 || true`)).toContain("No such file or directory");
-  }, 120_000);
+  });
 });
 
 describe("the volumes of a Pod", () => {
@@ -127,7 +130,7 @@ describe("the volumes of a Pod", () => {
       await shell("reader", "head -c 99999 /dev/zero >/scratch/memory/x || wc -c </scratch/memory/x"),
     ).toBe("65536");
     expect(filesWith(cluster.hostFolder("box-1"), "open-sesame-5678")).toEqual([]);
-  }, 120_000);
+  });
 
   test("are waited for", async () => {
     const volumeMounts = [{ name: "conf", mountPath: "/etc/conf" }];
@@ -139,7 +142,7 @@ describe("the volumes of a Pod", () => {
     await cluster.kubectl("create", "configmap", "late", "--from-literal=a=b");
     await pods.ready("patient");
     expect(await shell("patient", "cat /etc/conf/a")).toBe("b");
-  }, 120_000);
+  });
 });
 
 /** The files below a folder that hold a text. */
@@ -192,7 +195,7 @@ describe("folders of the host", () => {
     expect(readFileSync(join(folder, "from-pod"), "utf8")).toBe("more\n");
     expect(await shell("shares", "touch /claim/x 2>&1 || true")).toContain("Read-only file system");
     await pods.remove("shares");
-  }, 120_000);
+  });
 
   test("that are not what their type says keep a Pod waiting, with the reason", async () => {
     const volumeMounts = [{ name: "path", mountPath: "/path" }];
@@ -202,5 +205,5 @@ describe("folders of the host", () => {
       'MountVolume.SetUp failed for volume "path" : hostPath type check failed: /no/such/folder is not a directory';
     expect(await pods.tells("absent", /FailedMount/)).toContain(`Warning FailedMount ${text}`);
     await pods.remove("absent");
-  }, 120_000);
+  });
 });

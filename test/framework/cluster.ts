@@ -3,13 +3,15 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
+import { messageOf } from "../../supervisor/base/errors.ts";
 import { eventually } from "./eventually.ts";
 import { leftoversOf } from "./leftovers.ts";
 
 export const root = join(import.meta.dir, "../..");
 export const binary = join(root, "dist/pacific");
 /** Nothing that a test runs takes as long; what hangs is killed rather than left behind. */
-const commandTimeoutMs = 110_000;
+const commandTimeoutMs = 400_000;
+const startTimeoutMs = 180_000;
 
 export interface CommandResult {
   readonly code: number;
@@ -34,7 +36,8 @@ export async function run(
     new Response(child.stderr).text(),
     child.exited,
   ]);
-  return { code, stdout, stderr };
+  const late = child.signalCode === "SIGKILL" ? `Killed after ${commandTimeoutMs} ms at the latest\n` : "";
+  return { code, stdout, stderr: `${stderr}${late}` };
 }
 
 /** One daemon: it can be killed and started again on the same folder. */
@@ -70,6 +73,17 @@ export class Daemon {
     await this.#process?.exited;
   }
 
+  /** Waits for what this daemon brings about; the error ends with its log. */
+  async until(what: string, check: () => Promise<boolean>): Promise<void> {
+    const hasEnded = (): boolean => this.exitCode !== null;
+    try {
+      await eventually(what, startTimeoutMs, async () => hasEnded() || (await check()));
+      if (hasEnded()) throw new Error(`Exit code ${this.exitCode} instead of what was awaited: ${what}`);
+    } catch (cause) {
+      throw new Error(`${messageOf(cause)}; the log ${this.logPath}:\n${this.log().slice(-8000)}`, { cause });
+    }
+  }
+
   log(): string {
     return existsSync(this.logPath) ? readFileSync(this.logPath, "utf8") : "";
   }
@@ -102,9 +116,7 @@ export class Cluster {
 
   async start(): Promise<void> {
     this.supervisor.start();
-    await eventually("the supervisor is ready", 20_000, async () => {
-      if (this.supervisor.exitCode !== null)
-        throw new Error(`The supervisor ended: ${this.supervisor.log()}`);
+    await this.supervisor.until("the supervisor is ready", async () => {
       return existsSync(this.kubeconfig) && (await this.kubectl("get", "--raw", "/readyz")).code === 0;
     });
   }
@@ -139,9 +151,9 @@ export class Cluster {
   }
 
   async nodeReady(name: string): Promise<void> {
-    await eventually(`node ${name} is Ready`, 90_000, async () => {
-      const host = this.hosts.get(name);
-      if (host && host.exitCode !== null) throw new Error(`Host ${name} ended: ${host.log()}`);
+    const host = this.hosts.get(name);
+    if (!host) throw new Error(`No host is called ${name}`);
+    await host.until(`node ${name} is Ready`, async () => {
       const ready = '{.status.conditions[?(@.type=="Ready")].status}';
       return (await this.kubectl("get", "node", name, "-o", `jsonpath=${ready}`)).stdout === "True";
     });

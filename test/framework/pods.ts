@@ -3,7 +3,7 @@ import type { V1ContainerState, V1Pod } from "../../supervisor/api/generated/typ
 import type { Cluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 
-const startTimeoutMs = 90_000;
+const startTimeoutMs = 300_000;
 
 /** A Pod of one container; `container` and `spec` are laid over what is usual here. */
 export function podManifest(name: string, image: string, container: object = {}, spec: object = {}): object {
@@ -81,7 +81,7 @@ export class Pods {
 
   /** Deletes Pods and waits until they are gone. */
   async remove(...names: readonly string[]): Promise<void> {
-    const result = await this.#cluster.kubectl("delete", "pod", ...names, "--timeout=60s");
+    const result = await this.#cluster.kubectl("delete", "pod", ...names, "--timeout=300s");
     if (result.code !== 0) throw new Error(result.stderr);
   }
 }

@@ -112,7 +112,7 @@ async function countPart(part: Part, log: string): Promise<PartCounts> {
   }
   const report = join(resultFolder, `${part.name}.xml`);
   rmSync(report, { force: true });
-  const command = [process.execPath, "test", "--timeout=120000", "--reporter=junit"];
+  const command = [process.execPath, "test", "--timeout=600000", "--reporter=junit"];
   const files = part.files.map((file) => `./${file}`);
   running = startPart(part, [...command, `--reporter-outfile=${report}`, ...files], root, log);
   return readJunit(report, await running.exited, part.files);

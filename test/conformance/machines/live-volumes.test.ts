@@ -1,8 +1,11 @@
 /** Volumes that follow what they show while containers run. One Pod has a volume for each test. */
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { V1Volume } from "../../../supervisor/api/generated/types.ts";
 import { eventually } from "../../framework/eventually.ts";
 import { MachineCluster, useMachines } from "../support/machine-cluster.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const machines = useMachines(import.meta.path);
 const podName = "follows";
@@ -78,7 +81,7 @@ beforeAll(async () => {
   const metadata = { labels: { key1: "value1" }, annotations: { builder: "bar" } };
   await machines.create(namespace, podName, { containers, volumes }, metadata);
   await machines.ready(namespace, podName);
-}, 240_000);
+});
 
 function conformanceTest(title: string, run: () => Promise<void>): void {
   test(title, run, 2 * timeoutMs);

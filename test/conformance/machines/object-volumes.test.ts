@@ -1,8 +1,11 @@
 /** ConfigMaps and Secrets as files, in volumes of their own and projected. One Pod has a container for each test. */
-import { beforeAll } from "bun:test";
+import { beforeAll, setDefaultTimeout } from "bun:test";
 import type { V1Volume } from "../../../supervisor/api/generated/types.ts";
 import { useMachines } from "../support/machine-cluster.ts";
 import { type SharedContainer, SharedPod } from "../support/shared-pod.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 type Source = Omit<V1Volume, "name">;
 interface Options {
@@ -50,7 +53,7 @@ beforeAll(async () => {
   const different = { this_should_not_match_content_of_other_secret: btoa("similarly") };
   await machines.api.create(`/api/v1/namespaces/${other}/secrets`, { metadata, data: different });
   await Promise.all([pod.create(namespace), grouped.create(namespace)]);
-}, 240_000);
+});
 
 pod.conformanceTest(
   "[sig-storage] ConfigMap should be consumable from pods in volume [NodeConformance] [Conformance]",

@@ -1,10 +1,13 @@
 /** What a Pod says of itself in files, and the empty folders that it gets. One Pod has a container for each test. */
-import { beforeAll, expect } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout } from "bun:test";
 import type { V1DownwardAPIVolumeFile, V1Node, V1Volume } from "../../../supervisor/api/generated/types.ts";
 import { quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
 import { MachineCluster, useMachines } from "../support/machine-cluster.ts";
 import { PodSeries } from "../support/pod-series.ts";
 import { type SharedContainer, SharedPod } from "../support/shared-pod.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 type Source = Omit<V1Volume, "name">;
 
@@ -50,7 +53,7 @@ beforeAll(async () => {
   ]);
   allocatable = node.status?.allocatable ?? {};
   await pod.create(namespace);
-}, 240_000);
+});
 
 /** The file shows a resource of the container that is added next. */
 let added = 0;

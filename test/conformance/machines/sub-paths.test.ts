@@ -1,11 +1,14 @@
 /** Parts of volumes, named outright or by variables, and images as volumes. */
-import { afterAll, beforeAll, expect } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { join } from "node:path";
 import type { V1Pod, V1PodSpec, V1Volume } from "../../../supervisor/api/generated/types.ts";
 import { root, run } from "../../framework/cluster.ts";
 import { DockerRegistry } from "../../framework/docker-registry.ts";
 import { MachineCluster, useMachines } from "../support/machine-cluster.ts";
 import { PodSeries } from "../support/pod-series.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const machines = useMachines(import.meta.path);
 const series = new PodSeries(machines);
@@ -18,7 +21,7 @@ beforeAll(async () => {
   const copy = ["skopeo", "copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"];
   const pushed = await run([...copy, `oci-archive:${join(root, "dist/images/demo.tar")}`, target]);
   if (pushed.code !== 0) throw new Error(pushed.stderr);
-}, 60_000);
+});
 
 afterAll(() => registry?.stop());
 

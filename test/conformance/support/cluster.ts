@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { HttpTransportOptions } from "../../../supervisor/client/http-transport.ts";
 import { loadKubeconfig } from "../../../supervisor/client/kubeconfig.ts";
 import { binary, type CommandResult, Daemon, run } from "../../framework/cluster.ts";
-import { eventually } from "../../framework/eventually.ts";
 import { findKubectl } from "../../framework/kubectl.ts";
 import { Api } from "./api.ts";
 import { newNamespace } from "./new-namespace.ts";
@@ -44,10 +43,7 @@ export class ConformanceCluster {
 
   async start(): Promise<void> {
     this.supervisor.start();
-    await eventually("the supervisor is ready", 60_000, async () => {
-      const { exitCode } = this.supervisor;
-      if (exitCode !== null)
-        throw new Error(`The supervisor ended with ${exitCode}: ${this.supervisor.log()}`);
+    await this.supervisor.until("the supervisor is ready", async () => {
       const config = await loadKubeconfig(this.kubeconfig).catch(() => undefined);
       if (config === undefined) return false;
       this.#server = config.transport;
@@ -98,7 +94,7 @@ export class ConformanceCluster {
 /** A cluster for the tests of one file: it starts before the first of them and is removed after the last. */
 export function useCluster(...flags: readonly string[]): ConformanceCluster {
   const cluster = new ConformanceCluster(flags);
-  beforeAll(() => cluster.start());
-  afterAll(() => cluster.remove());
+  beforeAll(() => cluster.start(), 600_000);
+  afterAll(() => cluster.remove(), 600_000);
   return cluster;
 }

@@ -129,7 +129,7 @@ export function useMachines(
 ): MachineCluster {
   requirePrivateNetwork(`conformance-machines-${basename(file, ".test.ts")}`);
   const machines = new MachineCluster(options);
-  beforeAll(() => machines.start([join(root, "dist/images/demo.tar"), ...archives]), 180_000);
-  afterAll(() => machines.cluster.remove(), 120_000);
+  beforeAll(() => machines.start([join(root, "dist/images/demo.tar"), ...archives]), 600_000);
+  afterAll(() => machines.cluster.remove(), 600_000);
   return machines;
 }

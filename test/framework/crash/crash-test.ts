@@ -18,7 +18,7 @@ export function crashTest(part: string, port: number, kills: number): void {
     await cluster.start();
     await cluster.addHost(node);
     await cluster.importImage(node, join(root, "dist/images/demo.tar"));
-  }, 180_000);
+  }, 600_000);
 
   afterAll(() => cluster.supervisor.stop());
 
@@ -33,5 +33,5 @@ export function crashTest(part: string, port: number, kills: number): void {
 
   test("and nothing is left of the host afterwards", async () => {
     await cluster.remove();
-  }, 120_000);
+  }, 600_000);
 }

@@ -29,9 +29,9 @@ export function soakTest(part: string, port: number, count: number): void {
     await cluster.start();
     await cluster.addHost(node);
     await cluster.importImage(node, join(root, "dist/images/demo.tar"));
-  }, 180_000);
+  }, 600_000);
 
-  afterAll(() => cluster.remove(), 60_000);
+  afterAll(() => cluster.remove(), 600_000);
 
   test(
     `${count} Pods that start and stop leave the host as it was`,

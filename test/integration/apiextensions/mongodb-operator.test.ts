@@ -1,5 +1,5 @@
 /** The example of an operator as its users run it: a process of its own, over TLS, with a ServiceAccount's token. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,9 @@ import { parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../../../supervisor/client/types.ts";
 import { eventually } from "../../framework/eventually.ts";
 import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const example = join(import.meta.dir, "../../../examples/mongodb-operator");
 const folder = mkdtempSync(join(tmpdir(), "pacific-mongodb-"));
@@ -119,7 +122,7 @@ beforeAll(async () => {
   }
   await writeKubeconfig();
   operator = startOperator();
-}, 60_000);
+});
 
 afterAll(async () => {
   operator.kill();
@@ -152,7 +155,7 @@ test("a MongoDB gets its objects, which it owns, and its status follows them", a
     connectionSecret: "shop-connection",
   });
   expect(metadata?.finalizers).toEqual(["databases.example.com/disks"]);
-}, 60_000);
+});
 
 test("what is changed while the operator is away is put right when it comes back, and the password stays", async () => {
   const before = (await secrets().get("shop-connection")).data;
@@ -167,7 +170,7 @@ test("what is changed while the operator is away is put right when it comes back
   expect((await secrets().get("shop-connection")).data).toEqual(before);
   const { status } = await untilReady("False", "3 of 5 members are ready");
   expect(status).toMatchObject({ phase: "Pending", observedGeneration: 2 });
-}, 60_000);
+});
 
 test("a restart of the supervisor is survived: the operator goes on where it was", async () => {
   const { dataDir, url } = supervisor;
@@ -176,7 +179,7 @@ test("a restart of the supervisor is survived: the operator goes on where it was
   expect(operator.exitCode).toBeNull();
   await setReady(5);
   await untilReady("True", "5 of 5 members are ready");
-}, 60_000);
+});
 
 test("what cannot work is refused by the API itself", async () => {
   const patch = (spec: object) => databases().patch("shop", { spec }, merge);
@@ -203,4 +206,4 @@ test("a deleted MongoDB waits until its disks are gone", async () => {
     ({ metadata }) => metadata?.deletionTimestamp === undefined,
   );
   expect(left).toEqual([]);
-}, 60_000);
+});

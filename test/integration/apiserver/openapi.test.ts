@@ -125,7 +125,7 @@ describe.each(clients)("kubectl %s", (_, path = "") => {
 
   check(`explains custom resources as soon as they are there${reason}`, async () => {
     await says("create", "-f", manifest(crontab));
-    await says("wait", "--for=condition=established", "crd/crontabs.stable.example.com", "--timeout=10s");
+    await says("wait", "--for=condition=established", "crd/crontabs.stable.example.com", "--timeout=300s");
     expect(await says("explain", "crontab.spec.cronSpec")).toContain("When it is due");
     expect(await says("explain", "ct.spec", "--output", "plaintext-openapiv2")).toContain("When it is due");
     const body = {

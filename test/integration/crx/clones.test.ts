@@ -1,5 +1,5 @@
 /** Machines that are cloned from a template: each is somebody of its own, and none reaches another or the template. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { createReadStream, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -18,6 +18,9 @@ import {
   until,
 } from "./fixtures.ts";
 
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
+
 const missing = missingForMachines();
 const folder = temporaryFolder();
 const signal = new AbortController().signal;
@@ -29,7 +32,7 @@ beforeAll(async () => {
   if (missing) return;
   disk = busyboxDisk(folder.path);
   ({ runtime } = await realRuntime(folder.path));
-}, 60_000);
+});
 
 afterAll(async () => {
   await runtime?.close();
@@ -92,7 +95,7 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
     for (const each of lines) expect(Math.abs(Number(each[4]) - Date.now() / 1000)).toBeLessThan(60);
     expect(clones.map(({ id }) => startOf(id))).toEqual(["clone", "clone", "clone"]);
     await Promise.all(clones.map(({ id }) => runtime.removePodSandbox(id)));
-  }, 60_000);
+  });
 
   test("one has its memory when its first process starts, and its processors soon after", async () => {
     const script = "free -m | grep Mem; until [ $(nproc) = 2 ]; do sleep 0.1; done; echo two; sleep 1000";
@@ -101,7 +104,7 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
     expect(startOf(clone.id)).toBe("clone");
     expect(Number(text.split(/\s+/)[1])).toBeGreaterThan(980);
     await runtime.removePodSandbox(clone.id);
-  }, 90_000);
+  });
 
   test("more images than a clone has slots for are plugged in", async () => {
     const { id } = await runtime.runPodSandbox(sandboxConfig(folder.path), signal);
@@ -115,7 +118,7 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
       await until(() => readLog(log) === `${name}\n`, `the name of image ${name}`);
     }
     await runtime.removePodSandbox(id);
-  }, 60_000);
+  });
 
   test("one that overwrites all its memory changes neither the template nor another clone", async () => {
     const before = await checksum(templateMemory());
@@ -130,7 +133,7 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
     const third = await start("echo alive");
     await third.text(/alive/);
     await Promise.all([other, wild, third].map(({ id }) => runtime.removePodSandbox(id)));
-  }, 120_000);
+  });
 
   test("nobody can write the template, whatever his rights", () => {
     const path = templateMemory();
@@ -164,5 +167,5 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
     await broken.removePodSandbox(id);
     await broken.close();
     own.remove();
-  }, 90_000);
+  });
 });

@@ -12,7 +12,7 @@ import {
   until,
 } from "./fixtures.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const missing =
   missingForMachines() || (process.getuid?.() === 0 ? "" : " (skipped: a small disk needs root to mount)");

@@ -23,7 +23,7 @@ import {
   until,
 } from "./fixtures.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const isRoot = process.getuid?.() === 0;
 const missing = missingForMachines() || (isRoot ? "" : " (skipped: needs root)");

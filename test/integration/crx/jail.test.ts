@@ -30,7 +30,7 @@ import {
 } from "./fixtures.ts";
 import { jailShell, rootWithShell, statusOf } from "./jail-fixtures.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const noRoot = process.getuid?.() === 0 ? "" : " (skipped: not root)";
 const missing = missingForMachines() || noRoot;

@@ -1,5 +1,5 @@
 /** Machines that wait for their Pods: each becomes somebody of its own, and none outlives its daemon. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
@@ -15,6 +15,9 @@ import {
   temporaryFolder,
   until,
 } from "./fixtures.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const missing = missingForMachines();
 const folder = temporaryFolder();
@@ -91,7 +94,7 @@ describe.skipIf(missing !== "")(`the pool${missing}`, () => {
     expect(runtime.listPodSandboxes()).toHaveLength(2);
     for (const { id } of [one, two]) await runtime.removePodSandbox(id);
     expect(readdirSync(sandboxes)).toHaveLength(2);
-  }, 240_000);
+  });
 
   test("one that cannot be what is asked for, or ends while it waits, leaves nothing", async () => {
     await filled();
@@ -110,7 +113,7 @@ describe.skipIf(missing !== "")(`the pool${missing}`, () => {
     await runtime.endSpareMachines();
     expect(findMachines(folder.path, () => true)).toEqual([]);
     expect(readdirSync(sandboxes)).toEqual([]);
-  }, 240_000);
+  });
 
   test("a daemon that was killed leaves machines that wait, and the next one ends them", async () => {
     const own = temporaryFolder();
@@ -126,5 +129,5 @@ describe.skipIf(missing !== "")(`the pool${missing}`, () => {
     expect(readdirSync(join(own.path, "sandboxes"))).toEqual([]);
     await next.close();
     own.remove();
-  }, 240_000);
+  });
 });

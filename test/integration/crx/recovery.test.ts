@@ -21,7 +21,7 @@ import {
 } from "./fixtures.ts";
 
 // A time limit that ends a test also ends the processes that it started, machines among them: only for what hangs.
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const missing = missingForMachines();
 const images = temporaryFolder();

@@ -17,7 +17,7 @@ import {
   temporaryFolder,
 } from "./fixtures.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const missing = missingForMachines();
 const folder = temporaryFolder();

@@ -4,7 +4,7 @@ import { busyboxDisk, missingForMachines, temporaryFolder, until } from "../crx/
 import type { GuestSession } from "./guest-session.ts";
 import { builtImages, Machine } from "./machine.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const missing = missingForMachines();
 const folder = temporaryFolder();

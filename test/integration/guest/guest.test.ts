@@ -15,7 +15,7 @@ import { BusyboxGuest } from "./busybox-guest.ts";
 import type { Fill, GuestSession, Outcome } from "./guest-session.ts";
 import { wire } from "./wire.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const busybox = new BusyboxGuest();
 const { missing, output } = busybox;

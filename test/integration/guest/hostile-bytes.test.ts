@@ -6,7 +6,7 @@ import { frameType, protocolVersion, tag } from "../../../agent/runtime/crx/chan
 import { missingForMachines, until } from "../crx/fixtures.ts";
 import { builtImages, Machine } from "./machine.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const missing = missingForMachines();
 const images = builtImages();

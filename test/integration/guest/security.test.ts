@@ -11,7 +11,7 @@ import {
 import { BusyboxGuest } from "./busybox-guest.ts";
 import type { Fill, GuestSession } from "./guest-session.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const busybox = new BusyboxGuest();
 const { missing, output } = busybox;

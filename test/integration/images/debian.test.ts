@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { ImageStore } from "../../../agent/images/image-store.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { type DebianImageRecipe, debianImage, debianImageObstacle } from "../../framework/debian-image.ts";
 import { nginxRecipe, pythonRecipe, redisRecipe } from "../../framework/debian-recipes.ts";
 import { removeTree, temporaryTree } from "./disk-listing.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const obstacle =
   debianImageObstacle() ??
@@ -38,19 +41,19 @@ describe.skipIf(obstacle !== undefined)(`images of Debian's packages run${suffix
     const folder = await unpacked(nginxRecipe);
     expect(inside(folder, "nginx", "-t")).toContain("test is successful");
     expect(inside(folder, "sh", "-c", "cat /var/www/html/index.html")).toContain("Welcome to nginx!");
-  }, 60_000);
+  });
 
   test("redis", async () => {
     const folder = await unpacked(redisRecipe);
     const script = `redis-server --port 0 --unixsocket /tmp/s --daemonize yes --pidfile /tmp/pid > /tmp/log
       for i in 1 2 3 4 5 6 7 8 9 10; do redis-cli -s /tmp/s ping && break; sleep 0.1; done; redis-cli -s /tmp/s shutdown`;
     expect(inside(folder, "sh", "-c", script)).toContain("PONG");
-  }, 60_000);
+  });
 
   test("python", async () => {
     const folder = await unpacked(pythonRecipe);
     expect(inside(folder, "python3", "-c", "import json, ssl, sqlite3; print(json.dumps([1]))")).toBe(
       "[1]\n",
     );
-  }, 60_000);
+  });
 });

@@ -23,7 +23,7 @@ import { FakeRuntime } from "../../framework/fake-runtime.ts";
 import { admin, TestApiServer } from "../../framework/test-api-server.ts";
 
 /** How long a test waits for what should come at once. */
-export const patienceMs = 4000;
+export const patienceMs = 120_000;
 
 const nodeName = "n1";
 const node: PeerSubject = { commonName: `system:node:${nodeName}`, organizations: ["system:nodes"] };

@@ -1,6 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { linesOf, lostWrites, StoreFolder, startWriter } from "./writer.ts";
 import type { WriterLine } from "./writer-process.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const rounds = 12;
 const acknowledgedWrites = 1000;
@@ -47,7 +50,7 @@ test(`kill -9 at ${rounds} random moments of ${acknowledgedWrites} acknowledged 
   expect(new Set(revisions).size).toBe(revisions.length);
   expect((await backend.create("/after", "1")).modRevision).toBeGreaterThan(newest);
   await backend.close();
-}, 60_000);
+});
 
 test("a store whose newest write was deleted and compacted keeps its revision through a kill", async () => {
   using folder = new StoreFolder();
@@ -61,7 +64,7 @@ test("a store whose newest write was deleted and compacted keeps its revision th
     const lines = await killAfter(writer, 1);
     expect(lines).toEqual([{ kind: "open", revision: deleted.modRevision }]);
   }
-}, 20_000);
+});
 
 test("a second process is refused by the first one's id, and opens the store as soon as that is killed", async () => {
   using folder = new StoreFolder();
@@ -74,4 +77,4 @@ test("a second process is refused by the first one's id, and opens the store as 
   const backend = folder.open();
   await backend.create("/second", "1");
   await backend.close();
-}, 20_000);
+});

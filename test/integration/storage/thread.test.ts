@@ -6,7 +6,7 @@ import { describeBackend } from "../../../supervisor/storage/conformance.ts";
 import { fastFolder } from "../../../supervisor/storage/sqlite/fast-folder.ts";
 import { openSqliteBackend } from "../../../supervisor/storage/sqlite/open-sqlite-backend.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(600_000);
 
 function openIn(folder: string) {
   return openSqliteBackend({

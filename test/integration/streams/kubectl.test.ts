@@ -1,5 +1,5 @@
 /** Real kubectl through a whole supervisor and a host's tunnel, to containers that are processes of this machine. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -8,6 +8,9 @@ import { eventually } from "../../framework/eventually.ts";
 import { findKubectl } from "../../framework/kubectl.ts";
 import { Terminal } from "../../framework/terminal.ts";
 import { podName, StreamsRig } from "./streams-rig.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const spdy = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: "false", KUBECTL_PORT_FORWARD_WEBSOCKETS: "false" };
 const clients: readonly { name: string; version: string; env: Record<string, string> }[] = [
@@ -73,7 +76,7 @@ for (const { name, version, env } of clients) {
       const output = Buffer.from(await new Response(child.stdout).arrayBuffer());
       expect(output.equals(big)).toBe(true);
       expect(await child.exited).toBe(0);
-    }, 30_000);
+    });
 
     test("killing kubectl ends the command", async () => {
       const mark = join(rig.folder, `mark-${version}-${Object.keys(env).length}`);
@@ -107,7 +110,7 @@ for (const { name, version, env } of clients) {
       await session.shows(/after=130/);
       session.type("exit 5\r");
       expect(await session.exited).toBe(5);
-    }, 30_000);
+    });
 
     test("attach reaches the container's streams, its end and its code", async () => {
       await rig.startReader('while read -r line; do echo "got $line"; done; exit 3');
@@ -141,7 +144,7 @@ for (const { name, version, env } of clients) {
       );
       forward.kill();
       server.close();
-    }, 30_000);
+    });
 
     test("cp copies a tree there and back", async () => {
       const folder = join(rig.folder, `cp-${version}-${Object.keys(env).length}`);
@@ -151,7 +154,7 @@ for (const { name, version, env } of clients) {
       await kc("cp", join(folder, "there"), `${podName}:${folder}/pod`, "-c", "app");
       await kc("cp", `${podName}:${folder}/pod/there`, join(folder, "back"), "-c", "app");
       expect(readFileSync(join(folder, "back/deep/file"), "utf8")).toBe("text\n".repeat(500_000));
-    }, 30_000);
+    });
 
     test("logs -f goes on through a rotation until the container ends", async () => {
       const log = join(rig.folder, `log-${version}-${Object.keys(env).length}`);
@@ -186,7 +189,7 @@ for (const { name, version, env } of clients) {
       await Bun.sleep(100);
       await rig.startHost();
       expect((await early).stdout).toBe("back\n");
-    }, 20_000);
+    });
   });
 }
 

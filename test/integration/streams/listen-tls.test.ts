@@ -1,5 +1,5 @@
 /** The HTTP server on real TLS sockets: what only the sockets themselves can show. */
-import { afterEach, beforeAll, expect, test } from "bun:test";
+import { afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash, X509Certificate } from "node:crypto";
 import { connect as connectPlain } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
@@ -12,6 +12,9 @@ import {
   CertificateAuthority,
 } from "../../../supervisor/base/pki/certificate-authority.ts";
 import { eventually } from "../../framework/eventually.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const nowMs = Date.now();
 const stopping: AbortController[] = [];
@@ -156,7 +159,7 @@ test("a body that is not read holds its sender up", async () => {
   });
   await new Promise((resolve) => socket.once("close", resolve));
   expect(text).toEndWith(String(total));
-}, 30_000);
+});
 
 test("a large answer passes whole, kept connections are reused, and stopping ends them", async () => {
   const big = "x".repeat(30_000_000);

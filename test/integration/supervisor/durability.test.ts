@@ -1,5 +1,5 @@
 /** What a supervisor has acknowledged over TLS is on the disk, and stays when the supervisor is killed. */
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,9 @@ import { loadKubeconfig } from "../../../supervisor/client/kubeconfig.ts";
 import { waitUntil } from "../../framework/wait-until.ts";
 import { OneConnection } from "./one-connection.ts";
 import { readServerTrace, type ServerCall, straceFlags } from "./server-trace.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const strace = Bun.which("strace");
 const canTrace = strace !== null && Bun.spawnSync([strace, "-o", "/dev/null", "true"]).exitCode === 0;
@@ -224,4 +227,4 @@ test("kill -9 during 1,000 acknowledged writes loses none, and no resourceVersio
   }
   expect(new Set(kept.values()).size).toBe(kept.size);
   expect(Number(list.metadata.resourceVersion)).toBeGreaterThanOrEqual(highest);
-}, 120_000);
+});

@@ -44,7 +44,7 @@ describe("kubectl rollout", () => {
   };
 
   const rolledOut = async (): Promise<void> => {
-    expect(await says("rollout", "status", "deployment/web", "--timeout=20s")).toEndWith(
+    expect(await says("rollout", "status", "deployment/web", "--timeout=300s")).toEndWith(
       'deployment "web" successfully rolled out\n',
     );
   };
@@ -92,7 +92,7 @@ describe("kubectl rollout", () => {
   });
 
   check(`deletes a Deployment with all that it made${reason}`, async () => {
-    await says("delete", "deployment", "web", "--cascade=foreground", "--timeout=20s");
+    await says("delete", "deployment", "web", "--cascade=foreground", "--timeout=300s");
     expect(await says("get", "deployments,replicasets,pods", "-l", "app=web")).toBe("");
   });
 
