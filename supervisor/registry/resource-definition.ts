@@ -43,8 +43,8 @@ export interface Strategy {
   validate?(object: ApiObject): readonly FieldError[];
   prepareForUpdate?(object: ApiObject, old: ApiObject, context: StrategyContext): void;
   validateUpdate?(object: ApiObject, old: ApiObject): readonly FieldError[];
-  /** What the client should know although the object is taken. */
-  warnings?(object: ApiObject): readonly string[];
+  /** What the client should know although the object is taken; `old` where it changes one that is there. */
+  warnings?(object: ApiObject, old?: ApiObject): readonly string[];
 }
 
 /** A strategy with what only whole resources have. */

@@ -56,11 +56,12 @@ export interface StatusRules {
   /** Whether labels, annotations and the like stay as well. */
   readonly keepsMetadata?: boolean;
   validateUpdate?(object: ApiObject, old: ApiObject): readonly FieldError[];
+  warnings?(object: ApiObject): readonly string[];
 }
 
 /** The `status` subresource: it changes the status and nothing of the spec. */
 export function statusPart(rules: StatusRules = {}): Subresource {
-  const { keepsMetadata = false, validateUpdate } = rules;
+  const { keepsMetadata = false, validateUpdate, warnings } = rules;
   return {
     type: "part",
     strategy: {
@@ -69,6 +70,7 @@ export function statusPart(rules: StatusRules = {}): Subresource {
         if (keepsMetadata) for (const field of keptMeta) keepMeta(object.metadata, old.metadata, field);
       },
       ...(validateUpdate === undefined ? {} : { validateUpdate }),
+      ...(warnings === undefined ? {} : { warnings }),
     },
   };
 }

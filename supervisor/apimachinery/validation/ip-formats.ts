@@ -118,6 +118,25 @@ export const checkCidr: FormatCheck = (text) => {
   return [`must be in canonical form (${JSON.stringify(canonical)})`];
 };
 
+/** What is said of an address that is taken but written in an odd form. */
+export function ipWarnings(text: string, field: string): string[] {
+  const ip = parseIp(text);
+  if (ip === undefined || ip.canonical === text) return [];
+  const [given, canonical] = [JSON.stringify(text), JSON.stringify(ip.canonical)];
+  if (ip.hasLeadingZeros || isMapped(ip)) {
+    return [`${field}: non-standard IP address ${given} is invalid: use ${canonical}`];
+  }
+  return [`${field}: IPv6 address ${given} should be in RFC 5952 canonical format (${canonical})`];
+}
+
+/** The same for a network. */
+export function cidrWarnings(text: string, field: string): string[] {
+  const cidr = parseCidr(text);
+  if (cidr === undefined || cidr.family === "IPv4" || cidr.canonical === text) return [];
+  const [given, canonical] = [JSON.stringify(text), JSON.stringify(cidr.canonical)];
+  return [`${field}: IPv6 CIDR value ${given} should be in RFC 5952 canonical format (${canonical})`];
+}
+
 /** An address that endpoints may have (core validation, `ValidateNonSpecialIP`). */
 export const checkNonSpecialIp: FormatCheck = (text) => {
   const ip = parseIp(text);

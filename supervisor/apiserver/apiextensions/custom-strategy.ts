@@ -76,7 +76,10 @@ export class CustomStrategies {
       validate: (object) => this.#validate(object),
       prepareForUpdate: (object, old) => this.#prepareForUpdate(object, old),
       validateUpdate: (object, old) => this.#validateUpdate(object, old),
-      warnings: ({ metadata }) => finalizerWarnings(metadata.finalizers ?? []),
+      warnings: ({ metadata }, old) => {
+        const before = old?.metadata.finalizers ?? [];
+        return finalizerWarnings((metadata.finalizers ?? []).filter((one) => !before.includes(one)));
+      },
     };
   }
 

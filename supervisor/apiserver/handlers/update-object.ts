@@ -113,4 +113,5 @@ function prepareUpdate(context: ResourceContext, object: ApiObject, old: ApiObje
   if (errors.length > 0) {
     throw newInvalid({ group: definition.group, kind: definition.kind }, metadata.name ?? "", errors);
   }
+  if (strategy.warnings !== undefined) context.warnings.push(...strategy.warnings(object, old));
 }

@@ -51,7 +51,9 @@ export function responseHeaders(context: HeadersOwner, contentType: string): Rec
     headers["x-kubernetes-pf-prioritylevel-uid"] = context.flow.levelUid;
   }
   if (context.warnings.length > 0) {
-    headers.warning = context.warnings.map((text) => `299 - ${quoteHeader(text)}`).join(", ");
+    headers.warning = Array.from(new Set(context.warnings), (text) => `299 - ${quoteHeader(text)}`).join(
+      ", ",
+    );
   }
   return headers;
 }

@@ -13,6 +13,8 @@ import { ageColumn, column, tableOf } from "../table.ts";
 
 type Ingress = Typed<V1Ingress>;
 
+const classAnnotation = "kubernetes.io/ingress.class";
+
 /** Ingresses (kubernetes `pkg/registry/networking/ingress`). */
 export const ingressDefinition: ResourceDefinition = defineResource({
   group: "networking.k8s.io",
@@ -24,6 +26,11 @@ export const ingressDefinition: ResourceDefinition = defineResource({
     ...prepared(ownStatus({ loadBalancer: {} }), countedGeneration()),
     validate: (ingress: Ingress) => validateIngress(ingress),
     validateUpdate: (ingress: Ingress, old: Ingress) => validateIngressUpdate(ingress, old),
+    warnings: ({ spec, metadata }: Ingress, old?: Ingress) => {
+      const isOld = metadata.annotations?.[classAnnotation] !== undefined && !spec?.ingressClassName;
+      if (old !== undefined || !isOld) return [];
+      return [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`];
+    },
   },
   subresources: {
     status: statusPart({ validateUpdate: (ingress: Ingress) => validateIngressStatus(ingress) }),

@@ -1,3 +1,4 @@
+import { nodeLabelWarning } from "../../api/core/v1/node/node-label-warnings.ts";
 import type { V1StorageClass } from "../../api/generated/types.ts";
 import {
   validateStorageClass,
@@ -13,6 +14,17 @@ const defaultAnnotations = [
   "storageclass.kubernetes.io/is-default-class",
   "storageclass.beta.kubernetes.io/is-default-class",
 ];
+
+/** Labels of nodes that have newer names (kubernetes `pkg/api/storage/util.go`). */
+function storageClassWarnings({ allowedTopologies = [] }: StorageClass): string[] {
+  return allowedTopologies.flatMap(({ matchLabelExpressions = [] }, index) =>
+    matchLabelExpressions.flatMap(({ key }, position) => {
+      const path = `allowedTopologies[${index}].matchLabelExpressions[${position}].key`;
+      const warning = nodeLabelWarning(key);
+      return warning === undefined ? [] : [`${path}: ${warning}`];
+    }),
+  );
+}
 
 /** StorageClasses (kubernetes `pkg/registry/storage/storageclass`). */
 export const storageClassDefinition: ResourceDefinition = defineResource({
@@ -30,6 +42,7 @@ export const storageClassDefinition: ResourceDefinition = defineResource({
     validate: (storageClass: StorageClass) => validateStorageClass(storageClass),
     validateUpdate: (storageClass: StorageClass, old: StorageClass) =>
       validateStorageClassUpdate(storageClass, old),
+    warnings: (storageClass: StorageClass) => storageClassWarnings(storageClass),
   },
   table: {
     columns: [

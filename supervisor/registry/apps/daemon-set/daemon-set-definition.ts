@@ -4,7 +4,6 @@ import {
   validateDaemonSetStatus,
   validateDaemonSetUpdate,
 } from "../../../api/apps/v1/daemon-set-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1DaemonSet } from "../../../api/generated/types.ts";
 import { equalJson } from "../../../apimachinery/json/json-value.ts";
 import { defineResource } from "../../define-resource.ts";
@@ -18,6 +17,7 @@ import {
 import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { templateWarnings } from "../../workload-warnings.ts";
 
 type DaemonSet = Typed<V1DaemonSet>;
 
@@ -95,7 +95,8 @@ export const daemonSetDefinition = defineResource({
     setDefaults: (daemonSet: DaemonSet) => setDaemonSetDefaults(daemonSet),
     validate: (daemonSet: DaemonSet) => validateDaemonSet(daemonSet),
     validateUpdate: (daemonSet: DaemonSet, old: DaemonSet) => validateDaemonSetUpdate(daemonSet, old),
-    warnings: ({ spec }: DaemonSet) => (spec ? podTemplateWarnings(spec.template, "spec.template") : []),
+    warnings: (daemonSet: DaemonSet, old?: DaemonSet) =>
+      templateWarnings(daemonSet.spec?.template, "spec.template", daemonSet, old),
     prepareForCreate(daemonSet: DaemonSet) {
       setTemplateGeneration(daemonSet, Math.max(1, templateGenerationOf(daemonSet)));
     },

@@ -4,7 +4,6 @@ import {
   validateDeploymentStatus,
   validateDeploymentUpdate,
 } from "../../../api/apps/v1/deployment-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1Deployment } from "../../../api/generated/types.ts";
 import { selectorText } from "../../../apimachinery/label-selector.ts";
 import { defineResource } from "../../define-resource.ts";
@@ -12,6 +11,7 @@ import { selectorColumn, templateCells, templateColumns } from "../../pod-templa
 import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { keepField, statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { ownerNameWarnings, templateWarnings } from "../../workload-warnings.ts";
 import { selectorScale } from "../selector-scale.ts";
 
 type Deployment = Typed<V1Deployment>;
@@ -61,7 +61,10 @@ export const deploymentDefinition = defineResource({
     setDefaults: (deployment: Deployment) => setDeploymentDefaults(deployment),
     validate: (deployment: Deployment) => validateDeployment(deployment),
     validateUpdate: (deployment: Deployment, old: Deployment) => validateDeploymentUpdate(deployment, old),
-    warnings: ({ spec }: Deployment) => (spec ? podTemplateWarnings(spec.template, "spec.template") : []),
+    warnings: (deployment: Deployment, old?: Deployment) => [
+      ...ownerNameWarnings(deployment, old),
+      ...templateWarnings(deployment.spec?.template, "spec.template", deployment, old),
+    ],
   }),
   subresources: {
     scale: selectorScale,

@@ -4,13 +4,13 @@ import {
   validateReplicaSet,
   validateReplicaSetUpdate,
 } from "../../../api/apps/v1/replica-set-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1ReplicaSet } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import { selectorCell, selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
 import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { ownerNameWarnings, templateWarnings } from "../../workload-warnings.ts";
 import { selectorScale } from "../selector-scale.ts";
 
 type ReplicaSet = Typed<V1ReplicaSet>;
@@ -59,7 +59,10 @@ export const replicaSetDefinition = defineResource({
     setDefaults: (replicaSet: ReplicaSet) => setReplicaSetDefaults(replicaSet),
     validate: (replicaSet: ReplicaSet) => validateReplicaSet(replicaSet),
     validateUpdate: (replicaSet: ReplicaSet, old: ReplicaSet) => validateReplicaSetUpdate(replicaSet, old),
-    warnings: ({ spec }: ReplicaSet) => podTemplateWarnings(spec?.template ?? {}, "spec.template"),
+    warnings: (replicaSet: ReplicaSet, old?: ReplicaSet) => [
+      ...ownerNameWarnings(replicaSet, old),
+      ...templateWarnings(replicaSet.spec?.template, "spec.template", replicaSet, old),
+    ],
   }),
   subresources: {
     scale: selectorScale,

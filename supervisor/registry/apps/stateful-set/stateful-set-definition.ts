@@ -4,13 +4,14 @@ import {
   validateStatefulSetStatus,
   validateStatefulSetUpdate,
 } from "../../../api/apps/v1/stateful-set-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
+import { claimSpecWarnings } from "../../../api/core/v1/volume/volume-warnings.ts";
 import type { V1StatefulSet } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import { templateCells, templateColumns } from "../../pod-template-columns.ts";
 import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { templateWarnings } from "../../workload-warnings.ts";
 import { selectorScale } from "../selector-scale.ts";
 
 type StatefulSet = Typed<V1StatefulSet>;
@@ -29,6 +30,16 @@ const table: TableDefinition = {
   },
 };
 
+/** What holds for claims and revisions beside the template. */
+function statefulSetWarnings({ spec }: StatefulSet): string[] {
+  const claims = (spec?.volumeClaimTemplates ?? []).flatMap((claim, index) =>
+    claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${index}]`),
+  );
+  if ((spec?.revisionHistoryLimit ?? 0) >= 0) return claims;
+  const detail = "a negative value retains all historical revisions; a value >= 0 is recommended";
+  return [...claims, `spec.revisionHistoryLimit: ${detail}`];
+}
+
 /** StatefulSets (kubernetes `pkg/registry/apps/statefulset/strategy.go`). */
 export const statefulSetDefinition = defineResource({
   group: "apps",
@@ -43,7 +54,10 @@ export const statefulSetDefinition = defineResource({
     validate: (statefulSet: StatefulSet) => validateStatefulSet(statefulSet),
     validateUpdate: (statefulSet: StatefulSet, old: StatefulSet) =>
       validateStatefulSetUpdate(statefulSet, old),
-    warnings: ({ spec }: StatefulSet) => (spec ? podTemplateWarnings(spec.template, "spec.template") : []),
+    warnings: (statefulSet: StatefulSet, old?: StatefulSet) => [
+      ...templateWarnings(statefulSet.spec?.template, "spec.template", statefulSet, old),
+      ...statefulSetWarnings(statefulSet),
+    ],
   }),
   subresources: {
     scale: selectorScale,

@@ -1,12 +1,13 @@
 import { validateCronJob, validateCronJobUpdate } from "../../../api/batch/v1/cron-job-validation.ts";
 import { setCronJobDefaults } from "../../../api/batch/v1/job-defaults.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
+import { jobSpecWarnings } from "../../../api/batch/v1/job-warnings.ts";
 import type { V1CronJob } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import { selectorCell, selectorColumn, templateCells, templateColumns } from "../../pod-template-columns.ts";
 import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { ownerNameWarnings } from "../../workload-warnings.ts";
 
 type CronJob = Typed<V1CronJob>;
 
@@ -56,8 +57,12 @@ export const cronJobDefinition = defineResource({
     setDefaults: (cronJob: CronJob) => setCronJobDefaults(cronJob),
     validate: (cronJob: CronJob) => validateCronJob(cronJob),
     validateUpdate: (cronJob: CronJob, old: CronJob) => validateCronJobUpdate(cronJob, old),
-    warnings: ({ spec }: CronJob) =>
-      podTemplateWarnings(spec?.jobTemplate.spec?.template ?? {}, "spec.jobTemplate.spec.template"),
+    warnings: (cronJob: CronJob, old?: CronJob) => [
+      ...ownerNameWarnings(cronJob, old),
+      ...(cronJob.spec?.jobTemplate.spec
+        ? jobSpecWarnings(cronJob.spec.jobTemplate.spec, "spec.jobTemplate.spec")
+        : []),
+    ],
   }),
   subresources: { status: { type: "part", strategy: statusStrategy() } },
   table,

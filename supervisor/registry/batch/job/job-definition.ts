@@ -1,11 +1,12 @@
 import { setJobDefaults } from "../../../api/batch/v1/job-defaults.ts";
 import { validateJobStatus } from "../../../api/batch/v1/job-status-validation.ts";
 import { validateJob, validateJobUpdate } from "../../../api/batch/v1/job-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
+import { jobSpecWarnings } from "../../../api/batch/v1/job-warnings.ts";
 import type { V1Job } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import type { Typed } from "../../resource-definition.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { ownerNameWarnings } from "../../workload-warnings.ts";
 import { generateJobSelector } from "./job-selector.ts";
 import { jobTable } from "./job-table.ts";
 
@@ -26,7 +27,10 @@ export const jobDefinition = defineResource({
     setDefaults: (job: Job) => setJobDefaults(job),
     validate: (job: Job) => validateJob(job),
     validateUpdate: (job: Job, old: Job) => validateJobUpdate(job, old),
-    warnings: ({ spec }: Job) => (spec ? podTemplateWarnings(spec.template, "spec.template") : []),
+    warnings: (job: Job, old?: Job) => [
+      ...ownerNameWarnings(job, old),
+      ...(job.spec ? jobSpecWarnings(job.spec, "spec") : []),
+    ],
     prepareForCreate: (job: Job) => generateJobSelector(job),
   }),
   subresources: {

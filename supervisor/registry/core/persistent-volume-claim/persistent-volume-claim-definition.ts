@@ -5,6 +5,7 @@ import {
   validateClaimStatus,
   validateClaimUpdate,
 } from "../../../api/core/v1/volume/persistent-volume-claim-validation.ts";
+import { claimWarnings } from "../../../api/core/v1/volume/volume-warnings.ts";
 import type { V1PersistentVolumeClaim } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import type { ResourceDefinition, Typed } from "../../resource-definition.ts";
@@ -32,6 +33,7 @@ export const persistentVolumeClaimDefinition: ResourceDefinition = defineResourc
     }),
     validate: (claim: Claim) => validateClaim(claim),
     validateUpdate: (claim: Claim, old: Claim) => validateClaimUpdate(claim, old),
+    warnings: ({ spec, metadata }: Claim) => claimWarnings(spec, metadata.annotations),
   },
   subresources: { status: statusPart({ validateUpdate: (claim: Claim) => validateClaimStatus(claim) }) },
   table: tableOf(

@@ -4,6 +4,7 @@ import {
   validatePersistentVolumeUpdate,
 } from "../../../api/core/v1/volume/persistent-volume-validation.ts";
 import { setSourceDefaults } from "../../../api/core/v1/volume/volume-defaults.ts";
+import { volumeWarnings } from "../../../api/core/v1/volume/volume-warnings.ts";
 import type { V1PersistentVolume } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import type { ResourceDefinition, StrategyContext, Typed } from "../../resource-definition.ts";
@@ -47,6 +48,7 @@ export const persistentVolumeDefinition: ResourceDefinition = defineResource({
     validate: (volume: PersistentVolume) => validatePersistentVolume(volume),
     validateUpdate: (volume: PersistentVolume, old: PersistentVolume) =>
       validatePersistentVolumeUpdate(volume, old),
+    warnings: ({ spec, metadata }: PersistentVolume) => volumeWarnings(spec, metadata.annotations),
   },
   subresources: { status: { type: "part", strategy: { prepareForUpdate: prepareStatus } } },
   table: tableOf(

@@ -1,6 +1,5 @@
 import { setPodTemplateDefaults } from "../../../api/core/v1/pod/pod-defaults.ts";
 import { validatePodTemplate } from "../../../api/core/v1/pod/pod-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import type { V1PodTemplate } from "../../../api/generated/types.ts";
 import type { FieldError } from "../../../apimachinery/field-error.ts";
 import { equalJson } from "../../../apimachinery/json/json-value.ts";
@@ -8,6 +7,7 @@ import { defineResource } from "../../define-resource.ts";
 import { labelsCell, templateCells } from "../../pod-template-columns.ts";
 import type { Typed } from "../../resource-definition.ts";
 import { column, nameColumn, type TableDefinition } from "../../table.ts";
+import { templateWarnings } from "../../workload-warnings.ts";
 
 type PodTemplate = Typed<V1PodTemplate>;
 
@@ -44,7 +44,8 @@ export const podTemplateDefinition = defineResource({
     },
     validate: (object: PodTemplate) => validate(object),
     validateUpdate: (object: PodTemplate) => validate(object),
-    warnings: ({ template }: PodTemplate) => podTemplateWarnings(template ?? {}, "template"),
+    warnings: (object: PodTemplate, old?: PodTemplate) =>
+      templateWarnings(object.template, "template", object, old),
     prepareForCreate(object: PodTemplate) {
       object.metadata.generation = 1;
     },

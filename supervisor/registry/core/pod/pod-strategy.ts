@@ -36,7 +36,8 @@ export const podStrategy: ResourceStrategy = {
 
   validate: (pod: Pod) => validateNewPod(pod),
 
-  warnings: (pod: Pod) => podWarnings(pod),
+  // Updates are too many to be looked at.
+  warnings: (pod: Pod, old?: Pod) => (old === undefined ? podWarnings(pod) : []),
 
   prepareForUpdate(pod: Pod, old: Pod) {
     pod.status = old.status ?? {};

@@ -1,5 +1,4 @@
 import { validateReplicaCounts } from "../../../api/apps/v1/replica-set-validation.ts";
-import { podTemplateWarnings } from "../../../api/core/v1/pod/pod-warnings.ts";
 import { setReplicationControllerDefaults } from "../../../api/core/v1/replication-controller/replication-controller-defaults.ts";
 import { validateReplicationController } from "../../../api/core/v1/replication-controller/replication-controller-validation.ts";
 import type { V1ReplicationController } from "../../../api/generated/types.ts";
@@ -9,6 +8,7 @@ import type { Typed } from "../../resource-definition.ts";
 import { scaleSubresource } from "../../scale.ts";
 import { age, ageColumn, column, nameColumn, type TableDefinition } from "../../table.ts";
 import { statusStrategy, workloadStrategy } from "../../workload-strategy.ts";
+import { ownerNameWarnings, templateWarnings } from "../../workload-warnings.ts";
 
 type ReplicationController = Typed<V1ReplicationController>;
 
@@ -54,7 +54,10 @@ export const replicationControllerDefinition = defineResource({
     setDefaults: (controller: ReplicationController) => setReplicationControllerDefaults(controller),
     validate: (controller: ReplicationController) => validateReplicationController(controller),
     validateUpdate: (controller: ReplicationController) => validateReplicationController(controller),
-    warnings: ({ spec }: ReplicationController) => podTemplateWarnings(spec?.template ?? {}, "spec.template"),
+    warnings: (controller: ReplicationController, old?: ReplicationController) => [
+      ...ownerNameWarnings(controller, old),
+      ...templateWarnings(controller.spec?.template, "spec.template", controller, old),
+    ],
   }),
   subresources: {
     scale: scaleSubresource({

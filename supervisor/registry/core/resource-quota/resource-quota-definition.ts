@@ -24,7 +24,7 @@ export const resourceQuotaDefinition: ResourceDefinition = defineResource({
     ...ownStatus(),
     validate: (quota: ResourceQuota) => validateResourceQuota(quota),
     validateUpdate: (quota: ResourceQuota, old: ResourceQuota) => validateResourceQuotaUpdate(quota, old),
-    warnings: (quota: ResourceQuota) => resourceQuotaWarnings(quota),
+    warnings: (quota: ResourceQuota, old?: ResourceQuota) => (old ? [] : resourceQuotaWarnings(quota)),
   },
   subresources: {
     status: statusPart({ validateUpdate: (quota: ResourceQuota) => validateResourceQuotaStatus(quota) }),

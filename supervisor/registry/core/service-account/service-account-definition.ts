@@ -5,6 +5,8 @@ import { age, ageColumn, column, nameColumn } from "../../table.ts";
 
 type ServiceAccount = Typed<V1ServiceAccount>;
 
+const mountableSecrets = "kubernetes.io/enforce-mountable-secrets";
+
 /** ServiceAccounts (kubernetes `pkg/registry/core/serviceaccount/strategy.go`). */
 export const serviceAccountDefinition = defineResource({
   group: "",
@@ -14,6 +16,13 @@ export const serviceAccountDefinition = defineResource({
   shortNames: ["sa"],
   strategy: {
     returnsDeletedObject: true,
+    warnings: ({ metadata }: ServiceAccount, old?: ServiceAccount) => {
+      const isNew =
+        metadata.annotations?.[mountableSecrets] !== undefined &&
+        !old?.metadata.annotations?.[mountableSecrets];
+      const detail = "deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets";
+      return isNew ? [`metadata.annotations[${mountableSecrets}]: ${detail}`] : [];
+    },
   },
   subresources: {
     token: {

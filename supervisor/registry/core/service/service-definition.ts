@@ -4,6 +4,7 @@ import {
   validateServiceUpdate,
 } from "../../../api/core/v1/service/service-update-validation.ts";
 import { validateService } from "../../../api/core/v1/service/service-validation.ts";
+import { loadBalancerWarnings, serviceWarnings } from "../../../api/core/v1/service/service-warnings.ts";
 import type { V1Service } from "../../../api/generated/types.ts";
 import { checkDns1035Label } from "../../../apimachinery/validation/formats.ts";
 import { defineResource } from "../../define-resource.ts";
@@ -40,9 +41,13 @@ export const serviceDefinition: ResourceDefinition = defineResource({
       ...validateServiceUpdate(service, old),
       ...validateService(service),
     ],
+    warnings: ({ spec, metadata }: Service) => serviceWarnings(spec ?? {}, metadata.annotations),
   },
   subresources: {
-    status: statusPart({ validateUpdate: (service: Service) => validateServiceStatus(service) }),
+    status: statusPart({
+      validateUpdate: (service: Service) => validateServiceStatus(service),
+      warnings: ({ status }: Service) => loadBalancerWarnings(status?.loadBalancer),
+    }),
     proxy: { type: "connect", kind: "ServiceProxyOptions", methods: proxyMethods },
   },
   table: serviceTable,

@@ -1,3 +1,4 @@
+import { nodeLabelWarning } from "../../../api/core/v1/node/node-label-warnings.ts";
 import type { V1RuntimeClass } from "../../../api/generated/types.ts";
 import {
   validateRuntimeClass,
@@ -21,6 +22,11 @@ export const runtimeClassDefinition: ResourceDefinition = defineResource({
     validate: (runtimeClass: RuntimeClass) => validateRuntimeClass(runtimeClass),
     validateUpdate: (runtimeClass: RuntimeClass, old: RuntimeClass) =>
       validateRuntimeClassUpdate(runtimeClass, old),
+    warnings: ({ scheduling }: RuntimeClass) =>
+      Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) => {
+        const warning = nodeLabelWarning(key);
+        return warning === undefined ? [] : [`scheduling.nodeSelector: ${warning}`];
+      }),
   },
   table: tableOf(
     [column("Handler", "The runtime that runs pods of this class."), ageColumn],

@@ -125,7 +125,7 @@ test("a client is warned of what is taken but odd", () => {
   });
   expect(podTemplateWarnings({ spec }, "")).toEqual([
     'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
-    "spec.volumes[0].gitRepo: deprecated in v1.11",
+    "spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+",
     'spec.imagePullSecrets[1].name: duplicate name "a"',
     'spec.containers[0].resources.limits[memory]: fractional byte value "500m" is invalid, must be an integer',
     'spec.containers[0].resources.requests[memory]: fractional byte value "500m" is invalid, must be an integer',

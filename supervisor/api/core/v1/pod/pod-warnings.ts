@@ -1,5 +1,5 @@
 /** What is taken but should not be done, in Pods and templates, with the texts of kubernetes `pkg/api/pod/warnings.go`. */
-import { parseQuantity } from "../../../../apimachinery/quantity.ts";
+import { ipWarnings } from "../../../../apimachinery/validation/ip-formats.ts";
 import type {
   V1Container,
   V1EphemeralContainer,
@@ -9,11 +9,11 @@ import type {
 } from "../../../generated/types.ts";
 import { nodeLabelWarnings } from "../node/node-label-warnings.ts";
 import { portWarnings } from "../port-warnings.ts";
+import { claimSpecWarnings, deprecatedSources, fractionWarnings } from "../volume/volume-warnings.ts";
 import { eachContainer } from "./each-container.ts";
+import { pathWarnings } from "./path-warnings.ts";
+import { appArmorPrefix, seccompPod, seccompPrefix } from "./pod-annotations-validation.ts";
 
-const nanosPerUnit = 1_000_000_000n;
-const seccompPod = "seccomp.security.alpha.kubernetes.io/pod";
-const seccompPrefix = "container.seccomp.security.alpha.kubernetes.io/";
 const seccompMessage = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 const nullSelector = "a null labelSelector results in matching no pod";
 
@@ -25,16 +25,10 @@ const deprecatedAnnotations: Readonly<Record<string, string>> = {
 };
 
 const deprecatedVolumes = {
-  photonPersistentDisk: "deprecated in v1.11, non-functional in v1.16+",
-  gitRepo: "deprecated in v1.11",
-  scaleIO: "deprecated in v1.16, non-functional in v1.22+",
-  flocker: "deprecated in v1.22, non-functional in v1.25+",
-  storageos: "deprecated in v1.22, non-functional in v1.25+",
-  quobyte: "deprecated in v1.22, non-functional in v1.25+",
-  glusterfs: "deprecated in v1.25, non-functional in v1.26+",
-  cephfs: "deprecated in v1.28, non-functional in v1.31+",
-  rbd: "deprecated in v1.28, non-functional in v1.31+",
-} as const satisfies Partial<Record<keyof V1Volume, string>>;
+  ...deprecatedSources,
+  gitRepo: "deprecated in v1.11, and disabled by default in v1.33+",
+} as const;
+const byteResources = ["memory", "ephemeral-storage"];
 
 /** What of a Pod or template is looked at. */
 interface Warned {
@@ -52,9 +46,11 @@ export function podTemplateWarnings(template: Warned, path: string): string[] {
   const warnings = [
     ...nodeLabelWarnings(spec, at),
     ...annotationWarnings(annotations, spec, `${prefix}metadata.annotations`),
+    ...(path === "" ? [] : appArmorWarnings(annotations, spec, `${prefix}metadata.annotations`)),
     ...volumeWarnings(spec, at),
+    ...pathWarnings(spec.volumes ?? []),
     ...duplicateWarnings(spec, at),
-    ...fractionWarnings(spec.overhead, `${at}.overhead`),
+    ...fractionWarnings(spec.overhead, byteResources, `${at}.overhead`),
   ];
   eachContainer(spec, at, (container, place) => {
     warnings.push(...containerWarnings(container, place));
@@ -90,6 +86,22 @@ function annotationWarnings(
   return warnings;
 }
 
+/** In templates; Pods are brought up to date instead. */
+function appArmorWarnings(
+  annotations: Readonly<Record<string, string>>,
+  spec: V1PodSpec,
+  path: string,
+): string[] {
+  const warnings: string[] = [];
+  const ofPod = spec.securityContext?.appArmorProfile;
+  eachContainer(spec, "", ({ name, securityContext }) => {
+    const key = appArmorPrefix + name;
+    if ((securityContext?.appArmorProfile ?? ofPod) !== undefined || !Object.hasOwn(annotations, key)) return;
+    warnings.push(`${path}[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`);
+  });
+  return warnings;
+}
+
 function volumeWarnings(spec: V1PodSpec, path: string): string[] {
   const { volumes = [] } = spec;
   const warnings: string[] = [];
@@ -100,6 +112,10 @@ function volumeWarnings(spec: V1PodSpec, path: string): string[] {
       if (volume[field as keyof typeof deprecatedVolumes] === undefined) continue;
       const shown = field === "storageos" ? "storageOS" : field;
       warnings.push(`${path}.volumes[${index}].${shown}: ${message}`);
+    }
+    if (volume.ephemeral?.volumeClaimTemplate) {
+      const place = `${path}.volumes[${index}].ephemeral.volumeClaimTemplate.spec`;
+      warnings.push(...claimSpecWarnings(volume.ephemeral.volumeClaimTemplate.spec, place));
     }
     for (const source of volume.projected?.sources ?? []) {
       if (source.serviceAccountToken) tokens.add(source.serviceAccountToken.path);
@@ -123,10 +139,13 @@ function tokenPathWarnings(volume: V1Volume, tokens: ReadonlySet<string>, path: 
       warnings.push(`${path}.${field}[${index}]: has duplicated path with ServiceAccountToken ${quoted}`);
     });
   };
-  for (const { configMap, secret, downwardAPI } of volume.projected?.sources ?? []) {
+  for (const { configMap, secret, downwardAPI, clusterTrustBundle } of volume.projected?.sources ?? []) {
     look(configMap?.items, "configMap");
     look(secret?.items, "secrets");
     look(downwardAPI?.items, "downwardAPI");
+    if (clusterTrustBundle === undefined || !tokens.has(clusterTrustBundle.path)) continue;
+    const quoted = JSON.stringify(clusterTrustBundle.path);
+    warnings.push(`${path}.ClusterTrustBundle: has duplicated path with ServiceAccountToken ${quoted}`);
   }
   return warnings;
 }
@@ -138,6 +157,10 @@ function duplicateWarnings(spec: V1PodSpec, path: string): string[] {
     const field = `${path}.hostAliases[${index}].ip`;
     if (ips.has(ip)) warnings.push(`${field}: duplicate ip ${JSON.stringify(ip)}`);
     ips.add(ip);
+    warnings.push(...ipWarnings(ip, field));
+  });
+  spec.dnsConfig?.nameservers?.forEach((ip, index) => {
+    warnings.push(...ipWarnings(ip, `${path}.dnsConfig.nameservers[${index}]`));
   });
   const names = new Set<string>();
   spec.imagePullSecrets?.forEach(({ name = "" }, index) => {
@@ -149,24 +172,11 @@ function duplicateWarnings(spec: V1PodSpec, path: string): string[] {
   return warnings;
 }
 
-function fractionWarnings(amounts: Readonly<Record<string, string>> | undefined, path: string): string[] {
-  const warnings: string[] = [];
-  for (const name of ["memory", "ephemeral-storage"]) {
-    const quantity = amounts?.[name];
-    // Only these suffixes make a fraction of a byte.
-    if (quantity === undefined || !/[mun]$/.test(quantity)) continue;
-    if (parseQuantity(quantity) % nanosPerUnit === 0n) continue;
-    const detail = `fractional byte value ${JSON.stringify(quantity)} is invalid, must be an integer`;
-    warnings.push(`${path}[${name}]: ${detail}`);
-  }
-  return warnings;
-}
-
 function containerWarnings(container: V1Container | V1EphemeralContainer, path: string): string[] {
   const { resources, env } = container;
   const warnings = [
-    ...fractionWarnings(resources?.limits, `${path}.resources.limits`),
-    ...fractionWarnings(resources?.requests, `${path}.resources.requests`),
+    ...fractionWarnings(resources?.limits, byteResources, `${path}.resources.limits`),
+    ...fractionWarnings(resources?.requests, byteResources, `${path}.resources.requests`),
   ];
   if (env === undefined || env.length < 2) return warnings;
   const names = new Set<string>();

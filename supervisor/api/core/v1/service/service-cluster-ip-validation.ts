@@ -83,23 +83,19 @@ export function validateClusterIpsUpdate(spec: V1ServiceSpec, old: V1ServiceSpec
   const [isNone, wasNone] = [isHeadless(spec), isHeadless(old)];
   if (!(isNone && wasNone)) {
     const values = { now: spec.clusterIPs ?? [], before: old.clusterIPs ?? [] };
-    validateKept(values, { path: ipsPath, what: "clusterIP", isSingle: isSingleStack(spec) }, errors);
+    validateKept(values, { path: ipsPath, what: "clusterIP", policy: spec.ipFamilyPolicy }, errors);
   }
   if (!isNone && !wasNone) {
     const values = { now: spec.ipFamilies ?? [], before: old.ipFamilies ?? [] };
     const path = "spec.ipFamilies";
-    validateKept(values, { path, what: "ipFamily", isSingle: isSingleStack(spec) }, errors);
+    validateKept(values, { path, what: "ipFamily", policy: spec.ipFamilyPolicy }, errors);
   }
   return errors;
 }
 
-function isSingleStack({ ipFamilyPolicy }: V1ServiceSpec): boolean {
-  return ipFamilyPolicy === "SingleStack";
-}
-
 function validateKept(
   { now, before }: { readonly now: readonly string[]; readonly before: readonly string[] },
-  about: { readonly path: string; readonly what: string; readonly isSingle: boolean },
+  about: { readonly path: string; readonly what: string; readonly policy: string | undefined },
   errors: FieldError[],
 ): void {
   const { path, what } = about;
@@ -107,14 +103,15 @@ function validateKept(
     errors.push(invalidField(`${path}[${index}]`, now, "may not change once set"));
   if (now.length === before.length) {
     before.forEach((value, index) => {
-      if (now[index] !== value) changed(index);
+      // Upstream names the first family, whichever changed.
+      if (now[index] !== value) changed(what === "ipFamily" ? 0 : index);
     });
     return;
   }
   if (now.length === 0) errors.push(invalidField(`${path}[0]`, now, `primary ${what} can not be unset`));
   else if (before.length > 0 && now[0] !== before[0]) changed(0);
-  if (now.length === 1 && before.length > 1 && !about.isSingle) {
+  if (now.length === 1 && before.length > 1 && about.policy !== "SingleStack") {
     const detail = `must be set to 'SingleStack' when releasing the secondary ${what}`;
-    errors.push(invalidField("spec.ipFamilyPolicy", null, detail));
+    errors.push(invalidField("spec.ipFamilyPolicy", about.policy, detail));
   }
 }

@@ -1,5 +1,10 @@
 /** What a change of a Service may not do (kubernetes `pkg/apis/core/validation`). */
-import { type FieldError, forbiddenField, invalidField } from "../../../../apimachinery/field-error.ts";
+import {
+  type FieldError,
+  forbiddenField,
+  invalidField,
+  requiredField,
+} from "../../../../apimachinery/field-error.ts";
 import { checkFormat, checkOneOf } from "../../../../apimachinery/validation/field-checks.ts";
 import { checkDnsSubdomain } from "../../../../apimachinery/validation/formats.ts";
 import { checkLegacyIp, parseIp } from "../../../../apimachinery/validation/ip-formats.ts";
@@ -29,14 +34,14 @@ export function validateServiceStatus({ spec, status }: Service): FieldError[] {
   const path = "status.loadBalancer.ingress";
   const ingresses = status?.loadBalancer?.ingress ?? [];
   if (spec?.type !== "LoadBalancer" && ingresses.length > 0) {
-    errors.push(forbiddenField(path, 'may only be used when `spec.type` is "LoadBalancer"'));
+    errors.push(forbiddenField(path, "may only be used when `spec.type` is 'LoadBalancer'"));
     return errors;
   }
   ingresses.forEach(({ ip, hostname, ipMode }, index) => {
     const place = `${path}[${index}]`;
     if (ip) checkFormat(errors, `${place}.ip`, ip, checkLegacyIp);
     if (ip && ipMode === undefined) {
-      errors.push(invalidField(`${place}.ipMode`, null, "must be specified when `ip` is set"));
+      errors.push(requiredField(`${place}.ipMode`, "must be specified when `ip` is set"));
     } else if (ipMode !== undefined && !ip) {
       errors.push(forbiddenField(`${place}.ipMode`, "may not be specified when `ip` is not set"));
     } else if (ipMode !== undefined) checkOneOf(errors, `${place}.ipMode`, ipMode, ["Proxy", "VIP"]);

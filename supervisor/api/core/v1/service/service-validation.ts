@@ -36,6 +36,8 @@ const policies = ["Cluster", "Local"];
 const distributions = ["PreferClose", "PreferSameZone", "PreferSameNode"];
 const maxAffinitySeconds = 86_400;
 const sourceRangesAnnotation = "service.beta.kubernetes.io/load-balancer-source-ranges";
+const topologyHints = "service.kubernetes.io/topology-aware-hints";
+const topologyMode = "service.kubernetes.io/topology-mode";
 const onlyLoadBalancer = "may only be used when `type` is 'LoadBalancer'";
 
 type Service = Pick<V1Service, "spec"> & {
@@ -44,6 +46,7 @@ type Service = Pick<V1Service, "spec"> & {
 
 export function validateService({ spec = {}, metadata }: Service): FieldError[] {
   const errors: FieldError[] = [];
+  validateTopologyAnnotations(metadata.annotations ?? {}, errors);
   validateType(spec, errors);
   validatePorts(spec, errors);
   validateLabels(spec.selector, "spec.selector", errors);
@@ -60,6 +63,16 @@ export function validateService({ spec = {}, metadata }: Service): FieldError[] 
   validateLoadBalancer(spec, errors);
   validateTrafficPolicies(spec, errors);
   return errors;
+}
+
+function validateTopologyAnnotations(
+  annotations: Readonly<Record<string, string>>,
+  errors: FieldError[],
+): void {
+  const { [topologyHints]: hints, [topologyMode]: mode } = annotations;
+  if (mode === undefined || hints === undefined || mode === hints) return;
+  const detail = `must match annotations[${topologyHints}] when both are specified`;
+  errors.push(invalidField(`metadata.annotations[${topologyMode}]`, mode, detail));
 }
 
 function validateType(spec: V1ServiceSpec, errors: FieldError[]): void {
@@ -142,9 +155,14 @@ function validateNodePorts({ type, ports = [] }: V1ServiceSpec, errors: FieldErr
   });
   ports.forEach(({ protocol, port }, index) => {
     const key = `${protocol} ${port}`;
-    if (numbers.has(key)) errors.push(duplicateField(`spec.ports[${index}]`, { protocol, port }));
+    if (numbers.has(key)) errors.push(duplicateField(`spec.ports[${index}]`, portKey(protocol, port)));
     numbers.add(key);
   });
+}
+
+/** A port's identity, as the Go type is shown. */
+function portKey(protocol: string | undefined, port: number) {
+  return { Name: "", Protocol: protocol ?? "", AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
 }
 
 function validateSourceRanges(
