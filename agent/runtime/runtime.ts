@@ -442,8 +442,13 @@ export interface Runtime {
   /** Calls the listener after each change of state, also for what happened while the daemon was away. */
   onEvent(listener: (event: RuntimeEvent) => void): () => void;
 
-  /** Finds the machines of an earlier run again and takes them over. Called once, before any other verb. */
+  /**
+   * Finds the machines of an earlier run again and begins to take them over; their records count meanwhile, and verbs
+   * that need a machine wait for it. Called once, before any other verb.
+   */
   recover(signal: AbortSignal): Promise<void>;
+  /** Resolves when it is known what became of the machine, or of all machines, of an earlier run. */
+  takenOver(sandboxId?: string): Promise<void>;
   /** Lets go of all machines without touching them. */
   close(): Promise<void>;
 }

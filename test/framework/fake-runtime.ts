@@ -257,6 +257,8 @@ export class FakeRuntime implements Runtime {
 
   async recover(): Promise<void> {}
 
+  async takenOver(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   /** A machine without an address, for a Pod of this uid. */

@@ -17,7 +17,7 @@ import type { ProbeVerdict } from "./probe-threshold.ts";
 import { tcpProbe } from "./tcp-probe.ts";
 
 export interface ProbeRunnerOptions {
-  readonly runtime: Pick<Runtime, "exec" | "podSandboxStatus">;
+  readonly runtime: Pick<Runtime, "exec" | "podSandboxStatus" | "takenOver">;
   readonly dial: PodDialer;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
@@ -79,7 +79,11 @@ export class ProbeRunner {
   }
 
   async #once(run: ProbeRun, signal: AbortSignal): Promise<ProbeOutcome> {
-    const sandbox = this.#options.runtime.podSandboxStatus(run.sandboxId);
+    const { runtime } = this.#options;
+    // A container says nothing of its health while this daemon has not found its machine again.
+    await runtime.takenOver(run.sandboxId);
+    signal.throwIfAborted();
+    const sandbox = runtime.podSandboxStatus(run.sandboxId);
     if (sandbox?.state !== "ready") throw new Error("the Pod's machine is gone");
     const timeoutMs = (run.probe.timeoutSeconds ?? 1) * 1000;
     const limit = timeoutSignal(this.#options.clock, timeoutMs, () => new Error(deadlineExceeded), signal);

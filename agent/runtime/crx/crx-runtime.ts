@@ -44,6 +44,7 @@ import { findQemu } from "./qemu/find-qemu.ts";
 import { managedBySystemd, type SpawnProcess, spawnDetached } from "./qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import { Sandbox } from "./sandbox.ts";
+import { TakeOvers } from "./take-overs.ts";
 import { fitsTemplate } from "./template/fits-template.ts";
 import type { MachineTemplate } from "./template/machine-template.ts";
 import { makeTemplate } from "./template/make-template.ts";
@@ -93,6 +94,7 @@ export class CrxRuntime implements Runtime {
   readonly #folder: string;
   readonly #sandboxes = new Map<string, Sandbox>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  readonly #takeOvers: TakeOvers;
   #accelerator: Accelerator = { kind: "tcg", message: notKnown };
   #jail: Jail | undefined;
   #starter: MachineStarter | undefined;
@@ -101,6 +103,7 @@ export class CrxRuntime implements Runtime {
 
   constructor(options: CrxRuntimeOptions) {
     this.#options = options;
+    this.#takeOvers = new TakeOvers(options.logger);
     this.#folder = join(resolve(options.dataDir), "sandboxes");
     this.#context = {
       guestImage: options.guestImage,
@@ -178,10 +181,12 @@ export class CrxRuntime implements Runtime {
   }
 
   async stopPodSandbox(sandboxId: string): Promise<void> {
+    await this.takenOver(sandboxId);
     await this.#sandboxes.get(sandboxId)?.stop();
   }
 
   async removePodSandbox(sandboxId: string): Promise<void> {
+    await this.takenOver(sandboxId);
     await this.#sandboxes.get(sandboxId)?.remove();
     this.#sandboxes.delete(sandboxId);
   }
@@ -195,12 +200,12 @@ export class CrxRuntime implements Runtime {
   }
 
   async podSandboxStats(sandboxId: string): Promise<PodSandboxStats> {
-    return await this.#sandbox(sandboxId).stats();
+    return await (await this.#sandbox(sandboxId)).stats();
   }
 
   async writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void> {
     try {
-      await this.#sandbox(sandboxId).writeVolume(volume);
+      await (await this.#sandbox(sandboxId)).writeVolume(volume);
     } catch (error) {
       throw asCreateFailure(error);
     }
@@ -208,7 +213,7 @@ export class CrxRuntime implements Runtime {
 
   async mountVolumes(sandboxId: string, volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void> {
     try {
-      await this.#sandbox(sandboxId).mountVolumes(volumes);
+      await (await this.#sandbox(sandboxId)).mountVolumes(volumes);
     } catch (error) {
       throw asCreateFailure(error);
     }
@@ -216,32 +221,36 @@ export class CrxRuntime implements Runtime {
 
   async prepareSubPath(sandboxId: string, volume: string, subPath: string): Promise<void> {
     try {
-      await this.#sandbox(sandboxId).prepareSubPath(volume, subPath);
+      await (await this.#sandbox(sandboxId)).prepareSubPath(volume, subPath);
     } catch (error) {
       throw asCreateFailure(error);
     }
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
-    const sandbox = this.#sandbox(sandboxId);
+    const sandbox = await this.#sandbox(sandboxId);
     return (await this.#aside(() => sandbox.createContainer(config))).record.id;
   }
 
   async updateContainer(containerId: string, update: ContainerUpdate): Promise<void> {
-    await this.#container(containerId).container.update(update);
+    const { container } = await this.#container(containerId);
+    await container.update(update);
   }
 
   async startContainer(containerId: string): Promise<void> {
-    const { sandbox, container } = this.#container(containerId);
+    const { sandbox, container } = await this.#container(containerId);
     await this.#aside(() => sandbox.startContainer(container));
   }
 
   async stopContainer(containerId: string, timeoutMs: number): Promise<void> {
-    await this.#find(containerId)?.container.stop(timeoutMs);
+    const found = this.#find(containerId);
+    if (found) await this.takenOver(found.sandbox.id);
+    await found?.container.stop(timeoutMs);
   }
 
   async removeContainer(containerId: string): Promise<void> {
     const found = this.#find(containerId);
+    if (found) await this.takenOver(found.sandbox.id);
     await found?.sandbox.removeContainer(found.container);
   }
 
@@ -256,16 +265,17 @@ export class CrxRuntime implements Runtime {
   }
 
   async exec(containerId: string, options: ExecOptions): Promise<StreamSession> {
-    const { sandbox, container } = this.#container(containerId);
+    const { sandbox, container } = await this.#container(containerId);
     return sandbox.exec(container, options);
   }
 
   async attach(containerId: string, options: Omit<ExecOptions, "command">): Promise<StreamSession> {
-    return this.#container(containerId).container.attach(options);
+    const { container } = await this.#container(containerId);
+    return container.attach(options);
   }
 
   async portForward(sandboxId: string, port: number): Promise<Duplex> {
-    return this.#sandbox(sandboxId).portForward(port);
+    return (await this.#sandbox(sandboxId)).portForward(port);
   }
 
   onEvent(listener: (event: RuntimeEvent) => void): () => void {
@@ -287,16 +297,21 @@ export class CrxRuntime implements Runtime {
     }
     await this.#context.cgroups.open(known);
     for (const sandbox of kept) this.#sandboxes.set(sandbox.id, sandbox);
-    await Promise.all(kept.map((sandbox) => sandbox.takeOver(signal)));
-    signal.throwIfAborted();
+    this.#takeOvers.begin(kept, signal);
     const emulator = await this.#chooseEmulator();
+    signal.throwIfAborted();
     this.#jail = emulator.jail;
     this.#templates = this.#keepTemplate(emulator);
     this.#pool = this.#openPool(emulator, this.#templates);
     this.#starter = new MachineStarter(this.#context, emulator, this.#templates);
   }
 
+  takenOver(sandboxId?: string): Promise<void> {
+    return this.#takeOvers.done(sandboxId);
+  }
+
   async close(): Promise<void> {
+    await this.#takeOvers.stop();
     await this.#pool?.close();
     await this.#templates?.close();
     await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.release()));
@@ -398,9 +413,11 @@ export class CrxRuntime implements Runtime {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #sandbox(sandboxId: string): Sandbox {
+  /** The sandbox, when it is known what became of its machine. */
+  async #sandbox(sandboxId: string): Promise<Sandbox> {
     const sandbox = this.#sandboxes.get(sandboxId);
     if (!sandbox) throw new RuntimeError("not-found", `Sandbox ${sandboxId} does not exist`);
+    await this.takenOver(sandboxId);
     return sandbox;
   }
 
@@ -412,9 +429,10 @@ export class CrxRuntime implements Runtime {
     return undefined;
   }
 
-  #container(containerId: string): { sandbox: Sandbox; container: Container } {
+  async #container(containerId: string): Promise<{ sandbox: Sandbox; container: Container }> {
     const found = this.#find(containerId);
     if (!found) throw new RuntimeError("not-found", `Container ${containerId} does not exist`);
+    await this.takenOver(found.sandbox.id);
     return found;
   }
 }

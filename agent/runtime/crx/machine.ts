@@ -150,7 +150,7 @@ export class Machine {
       names.map((name) => this.#openSocket(name, signal)),
     );
     if (!monitor || !control || !streams) throw new Error("A machine has three sockets");
-    const qmp = await QmpClient.open(monitor);
+    const qmp = await QmpClient.open(monitor, signal);
     const guest = new Guest(control, streams, (error) => this.#guestEnded(error));
     this.#qmp = qmp;
     this.#guest = guest;

@@ -107,8 +107,20 @@ export function missingForMachines(): string {
   return missing.length > 0 ? ` (skipped: ${missing.join(", ")})` : "";
 }
 
-/** A runtime with real machines under TCG, which are clones. */
+/** A runtime with real machines under TCG, which are clones; every machine of an earlier one is taken over. */
 export async function realRuntime(
+  dataDir: string,
+  change: Partial<CrxRuntimeOptions> = {},
+): Promise<{ runtime: CrxRuntime; events: RuntimeEvent[] }> {
+  const { runtime, events } = await recoveringRuntime(dataDir, change);
+  await runtime.takenOver();
+  // A daemon that takes machines over is not held up.
+  if (runtime.listPodSandboxes().length === 0) await runtime.templateSettled();
+  return { runtime, events };
+}
+
+/** The same, which may still be taking machines over. */
+export async function recoveringRuntime(
   dataDir: string,
   change: Partial<CrxRuntimeOptions> = {},
 ): Promise<{ runtime: CrxRuntime; events: RuntimeEvent[] }> {
@@ -124,8 +136,6 @@ export async function realRuntime(
   const events: RuntimeEvent[] = [];
   runtime.onEvent((event) => events.push(event));
   await runtime.recover(new AbortController().signal);
-  // A daemon that takes machines over is not held up.
-  if (runtime.listPodSandboxes().length === 0) await runtime.templateSettled();
   return { runtime, events };
 }
 
@@ -193,6 +203,7 @@ export async function fakeRuntime(
   const events: RuntimeEvent[] = [];
   runtime.onEvent((event) => events.push(event));
   await runtime.recover(new AbortController().signal);
+  await runtime.takenOver();
   return { runtime, events };
 }
 

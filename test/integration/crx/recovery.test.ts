@@ -15,6 +15,7 @@ import {
   missingForMachines,
   readLog,
   realRuntime,
+  recoveringRuntime,
   sandboxConfig,
   temporaryFolder,
   until,
@@ -120,8 +121,11 @@ async function runContainer(
   folder: string,
   script: string,
   change: Partial<ContainerConfig> = {},
+  uid = sandboxConfig(folder).metadata.uid,
 ): Promise<string> {
-  const sandbox = await runtime.runPodSandbox(sandboxConfig(folder, { imageDiskPaths: [disk] }), signal);
+  const metadata = { ...sandboxConfig(folder).metadata, uid };
+  const config = sandboxConfig(folder, { imageDiskPaths: [disk], metadata });
+  const sandbox = await runtime.runPodSandbox(config, signal);
   const id = await runtime.createContainer(sandbox.id, containerConfig(disk, ["sh", "-c", script], change));
   await runtime.startContainer(id);
   return id;
@@ -179,6 +183,43 @@ describe.skipIf(missing !== "")(`machines that outlive their daemon${missing}`, 
     expect((await session.exit).exitCode).toBe(0);
     await runtime.stopContainer(id, 0);
     expect(onlyContainer(runtime)).toMatchObject({ state: "exited", exitCode: 137 });
+  });
+
+  test("a machine that does not answer holds up neither the start nor others, and is itself when it answers", async () => {
+    const folder = newFolder();
+    const daemon = await startDaemon(folder, "sleep 1000");
+    await daemon.kill();
+    const [hung = 0] = qemus(folder);
+    process.kill(hung, "SIGSTOP");
+    const { runtime, events } = await recoveringRuntime(folder);
+    cleanups.push(async () => {
+      for (const { id } of runtime.listPodSandboxes()) await runtime.removePodSandbox(id);
+      await runtime.close();
+    });
+    const { id, state } = onlyContainer(runtime);
+    expect(state).toBe("running");
+    expect(runtime.listPodSandboxes()[0]).toMatchObject({ state: "ready" });
+    const command = { command: ["true"], tty: false, stdin: false, stdout: true, stderr: true };
+    const waiting = runtime.exec(id, command);
+    const other = await runContainer(runtime, folder, "sleep 1000", {}, "other");
+    expect((await (await runtime.exec(other, command)).exit).exitCode).toBe(0);
+    process.kill(hung, "SIGCONT");
+    expect((await (await waiting).exit).exitCode).toBe(0);
+    expect(events.filter(({ type }) => type !== "container-started")).toEqual([]);
+  });
+
+  test("a machine that goes on not answering is given up, and its container with it", async () => {
+    const folder = newFolder();
+    const daemon = await startDaemon(folder, "sleep 1000");
+    await daemon.kill();
+    const [hung = 0] = qemus(folder);
+    process.kill(hung, "SIGSTOP");
+    const { runtime } = await recoveringRuntime(folder, { bootTimeoutMs: 1000 });
+    cleanups.push(() => runtime.close());
+    await runtime.takenOver();
+    expect(runtime.listPodSandboxes()[0]).toMatchObject({ state: "not-ready", reason: "BootTimeout" });
+    expect(onlyContainer(runtime)).toMatchObject({ state: "exited", reason: "ContainerStatusUnknown" });
+    expect(qemus(folder)).not.toContain(hung);
   });
 
   test("a QEMU that is killed is a container that died", async () => {

@@ -31,6 +31,15 @@ function machineTest(name: string, body: () => Promise<void>): void {
   test.skipIf(obstacle !== undefined)(title, body, limitMs);
 }
 
+/** The process id of the QEMU that a Pod has, by its record. */
+function machineOf(host: MachineHost, pod: string): number {
+  const folder = join(host.dataDir, "sandboxes");
+  const records = readdirSync(folder).map((id) =>
+    JSON.parse(readFileSync(join(folder, id, "sandbox.json"), "utf8")),
+  );
+  return records.find(({ config }) => config.metadata.name === pod).process.pid;
+}
+
 machineTest("a Pod runs in a machine of its own and leaves nothing when it is deleted", async () => {
   await using host = await MachineHost.start();
   // Without a network its probes reach the Pod through its machine's channel.
@@ -92,6 +101,9 @@ machineTest("the next daemon takes the machine over, and an exit while none ran 
     () => Date.now() > overMs,
   );
   const restartedMs = Date.now();
+  // The other one's machine does not answer the new daemon, which serves all the same.
+  const hung = machineOf(host, "stays");
+  process.kill(hung, "SIGSTOP");
   await host.startDaemon();
   const ended = await host.untilPod("ends", "Failed", ({ status }) => status?.phase === "Failed");
   const { exitCode, finishedAt } = ended.status?.containerStatuses?.[0]?.state?.terminated ?? {};
@@ -99,6 +111,10 @@ machineTest("the next daemon takes the machine over, and an exit while none ran 
   expect(Date.parse(finishedAt ?? "")).toBeLessThan(restartedMs);
   const after = await host.pods.get("stays");
   expect(after.status?.containerStatuses).toEqual(before.status?.containerStatuses ?? []);
+  process.kill(hung, "SIGCONT");
+  expect(await host.exec("stays", ["echo", "still here"])).toBe("still here\n");
+  const answered = await host.pods.get("stays");
+  expect(answered.status?.containerStatuses).toEqual(before.status?.containerStatuses ?? []);
 });
 
 machineTest("a Pod of a class with a guest of its own boots that one", async () => {
@@ -131,12 +147,7 @@ machineTest("a machine that dies is made anew", async () => {
   await using host = await MachineHost.start();
   await host.createPod("hello");
   await host.untilRunning("hello");
-  const [sandbox] = host.runtime.listPodSandboxes();
-  process.kill(
-    JSON.parse(readFileSync(join(host.dataDir, "sandboxes", sandbox?.id ?? "", "sandbox.json"), "utf8"))
-      .process.pid,
-    "SIGKILL",
-  );
+  process.kill(machineOf(host, "hello"), "SIGKILL");
   const pod = await host.untilPod(
     "hello",
     "restarted",

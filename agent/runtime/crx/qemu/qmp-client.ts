@@ -48,19 +48,25 @@ export class QmpClient {
     socket.on("close", () => this.#end(new QmpError("closed", "QEMU closed its monitor socket")));
   }
 
-  /** Waits for the greeting and leaves negotiation mode. The client owns the socket from here on. */
-  static async open(socket: Socket, timeoutMs = defaultTimeoutMs): Promise<QmpClient> {
+  /**
+   * Waits for the greeting until the signal, whose reason it throws then, and leaves negotiation mode. The client owns the
+   * socket from here on.
+   */
+  static async open(socket: Socket, signal?: AbortSignal): Promise<QmpClient> {
     const client = new QmpClient(socket);
-    const timer = setTimeout(
-      () => client.#fail(new QmpError("timeout", `QEMU sent no QMP greeting within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const giveUp = (): void => client.#fail(new QmpError("timeout", "QEMU sent no QMP greeting"));
+    signal?.addEventListener("abort", giveUp, { once: true });
     try {
+      signal?.throwIfAborted();
       await client.#greeting.promise;
-      await client.execute("qmp_capabilities", {}, timeoutMs);
+      await client.execute("qmp_capabilities");
       return client;
+    } catch (error) {
+      client.close();
+      signal?.throwIfAborted();
+      throw error;
     } finally {
-      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
     }
   }
 
