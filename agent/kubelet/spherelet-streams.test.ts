@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { text } from "node:stream/consumers";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { FakeClock } from "../../test/framework/fake-clock.ts";
 import { FakeRuntime } from "../../test/framework/fake-runtime.ts";
@@ -6,6 +9,7 @@ import { SphereletStreams } from "./spherelet-streams.ts";
 
 const pod: V1Pod = { metadata: { namespace: "ns", name: "p", uid: "u" } };
 const web = { namespace: "ns", pod: "p", container: "web" };
+const wiring = { tapName: "", macAddress: "", prefixLength: 8, gateway: "", mtu: 1500 };
 const options = { command: ["ls"], tty: false, stdin: false, stdout: true, stderr: true };
 
 async function start() {
@@ -19,7 +23,7 @@ async function start() {
   return { runtime, streams };
 }
 
-async function run(runtime: FakeRuntime): Promise<string> {
+async function run(runtime: FakeRuntime, address?: string): Promise<string> {
   const nothing = { labels: {}, annotations: {} };
   const metadata = { namespace: "ns", name: "p", uid: "u", attempt: 0 };
   const dns = { servers: [], searches: [], options: [] };
@@ -27,6 +31,7 @@ async function run(runtime: FakeRuntime): Promise<string> {
     {
       ...nothing,
       metadata,
+      ...(address === undefined ? {} : { network: { ...wiring, address } }),
       hostname: "p",
       dns,
       hostAliases: [],
@@ -76,6 +81,22 @@ test("SphereletStreams leads to running containers only, and says what is not th
   await run(runtime);
   expect(await (await streams.exec(web, options)).exit).toEqual({ exitCode: 0 });
   expect(await streams.portForward(web, 80)).toBeDefined();
+});
+
+test("a connection to a Pod's port goes to its address, not to its loopback", async () => {
+  const { runtime, streams } = await start();
+  await expect(streams.connect(web, 80)).rejects.toThrow("Pod ns/p is not running");
+  await run(runtime, "127.0.0.2");
+  const server = createServer((socket) => socket.end("hello")).listen(0, "127.0.0.2");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // a TCP server's
+  const socket = await streams.connect(web, port);
+  expect(await text(socket)).toBe("hello");
+  server.close();
+  await once(server, "close");
+  await expect(streams.connect(web, port)).rejects.toThrow(
+    `dial tcp 127.0.0.2:${port}: connect: connection refused`,
+  );
 });
 
 test("SphereletStreams finds a container's log and tells when it ends", async () => {

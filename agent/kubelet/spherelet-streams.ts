@@ -2,18 +2,27 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import type { Lister } from "../../supervisor/client/types.ts";
-import { type ExecOptions, type Runtime, RuntimeError, type StreamSession } from "../runtime/runtime.ts";
+import {
+  type ExecOptions,
+  type PodSandboxStatus,
+  type Runtime,
+  RuntimeError,
+  type StreamSession,
+} from "../runtime/runtime.ts";
 import type {
   ContainerLogFile,
   ContainerReference,
   PodReference,
   PodStreams,
 } from "../server/pod-streams.ts";
+import { hostAndPort, podDialer, targetHost } from "./pod-access/pod-dialer.ts";
 import { latestInstance, podRuntimeState } from "./pods/pod-runtime-state.ts";
 import { podIdentity } from "./sandbox/pod-identity.ts";
 import { podLogDirectory } from "./sandbox/sandbox-config.ts";
 
 const containerIdPrefix = "crx://";
+/** As long as the API server waits for a Pod. */
+const dialTimeoutMs = 30_000;
 
 export interface SphereletStreamsOptions {
   readonly pods: Pick<Lister<V1Pod>, "get" | "list">;
@@ -44,11 +53,18 @@ export class SphereletStreams implements PodStreams {
   }
 
   async portForward(reference: PodReference, port: number): Promise<Duplex> {
-    const { runtime } = this.#options;
-    const sandbox = podRuntimeState(runtime, this.#uid(reference)).sandboxes[0];
-    if (sandbox?.state !== "ready")
-      throw notFound(`Pod ${reference.namespace}/${reference.pod} is not running`);
-    return await runtime.portForward(sandbox.id, port);
+    return await this.#options.runtime.portForward(this.#runningSandbox(reference).id, port);
+  }
+
+  async connect(reference: PodReference, port: number): Promise<Duplex> {
+    const target = { sandbox: this.#runningSandbox(reference), port };
+    const signal = AbortSignal.timeout(dialTimeoutMs);
+    try {
+      return await podDialer(this.#options.runtime)(target, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new Error(`dial tcp ${hostAndPort(targetHost(target), port)}: i/o timeout`, { cause: error });
+    }
   }
 
   logFile(containerId: string): ContainerLogFile | undefined {
@@ -84,6 +100,12 @@ export class SphereletStreams implements PodStreams {
     const found = this.#options.pods.get(`${namespace}/${pod}`);
     if (!found) throw notFound(`Pod ${namespace}/${pod} is not on this node`);
     return podIdentity(found).uid;
+  }
+
+  #runningSandbox(reference: PodReference): PodSandboxStatus {
+    const sandbox = podRuntimeState(this.#options.runtime, this.#uid(reference)).sandboxes[0];
+    if (sandbox?.state === "ready") return sandbox;
+    throw notFound(`Pod ${reference.namespace}/${reference.pod} is not running`);
   }
 
   #runningContainer(reference: ContainerReference): string {

@@ -30,8 +30,14 @@ export interface PodStreams {
   /** Connects to a running container's own streams. Throws `RuntimeError`; its message is shown to the user. */
   attach(reference: ContainerReference, options: Omit<ExecOptions, "command">): Promise<StreamSession>;
 
-  /** A connection to a TCP port inside the Pod. Throws `RuntimeError`; its message is shown to the user. */
+  /** A connection to a TCP port on the Pod's loopback. Throws `RuntimeError`; its message is shown to the user. */
   portForward(reference: PodReference, port: number): Promise<Duplex>;
+
+  /**
+   * A connection to a TCP port at the Pod's address, as its node makes it. Throws `RuntimeError` for a Pod that does not
+   * run, and an `Error` with the text of Go's `net.Dial`.
+   */
+  connect(reference: PodReference, port: number): Promise<Duplex>;
 
   /** The log of a container by its `containerID` as the Pod's status has it; undefined when it is gone. */
   logFile(containerId: string): ContainerLogFile | undefined;

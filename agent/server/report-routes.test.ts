@@ -11,6 +11,7 @@ const streams: PodStreams = {
   exec: () => Promise.reject(new Error("not running")),
   attach: () => Promise.reject(new Error("not running")),
   portForward: () => Promise.reject(new Error("not running")),
+  connect: () => Promise.reject(new Error("not running")),
   logFile: () => undefined,
 };
 const counted: string[] = [];

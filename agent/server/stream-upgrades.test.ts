@@ -51,6 +51,12 @@ class TestStreams implements PodStreams {
     stream.write(`port ${port} `);
     return Promise.resolve(stream);
   }
+  connect(_reference: unknown, port: number): Promise<Duplex> {
+    if (port === 1) return Promise.reject(new Error("dial tcp 10.42.0.7:1: connect: connection refused"));
+    const stream = new PassThrough();
+    stream.write(`address ${port} `);
+    return Promise.resolve(stream);
+  }
   logFile(): undefined {
     return undefined;
   }
@@ -163,6 +169,23 @@ test("port-forward by channels begins each with its port and tells failures", as
   await client.until("0:ping");
   await client.until("3:error forwarding port 1 to pod web_ns: connection refused");
   expect(client.messages.slice(0, 1)).toEqual([`0:${String.fromCharCode(8080 & 255, 8080 >> 8)}`]);
+});
+
+test("the supervisor's own connections lead to the Pod's address, and are refused with the reason", async () => {
+  const ask = async (port: number) => {
+    const stream = dial(new TestStreams());
+    const headers = [
+      ["Connection", "Upgrade"],
+      ["Upgrade", "tcp"],
+    ] as const;
+    const target = `/portForward/ns/web?port=${port}`;
+    const answer = await sendRequest(stream, { method: "GET", target, headers });
+    if (answer.kind === "response") return answer.response.text();
+    for await (const chunk of stream) return String(chunk);
+    return "";
+  };
+  expect(await ask(8080)).toBe("address 8080 ");
+  expect(await ask(1)).toBe("dial tcp 10.42.0.7:1: connect: connection refused");
 });
 
 const upgrade = [

@@ -120,8 +120,10 @@ async function servePorts(streams: PodStreams, request: StreamRequest, stream: D
   const { head, pod, query } = request;
   if (findPod(streams, pod.namespace, pod.pod) === undefined)
     throw new KubeletError(404, "pod does not exist");
+  if (headerList(head, "upgrade").includes(tcpProtocol)) {
+    return joinPort((port) => streams.connect(pod, port), query.get("port"), stream);
+  }
   const dial = portDialer(streams, pod);
-  if (headerList(head, "upgrade").includes(tcpProtocol)) return joinPort(dial, query.get("port"), stream);
   if (!isWebSocket(head)) {
     const protocol = spdyProtocolOf(head, [portForwardProtocol], portForwardProtocol);
     acceptUpgrade(stream, spdyProtocol, [[protocolHeader, protocol]]);
@@ -138,7 +140,7 @@ async function servePorts(streams: PodStreams, request: StreamRequest, stream: D
   return serveWebSocketPortForward(stream, head, protocol, { pod, dial, ports: valid });
 }
 
-/** One port and nothing around its bytes: how the supervisor itself reaches what runs in a Pod. */
+/** One port of the Pod's address and nothing around its bytes: how the supervisor itself reaches what runs in a Pod. */
 async function joinPort(dial: PortDialer, text: string | null, stream: Duplex): Promise<void> {
   const port = parsePort(text ?? undefined);
   if (port === undefined) throw new KubeletError(400, 'invalid query parameter "port"');

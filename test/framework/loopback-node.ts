@@ -22,6 +22,7 @@ export class LoopbackNode implements NodeDialer {
       exec: () => Promise.reject(new Error("nothing is executed here")),
       attach: () => Promise.reject(new Error("nothing is attached to here")),
       portForward: (_pod, port) => dialLoopback(port),
+      connect: (_pod, port) => dialLoopback(port),
       logFile: () => undefined,
     };
     void serveHttp(serverSide, kubeletServer(streams, Date.now), { remoteAddress: "test" });

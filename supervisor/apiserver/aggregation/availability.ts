@@ -1,10 +1,9 @@
 /** Whether a server in the cluster answers (kube-aggregator `pkg/controllers/status/remote`). */
 
 import type { V1APIServiceCondition, V1EndpointSlice, V1Service } from "../../api/generated/types.ts";
-import { messageOf } from "../../base/errors.ts";
 import type { Backend } from "../../storage/backend.ts";
 import { type RemoteApi, rootOf } from "./remote-api.ts";
-import type { RemoteTransport } from "./remote-transport.ts";
+import { failureWords, type RemoteTransport } from "./remote-transport.ts";
 
 type State = Pick<V1APIServiceCondition, "status" | "reason" | "message">;
 
@@ -107,7 +106,6 @@ async function attempt(
     const { status } = await transport.read(remote, rootOf(remote), aggregatorUser, { timeoutMs });
     return status >= 200 && status < 300 ? undefined : `${prefix} bad status from ${url}: ${status}`;
   } catch (error) {
-    const why = messageOf(error);
-    return `${prefix} Get ${JSON.stringify(url)}: ${why}`;
+    return `${prefix} Get ${JSON.stringify(url)}: ${failureWords(remote, error)}`;
   }
 }

@@ -2,7 +2,6 @@
 
 import type { Duplex } from "node:stream";
 import { ApiError } from "../../apimachinery/errors.ts";
-import { messageOf } from "../../base/errors.ts";
 import { fixedResponse } from "../../base/http/fixed-response.ts";
 import { headerPairs, type RequestHead } from "../../base/http/request-head.ts";
 import { refuseUpgrade } from "../../base/http/upgrade.ts";
@@ -11,7 +10,7 @@ import { forwardedHeaders } from "../proxy/forwarded-headers.ts";
 import { passUpgrade } from "../proxy/pass-upgrade.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { RemoteApi } from "./remote-api.ts";
-import { hostOf, type RemoteTransport } from "./remote-transport.ts";
+import { failureWords, hostOf, type RemoteTransport } from "./remote-transport.ts";
 import { userHeaders } from "./user-headers.ts";
 
 export interface Passed {
@@ -44,7 +43,7 @@ export async function passRequest(
     await response.body?.cancel();
     return { response: plainText(502, redirected), isReached: true };
   } catch (error) {
-    return { response: failure(error), isReached: false };
+    return { response: failure(remote, error), isReached: false };
   }
 }
 
@@ -62,7 +61,7 @@ export async function passStream(
     const backend = await transport.connect(remote, signal);
     await passUpgrade({ head, stream, backend, target: head.target, headers, signal });
   } catch (error) {
-    await refuseUpgrade(stream, failure(error));
+    await refuseUpgrade(stream, failure(remote, error));
   }
 }
 
@@ -102,10 +101,9 @@ function unavailable(): Response {
   return plainText(503, "service unavailable");
 }
 
-function failure(error: unknown): Response {
+function failure(remote: RemoteApi, error: unknown): Response {
   if (error instanceof ApiError) return unavailable();
-  const why = messageOf(error);
-  return plainText(503, `error trying to reach service: ${why}`);
+  return plainText(503, `error trying to reach service: ${failureWords(remote, error)}`);
 }
 
 function plainText(status: number, text: string): Response {

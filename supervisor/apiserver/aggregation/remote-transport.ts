@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { newServiceUnavailable } from "../../apimachinery/status-errors.ts";
 import { type ClientAnswer, type ClientRequest, sendRequest } from "../../base/http/http-client.ts";
+import { networkWords } from "../../base/http/network-words.ts";
 import { readBody } from "../../base/http/read-body.ts";
 import { tlsOver } from "../../base/http/tls-over.ts";
 import type { UserInfo } from "../../registry/resource-definition.ts";
@@ -33,12 +34,13 @@ export class RemoteTransport {
   }
 
   /** Rejects with an {@link ApiError} where no endpoint is known, and with the error of the connection. */
-  async connect({ service, ca, insecure }: RemoteApi, signal: AbortSignal): Promise<Duplex> {
+  async connect(remote: RemoteApi, signal: AbortSignal): Promise<Duplex> {
+    const { service, ca, insecure } = remote;
     if (this.#dialer === undefined) throw newServiceUnavailable("no way to Services is known");
     const stream = await this.#dialer.toService(service, signal);
     const { credentials } = this;
     return await tlsOver(stream, {
-      serverName: `${service.name}.${service.namespace}.svc`,
+      serverName: nameOf(remote),
       insecure,
       ...(ca === undefined ? {} : { ca }),
       ...(credentials === undefined ? {} : { credentials }),
@@ -71,6 +73,16 @@ export class RemoteTransport {
 }
 
 /** As whom a server is addressed. */
-export function hostOf({ service }: RemoteApi): string {
-  return `${service.name}.${service.namespace}.svc:${service.port}`;
+export function hostOf(remote: RemoteApi): string {
+  return `${nameOf(remote)}:${remote.service.port}`;
+}
+
+/** Why a server was not reached. */
+export function failureWords(remote: RemoteApi, error: unknown): string {
+  return networkWords(error, { host: nameOf(remote), port: remote.service.port });
+}
+
+/** The name that its certificate must have. */
+function nameOf({ service }: RemoteApi): string {
+  return `${service.name}.${service.namespace}.svc`;
 }

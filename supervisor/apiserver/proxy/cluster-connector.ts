@@ -8,6 +8,7 @@ import type { Duplex } from "node:stream";
 import type { V1EndpointSlice, V1Pod, V1Service } from "../../api/generated/types.ts";
 import { newBadRequest, newNotFound, newServiceUnavailable } from "../../apimachinery/status-errors.ts";
 import { sendRequest } from "../../base/http/http-client.ts";
+import { networkWords } from "../../base/http/network-words.ts";
 import { readBody } from "../../base/http/read-body.ts";
 import type { Logger } from "../../base/logging.ts";
 import { storagePrefixOf } from "../../registry/storage-prefix.ts";
@@ -175,9 +176,9 @@ function dialTcp(host: string, port: number, signal: AbortSignal): Promise<Socke
     socket.off("error", onError);
     resolve(socket);
   });
-  const onError = ({ message }: Error): void => {
+  const onError = (error: Error): void => {
     settle();
-    fail(new Error(`dial tcp ${host}:${port}: ${message}`));
+    fail(new Error(networkWords(error, { host, port }), { cause: error }));
   };
   socket.once("error", onError);
   if (signal.aborted) abort();

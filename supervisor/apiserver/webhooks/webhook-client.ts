@@ -4,6 +4,8 @@ import type { Duplex } from "node:stream";
 import { isJsonObject, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import { messageOf } from "../../base/errors.ts";
 import { sendRequest } from "../../base/http/http-client.ts";
+import { networkWords } from "../../base/http/network-words.ts";
+import { BodyTooLargeError, readBody } from "../../base/http/read-body.ts";
 import { tlsOver } from "../../base/http/tls-over.ts";
 
 /** Where a webhook is, as definitions and configurations say it: an URL, or a Service of the cluster. */
@@ -37,7 +39,13 @@ class WebhookError extends Error {
 
 const defaultTimeoutSeconds = 30;
 const httpsPort = 443;
-const headers = { "content-type": "application/json", accept: "application/json" };
+const headers = {
+  "content-type": "application/json",
+  accept: "application/json",
+  // What is compressed could be large whatever its length says.
+  "accept-encoding": "identity",
+  "user-agent": "kube-apiserver-admission",
+};
 const maxAnswerBytes = 3 * 1024 * 1024;
 
 export interface WebhookCall {
@@ -60,8 +68,9 @@ export async function callWebhook(call: WebhookCall): Promise<JsonObject> {
     return await answerOf(answer);
   } catch (error) {
     if (error instanceof WebhookError) throw error;
-    const reason = signal.aborted ? "context deadline exceeded" : "";
-    const why = reason || messageOf(error);
+    const shown = new URL(shownUrl(target, timeoutSeconds));
+    const place = { host: shown.hostname, port: shown.port || httpsPort };
+    const why = signal.aborted ? "context deadline exceeded" : networkWords(error, place);
     throw new WebhookError(`Post ${JSON.stringify(shownUrl(target, timeoutSeconds))}: ${why}`, {
       cause: error,
     });
@@ -77,7 +86,8 @@ function askUrl(
     method: "POST",
     headers,
     body: JSON.stringify(review),
-    redirect: "error",
+    redirect: "manual",
+    decompress: false,
     signal,
     ...(ca === undefined ? {} : { tls: { ca } }),
   });
@@ -134,15 +144,35 @@ function authoritiesOf({ caBundle }: WebhookTarget): string | undefined {
 }
 
 async function answerOf(response: Response): Promise<JsonObject> {
-  const text = await response.text();
+  if (response.status >= 300 && response.status <= 399) {
+    await response.body?.cancel();
+    throw new WebhookError("the webhook attempted to redirect this request, which is not permitted");
+  }
+  const text = await textOf(response);
   if (response.status === 404) throw new WebhookError("the server could not find the requested resource");
   if (!response.ok) {
     throw new WebhookError(
       `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`,
     );
   }
-  if (text.length > maxAnswerBytes) throw new WebhookError("the answer is larger than 3 MiB");
-  const answer: unknown = JSON.parse(text);
+  const answer = parsed(text);
   if (!isJsonObject(answer)) throw new WebhookError("the answer is no object");
   return answer;
+}
+
+async function textOf(response: Response): Promise<string> {
+  try {
+    return Buffer.from(await readBody(response, maxAnswerBytes)).toString("utf8");
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) throw new WebhookError("the answer is larger than 3 MiB");
+    throw error;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new WebhookError(`the answer is no JSON: ${messageOf(error)}`, { cause: error });
+  }
 }

@@ -47,6 +47,10 @@ export class LocalPods implements PodStreams {
     });
   }
 
+  connect(reference: unknown, port: number): Promise<Duplex> {
+    return this.portForward(reference, port);
+  }
+
   logFile(containerId: string): ContainerLogFile | undefined {
     return this.#logs.get(containerId);
   }
