@@ -14,6 +14,7 @@ import { startTool } from "./images/layers/tool-process.ts";
 import { readRegistriesFile } from "./images/registry/registries-file.ts";
 import type { Registries } from "./images/registry/registry-hosts.ts";
 import { connectHost, type HostConnection } from "./join/connect-host.ts";
+import { keepServingCertificate } from "./join/keep-serving-certificate.ts";
 import { lockDataDir } from "./kubelet/lock-data-dir.ts";
 import { hostAddress } from "./kubelet/node/host-address.ts";
 import { readNodeFacts } from "./kubelet/node/node-facts.ts";
@@ -106,6 +107,7 @@ async function connectAndRun(
 async function serveKubelet(
   options: Omit<ServeOnPortOptions, "port"> & {
     readonly connection: HostConnection;
+    readonly dataDir: string;
     readonly settings: KubeletSettings;
   },
   signal: AbortSignal,
@@ -119,9 +121,32 @@ async function serveKubelet(
       ? []
       : [
           (stopped: AbortSignal) =>
-            serveOnPort({ ...options, port, ...(clientCa !== undefined && { clientCa }) }, stopped),
+            serveOnPort(
+              {
+                ...options,
+                ...servingCertificate(options),
+                port,
+                ...(clientCa !== undefined && { clientCa }),
+              },
+              stopped,
+            ),
         ]),
   ]);
+}
+
+/** Where the port's certificate comes from: the cluster's authority, unless the host is to sign its own. */
+function servingCertificate(
+  options: Omit<ServeOnPortOptions, "port"> & {
+    readonly dataDir: string;
+    readonly settings: KubeletSettings;
+  },
+): Pick<ServeOnPortOptions, "keepCertificate"> {
+  if (!options.settings.rotateServerCertificates) return {};
+  const names = [options.nodeName, options.address];
+  return {
+    keepCertificate: (onCertificate, signal) =>
+      keepServingCertificate({ ...options, names, onCertificate }, signal),
+  };
 }
 
 /** The runtime, with the machines of an earlier run taken over. */

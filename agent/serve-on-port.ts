@@ -23,6 +23,11 @@ export interface ServeOnPortOptions {
   readonly clientCa?: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Gets certificates from the cluster's authority until the signal; without it the host signs its own. */
+  readonly keepCertificate?: (
+    onCertificate: (certificate: Certificate) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
   /** Told of the port. */
   readonly onListening?: (port: number) => void;
 }
@@ -31,13 +36,14 @@ const dayMs = 24 * 3600 * 1000;
 
 /**
  * Serves the kubelet API on a port of its own, to those whom the API server knows and allows it. Its certificate is
- * signed by the host itself, as a kubelet's that was given none. Runs until the signal; rejects where the port is taken.
+ * signed by the host itself, as a kubelet's that was given none, until the cluster's authority has signed one. Runs until the
+ * signal; rejects where the port is taken.
  */
 export async function serveOnPort(options: ServeOnPortOptions, signal: AbortSignal): Promise<void> {
   const { source, client, nodeName, port, clientCa, clock, logger, listenHost = "0.0.0.0" } = options;
   const { handler, upgrade } = kubeletServer(source.streams, () => clock.now(), source.reports);
   const access = new KubeletAccess({ client, nodeName, now: () => clock.now() });
-  let certificate = selfSigned(options);
+  const certificate = selfSigned(options);
   const listener = await listenTls({
     host: listenHost,
     port,
@@ -50,13 +56,27 @@ export async function serveOnPort(options: ServeOnPortOptions, signal: AbortSign
   });
   options.onListening?.(listener.port);
   logger.info("The kubelet API is served on a port", { port: listener.port });
+  const show = ({ keyPem, certificatePem }: Certificate): void =>
+    listener.setCertificate({ key: keyPem, cert: certificatePem });
+  if (options.keepCertificate) await options.keepCertificate(show, signal);
+  else await keepSelfSigned(options, certificate, show, signal);
+  await listener.closed;
+}
+
+async function keepSelfSigned(
+  options: ServeOnPortOptions,
+  first: Certificate,
+  show: (certificate: Certificate) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock } = options;
+  let certificate = first;
   while (!signal.aborted) {
     await clockSleep(clock, dayMs, signal);
     if (signal.aborted || clock.now() < renewalTimeMs(certificate.certificatePem)) continue;
     certificate = selfSigned(options);
-    listener.setCertificate({ key: certificate.keyPem, cert: certificate.certificatePem });
+    show(certificate);
   }
-  await listener.closed;
 }
 
 function selfSigned({ nodeName, address, clock }: ServeOnPortOptions): Certificate {

@@ -157,6 +157,7 @@ async function openParts(
     ...options,
     clientOf,
     authority: pki.authority,
+    serverNames: serverNames(options),
     signToken: (claims) => serviceAccountKeys.sign(claims),
     clusterInfo: clusterInfo(`https://${serverAddress(options)}`, pki.authority.certificatePem),
     clock,

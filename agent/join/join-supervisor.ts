@@ -77,7 +77,7 @@ async function join({ server, token, nodeName, known, store, signal }: Attempt):
   const client = createClient(new HttpTransport({ server, caPem, credentials, userAgent: "pacific-join" }));
   let certificatePem: string;
   try {
-    certificatePem = await requestCertificate(client, nodeName, keyPem, signal);
+    certificatePem = await requestCertificate(client, { nodeName, keyPem }, signal);
   } catch (error) {
     if (isUnauthorized(error) || isForbidden(error))
       throw new JoinError(unknownToken(server, token), { cause: error });

@@ -63,7 +63,8 @@ async function renew(host: JoinedHost, store: IdentityStore, signal: AbortSignal
   const keyPem = pending ?? generateKeyPem();
   if (pending === undefined) await store.savePendingKey(keyPem);
   const client = createClient(host.transport);
-  const certificatePem = await requestCertificate(client, identity.nodeName, keyPem, signal);
+  const { nodeName } = identity;
+  const certificatePem = await requestCertificate(client, { nodeName, keyPem }, signal);
   if (certificateKeyHash(certificatePem) !== privateKeyHash(keyPem)) {
     throw new Error(`${identity.server} sent a certificate for another key than this host's`);
   }

@@ -7,20 +7,35 @@ import { resources } from "../../supervisor/client/resources.ts";
 import type { KubernetesClient, ResourceClient } from "../../supervisor/client/types.ts";
 import { JoinError } from "./join-error.ts";
 
-const nodeClientSigner = "kubernetes.io/kube-apiserver-client-kubelet";
+const uses = {
+  client: {
+    signerName: "kubernetes.io/kube-apiserver-client-kubelet",
+    usage: "client auth",
+    prefix: "node-csr",
+  },
+  serving: { signerName: "kubernetes.io/kubelet-serving", usage: "server auth", prefix: "node-serving" },
+} as const;
+
+export interface WantedCertificate {
+  readonly nodeName: string;
+  readonly keyPem: string;
+  /** A host's own certificate by default. */
+  readonly use?: keyof typeof uses;
+  /** DNS names and IP addresses; only a server's certificate has any. */
+  readonly names?: readonly string[];
+}
 
 /**
- * Asks for a host's client certificate and waits for it. The same key asks by the same name, so that an answer which
+ * Asks for a host's certificate and waits for it. The same key asks by the same name, so that an answer which
  * was lost is found again. Throws a {@link JoinError} where the request is refused, and what the client throws.
  */
 export async function requestCertificate(
   client: KubernetesClient,
-  nodeName: string,
-  keyPem: string,
+  wanted: WantedCertificate,
   signal: AbortSignal,
 ): Promise<string> {
   const requests = client.resource<V1CertificateSigningRequest>(resources.certificateSigningRequests);
-  let csr = await ensureRequest(requests, nodeName, keyPem);
+  let csr = await ensureRequest(requests, wanted);
   for (;;) {
     signal.throwIfAborted();
     const certificate = decision(csr);
@@ -32,22 +47,21 @@ export async function requestCertificate(
 /** The request that is there for this key, or a new one where there is none, or only one that was refused. */
 async function ensureRequest(
   requests: ResourceClient<V1CertificateSigningRequest>,
-  nodeName: string,
-  keyPem: string,
+  wanted: WantedCertificate,
 ): Promise<V1CertificateSigningRequest> {
-  const name = requestName(nodeName, keyPem);
-  const pem = createCertificateRequest(keyPem, {
-    commonName: `system:node:${nodeName}`,
-    organizations: ["system:nodes"],
-  });
+  const { nodeName, keyPem, use = "client", names = [] } = wanted;
+  const { signerName, usage } = uses[use];
+  const name = requestName(wanted);
+  const subject = { commonName: `system:node:${nodeName}`, organizations: ["system:nodes"] };
+  const pem = createCertificateRequest(keyPem, subject, names);
   const make = (metadata: { readonly name: string }): V1CertificateSigningRequest => ({
     apiVersion: "certificates.k8s.io/v1",
     kind: "CertificateSigningRequest",
     metadata,
     spec: {
       request: Buffer.from(pem).toString("base64"),
-      signerName: nodeClientSigner,
-      usages: ["digital signature", "client auth"],
+      signerName,
+      usages: ["digital signature", usage],
     },
   });
   try {
@@ -60,11 +74,12 @@ async function ensureRequest(
   return await requests.create(make({ name: `${name}-${randomBytes(4).toString("hex")}` }));
 }
 
-function requestName(nodeName: string, keyPem: string): string {
+/** The name of the request by which a certificate is asked for. */
+export function requestName({ nodeName, keyPem, use = "client" }: WantedCertificate): string {
   const digest = createHash("sha256")
     .update(`${nodeName} ${privateKeyHash(keyPem)}`)
     .digest("hex");
-  return `node-csr-${digest.slice(0, 32)}`;
+  return `${uses[use].prefix}-${digest.slice(0, 32)}`;
 }
 
 function isRefused(csr: V1CertificateSigningRequest): boolean {

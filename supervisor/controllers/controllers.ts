@@ -37,6 +37,8 @@ import { ValidatingAdmissionPolicyStatusController } from "./validating-admissio
 export interface ControllerOptions extends Omit<TokenControllerOptions, "caPem"> {
   readonly clusterCidr: string;
   readonly authority: Pick<CertificateAuthority, "sign" | "certificatePem">;
+  /** The names and addresses that the API server's certificate is for. */
+  readonly serverNames: readonly string[];
   /** What those who join are told of the cluster: a kubeconfig without a user. */
   readonly clusterInfo: string;
 }
@@ -56,7 +58,7 @@ export function createControllers(
   const monitors = new ResourceMonitors(collector);
   return [
     new BootstrapSigner(as("bootstrap-signer"), options.clusterInfo),
-    new CertificateApprovingController(certificates),
+    new CertificateApprovingController(certificates, options.serverNames),
     new CertificateSigningController(certificates, options.authority),
     new CertificateCleanerController(certificates),
     new DisruptionController(as("disruption-controller")),

@@ -55,6 +55,7 @@ export class ControlPlane {
       clusterCidr,
       authority: { sign, certificatePem: "" },
       signToken: () => "",
+      serverNames: [],
       clusterInfo: "",
     });
     const scheduler = new Scheduler(environment);

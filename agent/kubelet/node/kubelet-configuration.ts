@@ -14,7 +14,7 @@ export function kubeletConfiguration(settings: KubeletSettings): object {
     port: settings.kubeletPort ?? 0,
     readOnlyPort: 0,
     rotateCertificates: true,
-    serverTLSBootstrap: false,
+    serverTLSBootstrap: settings.rotateServerCertificates,
     authentication: {
       x509: {},
       webhook: { enabled: true, cacheTTL: "2m0s" },

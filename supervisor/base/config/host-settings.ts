@@ -128,7 +128,8 @@ export function toHostSettings(values: Readonly<Record<string, string>>): HostSe
     privateRegistry: values["private-registry"] ?? "",
     machineClasses: values["machine-classes"] ?? "",
     logLevel: values["log-level"] as LogLevel,
-    kubelet: toKubeletSettings(values),
+    // Of another cluster nobody knows who approves what its hosts ask for.
+    kubelet: toKubeletSettings({ "rotate-server-certificates": String(kubeconfig === undefined), ...values }),
   };
 }
 

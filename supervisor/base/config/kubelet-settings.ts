@@ -1,5 +1,6 @@
 /** The settings of a host that are a kubelet's: names, values and defaults are those of its flags. */
 import { parseDuration } from "../duration.ts";
+import { oneOf } from "./one-of.ts";
 import type { Setting } from "./resolve-settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -25,6 +26,8 @@ export interface KubeletSettings {
   readonly shutdownGracePeriodCriticalPodsMs: number;
   /** Absent: the kubelet API has no port of its own. */
   readonly kubeletPort?: number;
+  /** Whether the cluster's authority signs that port's certificate, by a request that is asked for anew in time. */
+  readonly rotateServerCertificates: boolean;
   /** Absent: `pod-manifests` within the host's folder. */
   readonly podManifestPath?: string;
 }
@@ -69,6 +72,13 @@ export const kubeletSettings: readonly Setting[] = [
     parseDuration,
   ),
   setting("kubelet-port", "PORT", "serve the kubelet API there too, with TLS: 10250", undefined, port),
+  setting(
+    "rotate-server-certificates",
+    "YES",
+    "have that port's certificate signed by the cluster: true or false (true, with --kubeconfig false)",
+    undefined,
+    oneOf("true", "false"),
+  ),
   setting("pod-manifest-path", "PATH", "folder with manifests of static Pods (pod-manifests in --data-dir)"),
 ];
 
@@ -113,6 +123,7 @@ export function toKubeletSettings(values: Readonly<Record<string, string>>): Kub
     evictionPressureTransitionPeriodMs: durationMs("eviction-pressure-transition-period"),
     shutdownGracePeriodMs,
     shutdownGracePeriodCriticalPodsMs,
+    rotateServerCertificates: values["rotate-server-certificates"] !== "false",
     ...(kubeletPort && { kubeletPort: Number(kubeletPort) }),
     ...(podManifestPath && { podManifestPath }),
   };

@@ -22,6 +22,13 @@ test("a request that was written is read back, with the hash of its key", () => 
   expect(request.publicKeyHash).toBe(privateKeyHash(keyPem));
 });
 
+test("a request for a server's certificate has its names", () => {
+  const names = ["box", "192.0.2.7", "2001:db8::7"];
+  const request = readCertificateRequest(createCertificateRequest(generateKeyPem(), subject, names));
+  expect(request.dnsNames).toEqual(["box"]);
+  expect(request.ipAddresses).toEqual(["192.0.2.7", "2001:db8:0:0:0:0:0:7"]);
+});
+
 test("readCertificateRequest refuses what is no request, is too long, or was changed after it was signed", () => {
   expect(() => readCertificateRequest("hello")).toThrow("PEM block type must be CERTIFICATE REQUEST");
   expect(() => readCertificateRequest("x".repeat(20_000))).toThrow("longer than 16384 bytes");

@@ -1,5 +1,9 @@
 import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
-import { type AlternativeNames, decodeAlternativeNames } from "./alternative-names.ts";
+import {
+  type AlternativeNames,
+  decodeAlternativeNames,
+  encodeAlternativeNames,
+} from "./alternative-names.ts";
 import { bitString, contextTag, encode, oid, sequence, tags } from "./der.ts";
 import { bitStringBytes, DerReader, oidText } from "./der-reader.ts";
 import { type DistinguishedName, decodeName, encodeName } from "./distinguished-name.ts";
@@ -34,10 +38,18 @@ export interface CertificateRequest extends Required<DistinguishedName>, Alterna
   readonly publicKeyHash: string;
 }
 
-/** Writes a PKCS #10 request (RFC 2986) in PEM, signed by the key that it is for. */
-export function createCertificateRequest(keyPem: string, subject: DistinguishedName): string {
+/**
+ * Writes a PKCS #10 request (RFC 2986) in PEM, signed by the key that it is for. `alternativeNames` are the DNS names and IP
+ * addresses that the certificate is to be for.
+ */
+export function createCertificateRequest(
+  keyPem: string,
+  subject: DistinguishedName,
+  alternativeNames: readonly string[] = [],
+): string {
   const version = encode(tags.integer, Buffer.from([0]));
-  const signed = sequence(version, encodeName(subject), publicKeyInfo(keyPem), encode(attributesTag));
+  const attributes = encode(attributesTag, ...writeAttributes(alternativeNames));
+  const signed = sequence(version, encodeName(subject), publicKeyInfo(keyPem), attributes);
   const signature = bitString(sign("sha256", signed, keyPem));
   return toPem(label, sequence(signed, sequence(oid(ecdsaWithSha256)), signature));
 }
@@ -81,6 +93,13 @@ function checkSignature(key: KeyObject, algorithm: string, signed: Buffer, signa
     // A signature that is none, or an algorithm of another kind of key.
   }
   if (!isRight) throw new Error("The request's signature is not by its own key");
+}
+
+function writeAttributes(alternativeNames: readonly string[]): Buffer[] {
+  if (alternativeNames.length === 0) return [];
+  const value = encode(tags.octetString, encodeAlternativeNames(alternativeNames));
+  const extensions = sequence(sequence(oid(alternativeNamesOid), value));
+  return [sequence(oid(extensionRequestOid), encode(tags.set, extensions))];
 }
 
 /** The alternative names that a request's attributes ask for; other attributes and extensions are passed over. */

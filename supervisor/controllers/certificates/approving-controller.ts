@@ -11,7 +11,14 @@ import { nodeExists } from "../node-exists.ts";
 import { isPending, withCondition } from "./certificate-conditions.ts";
 import { JoinTokens } from "./join-tokens.ts";
 import { NodeKeys } from "./node-keys.ts";
-import { nodeClientSigner, refuseNodeClient, requestedNodeName } from "./signers.ts";
+import { strangeServingName } from "./serving-names.ts";
+import {
+  nodeClientSigner,
+  nodeServingSigner,
+  refuseNodeClient,
+  refuseNodeServing,
+  requestedNodeName,
+} from "./signers.ts";
 
 interface Decision {
   readonly type: "Approved" | "Denied";
@@ -25,12 +32,14 @@ const nodeUser = "system:node:";
 const nodeNamePattern = /^[a-z0-9]([-a-z0-9.]{0,240}[a-z0-9])?$/;
 
 /**
- * Decides about hosts' requests for their client certificate. A host that has a certificate renews it for its own
- * name; one that has a join token gets the name if no other key holds it. All other requests are left to people.
+ * Decides about hosts' requests. A host that has a client certificate renews it for its own name; one that has a join token
+ * gets the name if no other key holds it. A serving certificate is approved for names that are the Node's alone, where
+ * upstream leaves all of them to people. All other requests are left to them.
  */
 export class CertificateApprovingController implements Controller {
   readonly name = "certificatesigningrequest-approving-controller";
   readonly #environment: ControllerEnvironment;
+  readonly #serverNames: readonly string[];
   readonly #requests: Informer<V1CertificateSigningRequest>;
   readonly #nodes: Informer<V1Node>;
   readonly #keys: NodeKeys;
@@ -38,8 +47,10 @@ export class CertificateApprovingController implements Controller {
   readonly #queue: WorkQueue;
   readonly #nodeQueue: WorkQueue;
 
-  constructor(environment: ControllerEnvironment) {
+  /** `serverNames` are those that the API server's own certificate is for. */
+  constructor(environment: ControllerEnvironment, serverNames: readonly string[]) {
     const { client, informers, clock } = environment;
+    this.#serverNames = serverNames;
     this.#environment = environment;
     this.#requests = informers.informer(resources.certificateSigningRequests);
     this.#nodes = informers.informer<V1Node>(resources.nodes);
@@ -52,8 +63,14 @@ export class CertificateApprovingController implements Controller {
   async run(signal: AbortSignal): Promise<void> {
     const add = (csr: V1CertificateSigningRequest): void => this.#queue.add(csr.metadata?.name ?? "");
     const addNode = (node: V1Node): void => this.#nodeQueue.add(node.metadata?.name ?? "");
+    const addServing = (node: V1Node): void => {
+      const asks = (csr: V1CertificateSigningRequest): boolean =>
+        isServing(csr) && csr.spec.username === `${nodeUser}${node.metadata?.name}`;
+      for (const csr of this.#requests.list().filter(asks)) add(csr);
+    };
     this.#requests.addHandlers({ onAdd: add, onUpdate: add });
     this.#nodes.addHandlers({ onAdd: addNode, onDelete: addNode });
+    this.#nodes.addHandlers({ onAdd: addServing, onUpdate: addServing });
     if (!(await waitForSync(signal, this.#requests, this.#nodes))) return;
     // One at a time: two hosts that ask for one name at once must not both find it free.
     await Promise.all([
@@ -69,14 +86,12 @@ export class CertificateApprovingController implements Controller {
 
   async #handle(name: string): Promise<void> {
     const csr = this.#requests.get(name);
-    if (csr === undefined || csr.spec.signerName !== nodeClientSigner || !isPending(csr)) return;
-    const { username = "" } = csr.spec;
-    if (!username.startsWith(bootstrapUser) && !username.startsWith(nodeUser)) return;
+    if (csr === undefined || !isPending(csr)) return;
+    const decision = isServing(csr) ? this.#decideServing(csr) : await this.#decideClient(csr);
+    if (decision === undefined) return;
+    const { type, reason, message } = decision;
     const { client, clock, logger } = this.#environment;
-    const request = read(csr);
-    const decision =
-      typeof request === "string" ? deny("InvalidRequest", request) : this.#decide(username, request);
-    const { type, reason, message } = await decision;
+    const { username } = csr.spec;
     logger.info(`${type} a host's certificate request`, { request: name, user: username, message });
     try {
       const requests = client.resource<V1CertificateSigningRequest>(resources.certificateSigningRequests);
@@ -84,6 +99,29 @@ export class CertificateApprovingController implements Controller {
     } catch (error) {
       if (!isConflict(error) && !isNotFound(error)) throw error;
     }
+  }
+
+  /** Undefined for a request that is left to people. */
+  async #decideClient(csr: V1CertificateSigningRequest): Promise<Decision | undefined> {
+    const { signerName, username = "" } = csr.spec;
+    if (signerName !== nodeClientSigner) return undefined;
+    if (!username.startsWith(bootstrapUser) && !username.startsWith(nodeUser)) return undefined;
+    const request = read(csr);
+    if (typeof request === "string") return deny("InvalidRequest", request);
+    return await this.#decide(username, request);
+  }
+
+  #decideServing(csr: V1CertificateSigningRequest): Decision | undefined {
+    const request = readServing(csr);
+    if (typeof request === "string") return deny("InvalidRequest", request);
+    const node = this.#nodes.get(requestedNodeName(request) ?? "");
+    const why = strangeServingName(request, node, this.#nodes.list(), this.#serverNames);
+    if (why === undefined)
+      return approve("Auto approving kubelet serving certificate of the Node's own names");
+    const { logger } = this.#environment;
+    const { name } = csr.metadata ?? {};
+    logger.info("A host's serving certificate waits for an approval by hand", { request: name, why });
+    return undefined;
   }
 
   /** Decides about a request that is in good shape. */
@@ -120,6 +158,19 @@ function read(csr: V1CertificateSigningRequest): CertificateRequest | string {
     const nodeName = requestedNodeName(request) ?? "";
     if (nodeNamePattern.test(nodeName)) return request;
     return `Node name ${JSON.stringify(nodeName)} must be of lower case letters, digits, "-" and ".", and at most 242 of them: give another --node-name`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function isServing({ spec }: V1CertificateSigningRequest): boolean {
+  return spec.signerName === nodeServingSigner && (spec.username ?? "").startsWith(nodeUser);
+}
+
+function readServing({ spec }: V1CertificateSigningRequest): CertificateRequest | string {
+  try {
+    const request = readCertificateRequest(Buffer.from(spec.request, "base64").toString("utf8"));
+    return refuseNodeServing(request, spec) ?? request;
   } catch (error) {
     return messageOf(error);
   }

@@ -57,7 +57,7 @@ function refuseApiClient(
 }
 
 /** The rules for a kubelet's serving certificate (`ValidateKubeletServingCSR`). */
-function refuseNodeServing(
+export function refuseNodeServing(
   request: CertificateRequest,
   spec: V1CertificateSigningRequestSpec,
 ): string | undefined {

@@ -1,7 +1,10 @@
 /** What Pacific has beside upstream's roles: how hosts join (as kubeadm binds it) and what deciding about them takes. */
 
 export const pacificRoleRules: Readonly<Record<string, readonly string[]>> = {
-  "pacific:controller:host-approver": ["get core nodes"],
+  "pacific:controller:host-approver": [
+    "get core nodes",
+    "approve certificates signers @kubernetes.io/kubelet-serving",
+  ],
   // What metrics-server's own manifest gives to those who may look.
   "system:aggregated-metrics-reader": ["read metrics.k8s.io nodes,pods"],
 };
