@@ -37,6 +37,7 @@ import { SandboxStarter } from "./sandbox/sandbox-starter.ts";
 import { SeccompFilters } from "./seccomp/seccomp-filters.ts";
 import { SphereletStreams } from "./spherelet-streams.ts";
 import { NodePods } from "./static-pods/node-pods.ts";
+import { isStatic } from "./static-pods/pod-source.ts";
 import { VolumeManager } from "./volumes/volume-manager.ts";
 
 /** The kubelet's `MaxContainerBackOff`, and where it begins; images wait as long. */
@@ -210,7 +211,8 @@ export class Kubelet {
       config,
       puller,
       services: async (pod) => {
-        await this.#services.synced;
+        // A Pod of a file is not to wait for an API server that may be one itself, or not there.
+        if (!isStatic(pod)) await this.#services.synced;
         const links = pod.spec?.enableServiceLinks ?? true;
         return serviceVariables(this.#services.list(), podIdentity(pod).namespace, links);
       },

@@ -1,5 +1,6 @@
 /** What a host tells of itself and of its Pods: the kubelet API through the supervisor. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Summary } from "../../agent/kubelet/stats/summary.ts";
 import { Cluster, root } from "../framework/cluster.ts";
@@ -215,4 +216,43 @@ describe("a host", () => {
     );
     expect(port).toBe(String(kubeletPort));
   });
+});
+
+describe("a static Pod", () => {
+  test("starts with the host while the supervisor is away, and the API shows it later", async () => {
+    const host = cluster.hosts.get("box-1");
+    await host?.stop();
+    await cluster.supervisor.stop();
+    const folder = cluster.hostFolder("box-1");
+    const command = ["sh", "-c", "echo here I am; trap 'exit 0' TERM; while :; do sleep 0.1; done"];
+    const manifest = podManifest("of-a-file", image, { command, imagePullPolicy: "Never" });
+    mkdirSync(join(folder, "pod-manifests"), { recursive: true });
+    writeFileSync(join(folder, "pod-manifests/pod.json"), JSON.stringify(manifest));
+    host?.start();
+    const logs = join(folder, "logs/pods");
+    const isOurs = (name: string): boolean => name.startsWith("default_of-a-file-box-1_");
+    await eventually("the Pod has written its log", 120_000, () => {
+      const ours = readdirSync(logs).find(isOurs);
+      const path = join(logs, ours ?? "none", "main/0.log");
+      return existsSync(path) && readFileSync(path, "utf8").includes("here I am");
+    });
+    expect(readdirSync(logs).filter(isOurs)).toHaveLength(1);
+    await cluster.start();
+    const shown = await eventually("the API has the Pod", 60_000, () =>
+      pods.get("of-a-file-box-1").catch(() => undefined),
+    );
+    expect(shown.metadata?.annotations?.["kubernetes.io/config.source"]).toBe("file");
+    const { status } = await pods.ready("of-a-file-box-1");
+    expect(status?.containerStatuses?.[0]?.restartCount).toBe(0);
+    expect(status?.podIP).toMatch(/^10\.42\./);
+    expect((await cluster.kubectl("logs", "of-a-file-box-1")).stdout).toBe("here I am\n");
+    expect((await pods.ready("busy")).status?.containerStatuses?.[0]?.restartCount).toBe(0);
+    rmSync(join(folder, "pod-manifests/pod.json"));
+    await eventually("the Pod is gone", 60_000, () =>
+      pods.get("of-a-file-box-1").then(
+        () => false,
+        () => true,
+      ),
+    );
+  }, 300_000);
 });

@@ -64,8 +64,8 @@ export class NodeAgent {
     this.#wake?.();
   }
 
-  /** Creates the Node, or takes over the one of this name; tries until the signal. */
-  async register(signal: AbortSignal): Promise<void> {
+  /** Creates the Node, or takes over the one of this name; tries until the signal, and tells of each try that failed. */
+  async register(signal: AbortSignal, onFailure?: () => void): Promise<void> {
     const { clock, logger, identity } = this.#options;
     const backoff = new Backoff({ initialMs: 200, maxMs: 7000 });
     while (!signal.aborted) {
@@ -76,6 +76,7 @@ export class NodeAgent {
         return;
       } catch (error) {
         logger.warn("Cannot register the node, trying again", { node: identity.name, error: asError(error) });
+        onFailure?.();
         await clockSleep(clock, backoff.next(), signal);
       }
     }
