@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { messageOf } from "../../supervisor/base/errors.ts";
 import { findSquashfsTool } from "../images/layers/squashfs-tool.ts";
 import { startTool } from "../images/layers/tool-process.ts";
+import { findFormatter } from "../runtime/crx/pod-disk/find-formatter.ts";
 import { findQemu } from "../runtime/crx/qemu/find-qemu.ts";
 
 interface Finding {
@@ -20,6 +21,7 @@ export async function runCheck(dataDir: string): Promise<boolean> {
     ["image tool", checkImageTool()],
     ["nft", checkProgram("nft", "nftables")],
     ["ip", checkProgram("ip", "iproute2")],
+    ["mkfs.ext4", checkFormatter()],
     ["cgroups", await checkCgroups()],
   ];
   for (const [name, { verdict, text }] of findings) {
@@ -79,6 +81,13 @@ function checkProgram(program: string, packageName: string): Finding {
   const path = Bun.which(program);
   if (path !== null) return { verdict: "ok", text: path };
   const text = `${program} not found: apt-get install ${packageName}, or start with --network none`;
+  return { verdict: "note", text };
+}
+
+function checkFormatter(): Finding {
+  const path = findFormatter();
+  if (path !== undefined) return { verdict: "ok", text: path };
+  const text = "mkfs.ext4 not found: apt-get install e2fsprogs, or Pods keep their files in memory";
   return { verdict: "note", text };
 }
 

@@ -95,6 +95,8 @@ export interface PodSandboxStatus {
   readonly message?: string;
   /** The guest's kernel, as its uname says it. */
   readonly kernelVersion?: string;
+  /** Why the containers' files, and volumes that are to be on a disk, are in memory; absent: they are on a disk. */
+  readonly storageProblem?: string;
 }
 
 interface ContainerMetadata {
@@ -154,13 +156,18 @@ export type VolumeEntry = {
   | { readonly kind: "link"; readonly target: string }
 );
 
-/** A folder that the sandbox's containers share; it is in the sandbox's memory and goes with it. */
+/** A folder that the sandbox's containers share. */
 export interface SandboxVolume {
   /** 1 to 64 characters of `[a-zA-Z0-9_.-]`. */
   readonly name: string;
   readonly mode: number;
   readonly group?: number;
-  /** What it may hold; absent: all the memory. */
+  /**
+   * `disk`: on the disk of the Pod, where it stays for the Pod's next sandbox; in memory where the Pod has no disk.
+   * Absent: in the sandbox's memory, which it goes with.
+   */
+  readonly medium?: "disk";
+  /** What it may hold in memory; absent: all of it. On a disk nobody holds it to this. */
   readonly sizeBytes?: number;
   /** Of the entries, at most 64 characters; absent where the contents are the containers' own. */
   readonly version?: string;

@@ -7,14 +7,16 @@
 #include "capabilities.h"
 #include "cgroups.h"
 #include "disks.h"
+#include "folder-usage.h"
 #include "launch.h"
 #include "log.h"
+#include "pod-disk.h"
 #include "termination.h"
 #include "usage.h"
 #include "wire.h"
 
 /* All definitions together: what the host can make PID 1 keep. */
-enum { DEFINITIONS_MAX = 8 * 1024 * 1024 };
+enum { DEFINITIONS_MAX = 8 * 1024 * 1024, STATS_ASKERS_MAX = 8 };
 
 static struct container table[CONTAINERS_MAX];
 static size_t definitions_length;
@@ -94,6 +96,7 @@ static bool keep_definition(struct container *container, struct span fields, str
 static void forget(struct container *container) {
   if (!is_free(container)) termination_remove(container->process.container);
   cgroup_remove(container->process.container);
+  pod_disk_drop_layer(container->process.container);
   disk_unuse(container->disk);
   definitions_length -= container->definition_length;
   free(container->definition);
@@ -220,6 +223,38 @@ static void write_stats(const struct container *container, struct writer *answer
   write_group_end(answer, group);
 }
 
+static void write_all_stats(struct writer *answer) {
+  usage_describe_machine(answer);
+  usage_describe_volumes(answer);
+  for (size_t i = 0; i < CONTAINERS_MAX; i++) {
+    if (!is_free(&table[i]) && table[i].process.state == PROCESS_RUNNING) write_stats(&table[i], answer);
+  }
+}
+
+/* Who waits for the Pod's disk to be counted. */
+static struct pending stats_askers[STATS_ASKERS_MAX];
+
+static void disk_counted(void) {
+  struct writer answer = {.limit = MESSAGE_MAX};
+  write_all_stats(&answer);
+  for (size_t i = 0; i < STATS_ASKERS_MAX; i++) {
+    if (stats_askers[i].id != 0) control_answer(&stats_askers[i], &answer);
+  }
+  writer_free(&answer);
+}
+
+static enum outcome stats_later(struct request *request) {
+  for (size_t i = 0; i < STATS_ASKERS_MAX; i++) {
+    /* An asker of a session that is over waits no more. */
+    if (stats_askers[i].id != 0 && stats_askers[i].session == request->pending.session) continue;
+    if (!folder_usage_count(disk_counted)) break;
+    stats_askers[i] = request->pending;
+    return OUTCOME_LATER;
+  }
+  refuse(request->failure, ERROR_BUSY, "the Pod's disk cannot be counted now");
+  return OUTCOME_REFUSED;
+}
+
 enum outcome containers_stats(struct request *request) {
   struct span wanted;
   struct writer *answer = request->answer;
@@ -229,11 +264,8 @@ enum outcome containers_stats(struct request *request) {
     write_stats(container, answer);
     return OUTCOME_DONE;
   }
-  usage_describe_machine(answer);
-  usage_describe_volumes(answer);
-  for (size_t i = 0; i < CONTAINERS_MAX; i++) {
-    if (!is_free(&table[i]) && table[i].process.state == PROCESS_RUNNING) write_stats(&table[i], answer);
-  }
+  if (pod_disk_is_there()) return stats_later(request);
+  write_all_stats(answer);
   return OUTCOME_DONE;
 }
 

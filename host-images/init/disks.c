@@ -10,6 +10,7 @@
 #include "files.h"
 #include "ids.h"
 #include "loop.h"
+#include "pod-disk.h"
 #include "wire.h"
 
 enum { PATH_SIZE = 384, DEFAULT_TIMEOUT_MS = 2000, TIMEOUT_MAX_MS = 60000 };
@@ -19,6 +20,7 @@ static struct disk {
   char serial[24];  /* one of the two is "" */
   char pci[16];
   char file_system[16];
+  uint32_t use;
   struct pending mount; /* waits for its device until the deadline */
   uint64_t deadline_ms;
   bool mounted;
@@ -83,9 +85,20 @@ static bool find_device(struct search *search) {
   return any_entry(path, has_disk, search);
 }
 
+/* The disk of the Pod keeps its driver: only what holds its blocks changes in a clone. */
+static bool is_pod_disk(const char *virtio_device) {
+  struct search search;
+  char path[2 * PATH_SIZE];
+  char serial[64];
+  snprintf(path, sizeof path, "/sys/bus/virtio/devices/%s/block", virtio_device);
+  if (!any_entry(path, is_device, &search)) return false;
+  snprintf(path, sizeof path, "/sys/block/%s/serial", search.device + sizeof "/dev/" - 1);
+  return file_read_line(path, serial, sizeof serial) && strcmp(serial, "pod") == 0;
+}
+
 static bool unbind(const char *name, void *context) {
   (void)context;
-  if (strncmp(name, "virtio", 6) == 0) file_write("/sys/bus/virtio/drivers/virtio_blk/unbind", name);
+  if (strncmp(name, "virtio", 6) == 0 && !is_pod_disk(name)) file_write("/sys/bus/virtio/drivers/virtio_blk/unbind", name);
   return false;
 }
 
@@ -101,6 +114,10 @@ static enum outcome try_mount(struct disk *disk, struct failure *failure) {
   struct search search = {.disk = disk};
   char target[PATH_SIZE];
   if (!find_device(&search)) return OUTCOME_LATER;
+  if (disk->use == DISK_OF_POD) {
+    disk->mounted = pod_disk_mount(search.device, failure);
+    return disk->mounted ? OUTCOME_DONE : OUTCOME_REFUSED;
+  }
   target_of(disk, target);
   mkdir(target, 0755);
   if (mount(search.device, target, disk->file_system, MS_RDONLY | MS_NODEV, NULL) == 0) {
@@ -113,6 +130,12 @@ static enum outcome try_mount(struct disk *disk, struct failure *failure) {
   return OUTCOME_REFUSED;
 }
 
+static bool is_known(const struct disk *disk) {
+  if (disk->use == DISK_OF_POD) return strcmp(disk->file_system, "ext4") == 0;
+  bool image = strcmp(disk->file_system, "squashfs") == 0 || strcmp(disk->file_system, "erofs") == 0;
+  return disk->use == DISK_OF_IMAGE && image;
+}
+
 static bool read_request(struct span fields, struct disk *disk, uint32_t *timeout_ms, struct failure *failure) {
   if (!id_field(fields, TAG_DISK, disk->id, failure)) return false;
   enum found serial = field_string(fields, TAG_DISK_SERIAL, disk->serial, sizeof disk->serial);
@@ -123,9 +146,10 @@ static bool read_request(struct span fields, struct disk *disk, uint32_t *timeou
   if (field_string(fields, TAG_FILE_SYSTEM, disk->file_system, sizeof disk->file_system) != FOUND) {
     return refuse(failure, ERROR_INVALID, "disk %s: FILE_SYSTEM is missing", disk->id);
   }
-  if (strcmp(disk->file_system, "squashfs") != 0 && strcmp(disk->file_system, "erofs") != 0) {
-    return refuse(failure, ERROR_UNSUPPORTED, "disk %s: file system %s, expected squashfs or erofs", disk->id,
-                  disk->file_system);
+  field_u32(fields, TAG_DISK_USE, &disk->use);
+  if (!is_known(disk)) {
+    return refuse(failure, ERROR_UNSUPPORTED, "disk %s: file system %s for use %u, expected squashfs or erofs for %d, ext4 for %d",
+                  disk->id, disk->file_system, disk->use, DISK_OF_IMAGE, DISK_OF_POD);
   }
   *timeout_ms = DEFAULT_TIMEOUT_MS;
   field_u32(fields, TAG_TIMEOUT, timeout_ms);
@@ -202,6 +226,11 @@ enum outcome disk_unmount(struct request *request) {
   if (!id_field(request->fields, TAG_DISK, id, request->failure)) return OUTCOME_REFUSED;
   struct disk *disk = find(id);
   if (disk == NULL || !disk->mounted) return OUTCOME_DONE;
+  if (disk->use == DISK_OF_POD) {
+    if (!pod_disk_unmount(request->failure)) return OUTCOME_REFUSED;
+    disk->id[0] = '\0';
+    return OUTCOME_DONE;
+  }
   if (disk->users > 0) {
     refuse(request->failure, ERROR_WRONG_STATE, "disk %s is in use by %u containers", id, disk->users);
     return OUTCOME_REFUSED;
@@ -218,7 +247,7 @@ enum outcome disk_unmount(struct request *request) {
 
 bool disk_use(const char *id) {
   struct disk *disk = find(id);
-  if (disk == NULL || !disk->mounted) return false;
+  if (disk == NULL || !disk->mounted || disk->use != DISK_OF_IMAGE) return false;
   disk->users++;
   return true;
 }

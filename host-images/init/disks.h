@@ -1,4 +1,4 @@
-/* Image disks: virtio-blk devices mounted read-only at /disks/<id>, shared by containers. */
+/* virtio-blk devices: images, mounted read-only at /disks/<id> and shared by containers, and the disk of the Pod. */
 #pragma once
 
 #include "control.h"

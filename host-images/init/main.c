@@ -17,6 +17,7 @@
 #include "control.h"
 #include "disks.h"
 #include "files.h"
+#include "folder-usage.h"
 #include "growth.h"
 #include "log.h"
 #include "modules.h"
@@ -119,14 +120,21 @@ static bool watch_devices(void) {
   return bind(watch.fd, (const struct sockaddr *)&kernel_events, sizeof kernel_events) == 0 && loop_add(&watch);
 }
 
+/* Of two times, -1 being never. */
+static int sooner(int one, int other) {
+  if (one < 0 || other < 0) return one < 0 ? other : one;
+  return one < other ? one : other;
+}
+
 static _Noreturn void serve(void) {
   for (;;) {
     bool more = port_pump(&control_port, CONTROL_FRAMES);
     more |= port_pump(&streams_port, STREAM_FRAMES);
     /* What a stream's frame set in motion may be for control, and the other way round: both before waiting. */
     if (power_off_is_due() && !more) power_off_now();
-    loop_step(more ? 0 : disks_timeout_ms());
+    loop_step(more ? 0 : sooner(disks_timeout_ms(), folder_usage_timeout_ms()));
     disks_look();
+    folder_usage_look();
   }
 }
 

@@ -12,6 +12,7 @@
 #include "devices.h"
 #include "files.h"
 #include "mount-tree.h"
+#include "pod-disk.h"
 #include "termination.h"
 #include "wire.h"
 
@@ -36,19 +37,36 @@ static void must(const struct child *child, bool done, const char *what) {
   if (!done) child_fail(child, "%s: %s", what, strerror(errno));
 }
 
+/* Where the writable layer is: on the Pod's disk, whose folder goes when the container is removed, else in memory. On the
+   disk nobody needs what a layer has after a crash, so it is never written out for that reason (`volatile`). */
+static void make_layer(const struct child *child, char *layer, size_t size) {
+  if (pod_disk_is_there()) {
+    snprintf(layer, size, POD_LAYERS "/%s", child->process->container);
+    must(child, mkdir(layer, 0700) == 0, "make the writable layer");
+  } else {
+    snprintf(layer, size, "/mnt");
+    must(child, mount("tmpfs", layer, "tmpfs", 0, "mode=755,size=100%") == 0, "mount the writable layer");
+  }
+}
+
 static void mount_overlay(const struct child *child) {
   char lower[PATH_SIZE];
-  char options[2 * PATH_SIZE];
+  char layer[PATH_SIZE];
+  char upper[PATH_SIZE + 8];
+  char work[PATH_SIZE + 8];
+  char options[4 * PATH_SIZE];
   struct stat root;
+  make_layer(child, layer, sizeof layer);
   snprintf(lower, sizeof lower, "/disks/%s", child->container->disk);
-  snprintf(options, sizeof options, "lowerdir=%s,upperdir=/mnt/upper,workdir=/mnt/work", lower);
-  must(child, mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755,size=100%") == 0, "mount the writable layer");
+  snprintf(upper, sizeof upper, "%s/upper", layer);
+  snprintf(work, sizeof work, "%s/work", layer);
+  snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s,workdir=%s,volatile", lower, upper, work);
   must(child, stat(lower, &root) == 0, "look at the image");
-  mkdir("/mnt/upper", 0755);
-  mkdir("/mnt/work", 0755);
+  mkdir(upper, 0755);
+  mkdir(work, 0755);
   mkdir("/mnt/root", 0755);
   /* The overlay's root is the upper folder's. */
-  if (chown("/mnt/upper", root.st_uid, root.st_gid) == 0) chmod("/mnt/upper", root.st_mode & 07777);
+  if (chown(upper, root.st_uid, root.st_gid) == 0) chmod(upper, root.st_mode & 07777);
   must(child, mount("overlay", "/mnt/root", "overlay", 0, options) == 0, "mount the overlay");
 }
 

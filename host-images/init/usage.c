@@ -6,8 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 #include "files.h"
+#include "folder-usage.h"
+#include "pod-disk.h"
 #include "remote.h"
 #include "wire.h"
 
@@ -70,13 +73,37 @@ static void write_file_system(const char *path, struct writer *answer) {
   write_u64(answer, TAG_FS_INODES_FREE, status.f_ffree);
 }
 
+/* A folder of the Pod's disk: what it holds itself, and what the disk has left. */
+static void write_folder(enum folder_kind kind, const char *name, struct writer *answer) {
+  struct statfs status;
+  if (statfs(POD_VOLUMES, &status) != 0 || status.f_bsize <= 0) return;
+  uint64_t block = (uint64_t)status.f_bsize;
+  struct folder_usage usage = folder_usage_of(kind, name);
+  write_u64(answer, TAG_FS_CAPACITY, block * status.f_blocks);
+  write_u64(answer, TAG_FS_AVAILABLE, block * status.f_bavail);
+  write_u64(answer, TAG_FS_USED, usage.bytes);
+  write_u64(answer, TAG_FS_INODES, status.f_files);
+  write_u64(answer, TAG_FS_INODES_FREE, status.f_ffree);
+  write_u64(answer, TAG_FS_INODES_USED, usage.inodes);
+}
+
 void usage_describe_container(const char *container, pid_t pid, struct writer *answer) {
   char path[PATH_SIZE];
   snprintf(path, sizeof path, PODS "/%s", container);
   write_group(path, answer);
+  if (pod_disk_is_there()) {
+    write_folder(FOLDER_LAYER, container, answer);
+    return;
+  }
   /* An overlay answers with the figures of its writable layer. */
   snprintf(path, sizeof path, "/proc/%d/root/", (int)pid);
   write_file_system(path, answer);
+}
+
+static bool is_on_disk(const char *name) {
+  char path[PATH_SIZE];
+  snprintf(path, sizeof path, POD_VOLUMES "/%s", name);
+  return pod_disk_is_there() && access(path, F_OK) == 0;
 }
 
 static void write_volume(const char *name, struct writer *answer) {
@@ -85,7 +112,11 @@ static void write_volume(const char *name, struct writer *answer) {
   snprintf(path, sizeof path, VOLUMES "/%s", name);
   size_t group = write_group_begin(answer, TAG_VOLUME_GROUP);
   write_string(answer, TAG_MOUNT_SOURCE, name);
-  write_file_system(path, answer);
+  if (is_on_disk(name)) {
+    write_folder(FOLDER_VOLUME, name, answer);
+  } else {
+    write_file_system(path, answer);
+  }
   write_group_end(answer, group);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ids.h"
+#include "pod-disk.h"
 #include "volume-files.h"
 #include "wire.h"
 
@@ -42,7 +43,9 @@ static bool mount_empty(const struct volume *volume, struct span fields, struct 
   char options[96];
   uint32_t mode = 0777;
   uint32_t group = 0;
+  uint32_t medium = VOLUME_IN_MEMORY;
   uint64_t limit = 0;
+  field_u32(fields, TAG_VOLUME_MEDIUM, &medium);
   field_u32(fields, TAG_MODE, &mode);
   field_u32(fields, TAG_GROUP_ID, &group);
   field_u64(fields, TAG_SIZE, &limit);
@@ -50,7 +53,10 @@ static bool mount_empty(const struct volume *volume, struct span fields, struct 
   snprintf(options, sizeof options, "mode=%o,gid=%u,size=%s", mode & 07777, group, size);
   folder_of(volume, folder);
   mkdir(folder, 0755);
-  bool done = mount("tmpfs", folder, "tmpfs", MS_NODEV, options) == 0 && mount(NULL, folder, NULL, MS_SHARED, NULL) == 0;
+  bool on_disk = medium == VOLUME_ON_DISK && pod_disk_is_there();
+  bool made = on_disk ? pod_disk_add_volume(volume->name, folder, mode & 07777, group)
+                      : mount("tmpfs", folder, "tmpfs", MS_NODEV, options) == 0;
+  bool done = made && mount(NULL, folder, NULL, MS_SHARED, NULL) == 0;
   return done || refuse_errno(failure, "volume %s", volume->name);
 }
 

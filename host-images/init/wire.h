@@ -69,6 +69,8 @@ enum option {
 };
 
 enum hello_state { STATE_CONFIGURED = 1, STATE_SLOTS_UNBOUND = 2 };
+enum disk_use_kind { DISK_OF_IMAGE = 0, DISK_OF_POD = 1 };
+enum volume_medium { VOLUME_IN_MEMORY = 0, VOLUME_ON_DISK = 1 };
 enum stream_flag { STREAM_FIN_KNOWN = 1, STREAM_BROKEN = 2 };
 enum mount_kind { MOUNT_TMPFS = 1, MOUNT_VOLUME = 2, MOUNT_DISK = 3 };
 enum process_namespace { NAMESPACE_OWN = 0, NAMESPACE_POD = 1, NAMESPACE_MACHINE = 2, NAMESPACE_TARGET = 3 };
@@ -197,4 +199,7 @@ enum tag {
   TAG_TERMINATION_MESSAGE = 301,
   TAG_MOUNT_SUB_PATH = 242,
   TAG_IDENTITY = 440,
+  TAG_DISK_USE = 420,
+  TAG_VOLUME_MEDIUM = 421,
+  TAG_FS_INODES_USED = 422,
 };

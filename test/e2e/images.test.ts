@@ -13,15 +13,10 @@ import { requirePrivateNetwork } from "../framework/private-network.ts";
 import { file } from "../framework/tar-builder.ts";
 import { makeImage } from "../framework/test-image.ts";
 
-// Only for what hangs: it ends the processes that a test started, machines among them.
-setDefaultTimeout(600_000);
-
 requirePrivateNetwork("e2e-images");
 const cluster = new Cluster(16446);
 const pods = new Pods(cluster);
 const demo = "pacific.local/demo:latest";
-/** Where no connection has its own end: a server that comes back finds it free. */
-const proxyPort = 20_080;
 const user = { name: "ann", password: "secret word" };
 let registry: DockerRegistry;
 let closedRegistry: DockerRegistry;
@@ -89,12 +84,14 @@ describe("a registry in trouble", () => {
   const none: Fault = { type: "none" };
 
   test("that is down is named, and asked again until it is up", async () => {
-    const address = `127.0.0.1:${proxyPort}`;
+    const proxy = await FaultyProxy.start(registry.address, () => none);
+    const { address } = proxy;
+    proxy.stop();
     await cluster.apply(podManifest("down", `${address}/demo:1`, sleeping));
     expect(await pods.waitsFor("down", "ErrImagePull")).toContain(
       `registry ${address}: connection refused: is the registry running there?`,
     );
-    const again = await FaultyProxy.start(registry.address, () => none, proxyPort);
+    const again = await FaultyProxy.start(registry.address, () => none, Number(address.split(":")[1]));
     await pods.ready("down");
     again.stop();
     await pods.remove("down");
@@ -195,6 +192,9 @@ connection.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
 while data := connection.recv(65536):
     print(data.decode())
 `;
+
+  // Only for what hangs: it ends the processes that a test started, machines among them.
+  setDefaultTimeout(600_000);
   return [...python, script];
 }
 

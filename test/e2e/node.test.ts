@@ -125,11 +125,7 @@ describe("a host", () => {
     const patch = JSON.stringify({ spec: { service, insecureSkipTLSVerify: true } });
     const apiService = "apiservice/v1beta1.metrics.k8s.io";
     await cluster.kubectl("patch", apiService, "--type=merge", "-p", patch);
-    await eventually(
-      "the supervisor measures no more",
-      60_000,
-      async () => (await cluster.kubectl("top", "node")).code !== 0,
-    );
+    expect((await cluster.kubectl("top", "node")).code).not.toBe(0);
     await cluster.kubectl("delete", apiService);
     await eventually(
       "the supervisor measures again",
@@ -167,11 +163,15 @@ describe("a host", () => {
     });
     const message = "Pod was rejected: The node had condition: [MemoryPressure]. ";
     expect(status).toMatchObject({ reason: "Evicted", message });
+    const events = await cluster.kubectl(
+      "get",
+      "events",
+      "-A",
+      "--field-selector",
+      "involvedObject.name=box-2",
+    );
     for (const reason of ["Starting", "NodeHasInsufficientMemory", "NodeReady", "EvictionThresholdMet"]) {
-      const selector = ["--field-selector", `involvedObject.name=box-2,reason=${reason}`];
-      await eventually(`an event says ${reason}`, 60_000, async () =>
-        (await cluster.kubectl("get", "events", "-A", ...selector)).stdout.includes(reason),
-      );
+      expect(events.stdout).toContain(reason);
     }
   });
 

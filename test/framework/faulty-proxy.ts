@@ -44,9 +44,7 @@ export class FaultyProxy {
     port = 0,
   ): Promise<FaultyProxy> {
     const proxy = new FaultyProxy(target, plan);
-    await new Promise<void>((resolve, reject) => {
-      proxy.#server.once("error", reject).listen(port, "127.0.0.1", resolve);
-    });
+    await new Promise<void>((resolve) => proxy.#server.listen(port, "127.0.0.1", resolve));
     // A server that listens on TCP has an address of this kind.
     proxy.address = `127.0.0.1:${(proxy.#server.address() as AddressInfo).port}`;
     return proxy;

@@ -47,7 +47,12 @@ export class SandboxStarter {
       recorder.event(pod, "Normal", "SandboxChanged", text);
     }
     try {
-      return await this.#run(pod, attempt, signal);
+      const sandbox = await this.#run(pod, attempt, signal);
+      if (sandbox.storageProblem) {
+        const text = `The Pod's files and emptyDir volumes are in the machine's memory: ${sandbox.storageProblem}`;
+        recorder.event(pod, "Warning", "FailedPodDisk", text);
+      }
+      return sandbox;
     } catch (error) {
       await network?.detach(sandboxKey(uid, attempt));
       if (signal.aborted) return undefined;

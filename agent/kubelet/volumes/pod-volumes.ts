@@ -134,9 +134,13 @@ export class PodVolumes {
 function emptyVolume(
   { emptyDir }: V1Volume,
   fsGroup: number | undefined,
-): Pick<SandboxVolume, "mode" | "sizeBytes"> {
+): Pick<SandboxVolume, "mode" | "sizeBytes" | "medium"> {
   const sizeBytes = emptyDir?.sizeLimit === undefined ? 0 : quantityValue(emptyDir.sizeLimit);
-  return { mode: fsGroup === undefined ? 0o777 : 0o2777, ...(sizeBytes > 0 && { sizeBytes }) };
+  return {
+    mode: fsGroup === undefined ? 0o777 : 0o2777,
+    ...(sizeBytes > 0 && { sizeBytes }),
+    ...(emptyDir?.medium !== "Memory" && { medium: "disk" }),
+  };
 }
 
 function checkSize(payload: Payload): void {

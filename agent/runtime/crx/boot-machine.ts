@@ -113,7 +113,15 @@ export async function spawnJailed(
   const kvm = accelerator === "kvm";
   const { cgroup, unitProperties } = await context.cgroups.place(id, limits);
   const group = cgroup === undefined ? {} : { cgroup };
-  const command = jail.command({ program: qemu.path, args, user, descriptors, kvm, ...group });
+  const command = jail.command({
+    program: qemu.path,
+    args,
+    user,
+    descriptors,
+    kvm,
+    maxFileBytes: context.podDisks.sizeBytes,
+    ...group,
+  });
   const unit = { unitName: unitName(id), unitProperties };
   return context.spawn({ ...command, ...unit, directory, descriptors: descriptors.inherited });
 }

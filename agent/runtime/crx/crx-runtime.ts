@@ -37,6 +37,7 @@ import { openJail } from "./jail/open-jail.ts";
 import { kvmSelfTest } from "./kvm-self-test.ts";
 import { defaultLogLimits, type LogLimits } from "./log/log-file.ts";
 import { MachineStarter } from "./machine-starter.ts";
+import { PodDisks } from "./pod-disk/pod-disks.ts";
 import { type ClonePool, openPool } from "./pool/open-pool.ts";
 import { type PooledMachine, removePooledMachine } from "./pool/pooled-machine.ts";
 import { findMachines } from "./qemu/find-machines.ts";
@@ -112,6 +113,7 @@ export class CrxRuntime implements Runtime {
       pulse: options.pulse ?? usualPulse,
       logger: options.logger,
       clock: options.clock ?? systemClock,
+      podDisks: new PodDisks(join(resolve(options.dataDir), "pod-disks"), options.logger),
       users: new JailUsers(resolve(options.dataDir), options.jailUserBase),
       cgroups: new MachineCgroups({
         mount: "/sys/fs/cgroup",
@@ -296,9 +298,10 @@ export class CrxRuntime implements Runtime {
       if (!known.has(name)) await rm(join(this.#folder, name), { recursive: true, force: true });
     }
     await this.#context.cgroups.open(known);
+    await this.#context.podDisks.sweep();
     for (const sandbox of kept) this.#sandboxes.set(sandbox.id, sandbox);
     this.#takeOvers.begin(kept, signal);
-    const emulator = await this.#chooseEmulator();
+    const [emulator] = await Promise.all([this.#chooseEmulator(), this.#context.podDisks.prepare()]);
     signal.throwIfAborted();
     this.#jail = emulator.jail;
     this.#templates = this.#keepTemplate(emulator);

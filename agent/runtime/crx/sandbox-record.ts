@@ -16,6 +16,8 @@ export interface SandboxRecord {
   readonly fileServer?: ProcessIdentity;
   readonly kernelVersion?: string;
   readonly start?: "pool" | "clone" | "boot";
+  /** Why its Pod has no disk; absent: it has one, or the sandbox is older than Pods' disks. */
+  readonly storageProblem?: string;
   readonly reason?: string;
   readonly message?: string;
 }

@@ -28,6 +28,7 @@ import { ImageDisks } from "./image-disks.ts";
 import { wasOutOfMemory } from "./jail/out-of-memory.ts";
 import { lossOf, Machine, type MachineLoss } from "./machine.ts";
 import type { MachineStarter } from "./machine-starter.ts";
+import { attachPodDisk } from "./pod-disk/attach-pod-disk.ts";
 import type { PooledMachine } from "./pool/pooled-machine.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import type { RuntimeContext } from "./runtime-context.ts";
@@ -72,6 +73,7 @@ export class Sandbox {
     const record = { version: 1, id, config, createdAt, phase: "creating", user } as const;
     const sandbox = new Sandbox(context, join(folder, id), record);
     try {
+      context.podDisks.hold(config.metadata.uid, id);
       await sandbox.#start(starter, spare, signal);
       return sandbox;
     } catch (error) {
@@ -87,6 +89,7 @@ export class Sandbox {
     if (!isSandboxRecord(record) || record.phase === "creating") return undefined;
     const sandbox = new Sandbox(context, directory, record);
     if (record.user !== undefined) context.users.adopt(record.user);
+    context.podDisks.hold(record.config.metadata.uid, record.id);
     for (const id of await readdir(sandbox.#containersFolder).catch(() => [])) {
       const place = sandbox.#place(id);
       const container = await readRecord(join(place.directory, containerRecordName));
@@ -117,7 +120,7 @@ export class Sandbox {
   }
 
   get status(): PodSandboxStatus {
-    const { id, config, createdAt, reason, message, kernelVersion } = this.#record;
+    const { id, config, createdAt, reason, message, kernelVersion, storageProblem } = this.#record;
     return {
       id,
       metadata: config.metadata,
@@ -129,6 +132,7 @@ export class Sandbox {
       ...(reason ? { reason } : {}),
       ...(message ? { message } : {}),
       ...(kernelVersion ? { kernelVersion } : {}),
+      ...(storageProblem ? { storageProblem } : {}),
     };
   }
 
@@ -266,6 +270,7 @@ export class Sandbox {
     await rm(this.#directory, { recursive: true, force: true });
     await this.#context.cgroups.remove(this.id);
     if (this.#record.user !== undefined) this.#context.users.release(this.#record.user);
+    await this.#context.podDisks.release(this.#record.config.metadata.uid, this.id);
   }
 
   async #start(
@@ -285,7 +290,13 @@ export class Sandbox {
     try {
       this.#connected(machine);
       this.#disks?.insert(config.imageDiskPaths ?? []);
-      await this.#change({ phase: "ready", kernelVersion, start });
+      const storageProblem = await attachPodDisk(this.#context.podDisks, {
+        uid: config.metadata.uid,
+        sandboxId: id,
+        machine,
+        start,
+      });
+      await this.#change({ phase: "ready", kernelVersion, start, ...(storageProblem && { storageProblem }) });
       this.#listen(machine);
     } catch (error) {
       await machine.destroy();

@@ -53,6 +53,7 @@ export function jailShell(folder: string, sentence: Sentence): Prisoner {
     user,
     descriptors,
     kvm: false,
+    maxFileBytes: 0,
     ...(cgroup === undefined ? {} : { cgroup }),
   });
   const child = Bun.spawn([...before, jailed.command, ...jailed.args], {

@@ -193,7 +193,7 @@ describe.skipIf(missing !== "")(`a QEMU that was taken over${missing}`, () => {
 describe.skipIf(missing !== "")(`the jail of a real machine${missing}`, () => {
   let runtime: CrxRuntime;
 
-  async function start(): Promise<{ id: string; pid: number }> {
+  async function start(): Promise<{ id: string; pid: number; uid: string }> {
     const before = new Set(findMachines(folder.path, () => true).map(({ pid }) => pid));
     const disk = busyboxDisk(folder.path);
     const config = sandboxConfig(folder.path, { imageDiskPaths: [disk] });
@@ -201,7 +201,7 @@ describe.skipIf(missing !== "")(`the jail of a real machine${missing}`, () => {
     const { id } = await runtime.runPodSandbox({ ...config, metadata: { ...config.metadata, uid } }, signal);
     const pid = findMachines(folder.path, () => true).find((machine) => !before.has(machine.pid))?.pid;
     if (pid === undefined) throw new Error("There is no QEMU");
-    return { id, pid };
+    return { id, pid, uid };
   }
 
   test("has rights, namespaces, root and descriptors of its own, and leaves nothing", async () => {
@@ -231,7 +231,7 @@ describe.skipIf(missing !== "")(`the jail of a real machine${missing}`, () => {
       );
       expect(new Set(all).size).toBe(3);
     }
-    for (const { pid } of machines) {
+    for (const { pid, uid } of machines) {
       const mounts = readFileSync(`/proc/${pid}/mountinfo`, "utf8").trimEnd().split("\n");
       expect(mounts.map((line) => line.split(" ")[4])).toEqual(["/", "/dev", "/proc/self/fd", "/guest"]);
       const writable = mounts.filter((line) => !line.split(" ")[5]?.split(",").includes("ro"));
@@ -246,16 +246,20 @@ describe.skipIf(missing !== "")(`the jail of a real machine${missing}`, () => {
       const files = targets.filter(
         ({ to }) => to.startsWith("/") && !to.startsWith("/dev/") && !to.startsWith("/memfd"),
       );
+      const podDisk = join(folder.path, "pod-disks", `${uid}.ext4`);
+      expect(files.map(({ to }) => to)).toContain(podDisk);
       for (const { fd, to } of files) {
         const flags = Number.parseInt(
           /flags:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, "utf8"))?.[1] ?? "",
           8,
         );
-        expect({ to, isWritten: (flags & 3) !== 0 }).toEqual({ to, isWritten: to.endsWith("/qemu.log") });
+        const isOwn = to.endsWith("/qemu.log") || to === podDisk;
+        expect({ to, isWritten: (flags & 3) !== 0 }).toEqual({ to, isWritten: isOwn });
       }
       const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
       expect(limits).toMatch(/Max core file size +0 +0/);
-      expect(limits).toMatch(/Max file size +1048576 +1048576/);
+      expect(limits).toMatch(/Max file size +(\d+) +\1/);
+      expect(limits).toContain(` ${statSync(podDisk).size} `);
       expect(readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")[0]).toBe("PATH=/usr/bin:/bin");
     }
     for (const { id } of machines) await runtime.removePodSandbox(id);

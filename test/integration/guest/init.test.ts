@@ -1,8 +1,5 @@
-import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { temporaryFolder } from "../crx/fixtures.ts";
-
-// Only for what hangs: it ends the processes that a test started, machines among them.
-setDefaultTimeout(600_000);
 
 const source = new URL("../../../host-images/init/", import.meta.url).pathname;
 const missing = ["gcc", "make"].filter((program) => !Bun.which(program));
@@ -27,4 +24,5 @@ test.skipIf(skipped !== "")(
       "volume entry: ok",
     ]);
   },
+  300_000,
 );

@@ -63,7 +63,7 @@ export class Machine {
     const guestImage = { id: "test", ...images };
     const jail = new Jail({ level: "none", message: "", guestImage, root: "" });
     const program = Bun.which("qemu-system-x86_64") ?? "";
-    const jailed = jail.command({ program, args, user: 0, descriptors, kvm: false });
+    const jailed = jail.command({ program, args, user: 0, descriptors, kvm: false, maxFileBytes: 0 });
     this.qemu = spawn(jailed.command, jailed.args, { cwd: this.directory, stdio: "ignore" });
     this.exited = new Promise((resolve) => {
       this.qemu.once("exit", () => resolve());

@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +9,6 @@ import type { SandboxNetwork } from "../../../agent/runtime/runtime.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { NetworkNamespace, namespaceObstacle } from "../../framework/network-namespace.ts";
 import { serveAddress } from "../../framework/serve-address.ts";
-
-// Only for what hangs: it ends the processes that a test started, machines among them.
-setDefaultTimeout(600_000);
 
 const obstacle = namespaceObstacle();
 const title = (name: string): string => (obstacle ? `${name} (skipped: ${obstacle})` : name);
@@ -78,6 +75,7 @@ test.skipIf(obstacle !== undefined)(
     expect(await ask(podB, "192.0.2.2")).toBe("192.0.2.1");
     expect(await ask(podB, a.gateway)).toBe(b.address);
   },
+  30_000,
 );
 
 test.skipIf(obstacle !== undefined)(
@@ -109,6 +107,7 @@ test.skipIf(obstacle !== undefined)(
     expect(await ask(outside, "192.0.2.1")).toBe("none");
     expect(await box.nft("list ruleset")).not.toContain("53");
   },
+  30_000,
 );
 
 test.skipIf(obstacle !== undefined)(
@@ -128,6 +127,7 @@ test.skipIf(obstacle !== undefined)(
     await liar.ip(`route replace default via ${a.gateway}`);
     expect(await ask(liar, a.gateway)).toBe(a.address);
   },
+  30_000,
 );
 
 test.skipIf(obstacle !== undefined)(

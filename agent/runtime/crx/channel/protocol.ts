@@ -148,6 +148,9 @@ export const tag = {
   terminationMessage: 301,
   mountSubPath: 242,
   identity: 440,
+  diskUse: 420,
+  volumeMedium: 421,
+  fsInodesUsed: 422,
 } as const;
 
 export const processOption = {
@@ -165,6 +168,8 @@ export const processOption = {
 export const processNamespace = { own: 0, pod: 1, machine: 2, target: 3 } as const;
 export const mountKind = { volume: 2, disk: 3 } as const;
 export const mountOption = { readOnly: 1, recursive: 4, slave: 8, shared: 16 } as const;
+export const diskUse = { pod: 1 } as const;
+export const volumeMedium = { disk: 1 } as const;
 export const volumePart = { first: 1, last: 2 } as const;
 export const entryKind = { folder: 1, file: 2, more: 3, link: 4 } as const;
 

@@ -65,7 +65,10 @@ function readFileSystem(group: FieldReader): FileSystemUsage | undefined {
     usedBytes: count(group, tag.fsUsed),
     inodeCount,
     freeInodeCount,
-    usedInodeCount: Math.max(0, inodeCount - freeInodeCount),
+    usedInodeCount:
+      group.u64(tag.fsInodesUsed) === undefined
+        ? Math.max(0, inodeCount - freeInodeCount)
+        : count(group, tag.fsInodesUsed),
   };
 }
 

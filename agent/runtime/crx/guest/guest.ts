@@ -10,8 +10,9 @@ import type {
 import { Channel, type GuestHello } from "../channel/channel.ts";
 import { ControlClient, GuestError, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";
-import { frameType, ProtocolError, tag } from "../channel/protocol.ts";
+import { diskUse, frameType, ProtocolError, tag } from "../channel/protocol.ts";
 import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
+import { podDiskName } from "../qemu/command-line.ts";
 import { containerRequest, execRequest } from "./container-request.ts";
 import {
   type ContainerExit,
@@ -59,6 +60,8 @@ const maxUnreadStreamBytes = 32 << 20;
 const maxHeldEvents = 1024;
 /** Starts and disks may have to wait for devices and for a busy host. */
 const slowRequestMs = 60_000;
+/** How long a guest waits for a disk that is being plugged in. */
+const plugTimeoutMs = 10_000;
 
 /** A guest's PID 1: its two ports, with the requests of the guest protocol as methods. */
 export class Guest {
@@ -118,6 +121,18 @@ export class Guest {
     else fields.text(tag.diskSerial, device.serial);
     fields.text(tag.fileSystem, fileSystem).u32(tag.timeout, deviceTimeoutMs);
     return this.#control.request({ type: frameType.mountDisk, fields, timeoutMs: slowRequestMs }, nothing);
+  }
+
+  /** The disk of the Pod, which from now on has the containers' files and the volumes that are to be on a disk. */
+  mountPodDisk(): Promise<void> {
+    const fields = new FieldWriter().text(tag.disk, podDiskName).u32(tag.diskUse, diskUse.pod);
+    fields.text(tag.diskSerial, podDiskName).text(tag.fileSystem, "ext4").u32(tag.timeout, plugTimeoutMs);
+    return this.#control.request({ type: frameType.mountDisk, fields, timeoutMs: slowRequestMs }, nothing);
+  }
+
+  /** Before anything of the Pod is on it. */
+  unmountPodDisk(): Promise<void> {
+    return this.unmountDisk(podDiskName);
   }
 
   unmountDisk(id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { HostVolume, NfsVolume, SandboxVolume, VolumeEntry } from "../../runtime.ts";
 import { FieldWriter } from "../channel/fields.ts";
-import { entryKind, mountOption, tag, volumePart } from "../channel/protocol.ts";
+import { entryKind, mountOption, tag, volumeMedium, volumePart } from "../channel/protocol.ts";
 
 /** So much of a volume goes into one request: far below the largest message, so that other requests get their turn. */
 const requestBytes = 256 << 10;
@@ -18,6 +18,7 @@ export function* volumeRequests(volume: SandboxVolume): Generator<FieldWriter> {
       request
         .u32(tag.mode, volume.mode)
         .u32(tag.groupId, volume.group)
+        .u32(tag.volumeMedium, volume.medium === "disk" ? volumeMedium.disk : undefined)
         .u64(tag.size, volume.sizeBytes === undefined ? undefined : BigInt(volume.sizeBytes));
     }
     if (isLast) request.text(tag.volumeVersion, volume.version);

@@ -11,11 +11,17 @@ const guestImage = {
   kernelArguments: "quiet",
 };
 
-function argsOf(level: JailLevel): readonly string[] {
+function argsOf(level: JailLevel, maxFileBytes = 0): readonly string[] {
   const jail = new Jail({ level, message: "", guestImage, root: "/data/jail/r" });
   const descriptors = new MachineDescriptors();
-  return jail.command({ program: "/usr/bin/qemu", args: ["-x"], user: 1_900_000_001, descriptors, kvm: true })
-    .args;
+  return jail.command({
+    program: "/usr/bin/qemu",
+    args: ["-x"],
+    user: 1_900_000_001,
+    descriptors,
+    kvm: true,
+    maxFileBytes,
+  }).args;
 }
 
 describe("Jail", () => {
@@ -24,6 +30,10 @@ describe("Jail", () => {
       "--user 1900000001 --root /data/jail/r --folder /data/guest-images/i=/guest --kvm 1 " +
         "--file-bytes 1048576 --processes 512 -- /usr/bin/qemu -x",
     );
+  });
+
+  test("writes no file beyond the log's limit or the disk's, whichever is more", () => {
+    expect(argsOf("none", 2 ** 30).slice(0, 2)).toEqual(["--file-bytes", "1073741824"]);
   });
 
   test("namespaces: the same without a user", () => {

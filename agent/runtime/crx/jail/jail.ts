@@ -28,6 +28,8 @@ export interface JailedProgram {
   readonly descriptors: MachineDescriptors;
   /** Whether it gets `/dev/kvm`. */
   readonly kvm: boolean;
+  /** How large a file that it writes to may become, beside its log. */
+  readonly maxFileBytes: number;
   /** The control group that it joins; absent where something else puts it there. */
   readonly cgroup?: string;
 }
@@ -37,8 +39,8 @@ export interface JailCommand {
   readonly args: readonly string[];
 }
 
-/** QEMU writes nothing but its log; a disk that it may write to is to be a block device. */
-const maxFileBytes = 1 << 20;
+/** Beside the disk that it may write to QEMU writes nothing but its log. */
+const maxLogBytes = 1 << 20;
 
 /** The jail that every machine of a host runs in. `host-images/jailer` makes it, then becomes the program by exec. */
 export class Jail {
@@ -63,9 +65,9 @@ export class Jail {
   }
 
   /** The command that puts a program into the jail; its working directory is where the sockets are to be. */
-  command({ program, args, user, descriptors, kvm, cgroup }: JailedProgram): JailCommand {
+  command({ program, args, user, descriptors, kvm, maxFileBytes, cgroup }: JailedProgram): JailCommand {
     const group = cgroup === undefined ? [] : ["--cgroup", cgroup];
-    const limits = ["--file-bytes", `${maxFileBytes}`, "--processes", `${maxThreads}`];
+    const limits = ["--file-bytes", `${Math.max(maxLogBytes, maxFileBytes)}`, "--processes", `${maxThreads}`];
     const options = [...group, ...this.#confinement(user, kvm), ...limits, ...descriptors.options];
     return { command: this.#image.jailerPath, args: [...options, "--", program, ...args] };
   }

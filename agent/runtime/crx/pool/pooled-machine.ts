@@ -74,6 +74,7 @@ async function forget(
   { id, directory, user }: Pick<PooledMachine, "id" | "directory" | "user">,
 ): Promise<void> {
   await rm(directory, { recursive: true, force: true });
+  await context.podDisks.discardBlank(id);
   await context.cgroups.remove(id);
   context.users.release(user);
 }

@@ -75,7 +75,7 @@ describe("qemuCommandLine", () => {
   });
 
   test("makes a clone like its template but for the kernel and who owns the memory", () => {
-    const limits = { memory: 3, maxCpuCount: 4, maxMemoryBytes: 2 ** 30 };
+    const limits = { memory: 3, maxCpuCount: 4, maxMemoryBytes: 2 ** 30, podDisk: 9 };
     const { kernel, ...rest } = { ...options, disks: [], cpuCount: 1 };
     const template = qemuCommandLine({
       ...rest,
@@ -89,6 +89,7 @@ describe("qemuCommandLine", () => {
     expect(valuesOf(clone, "-object")).toEqual([
       "memory-backend-file,id=ram,size=256M,mem-path=/proc/self/fd/3,share=off",
     ]);
+    expect(valuesOf(clone, "-device").filter((device) => device.includes("werror"))).toHaveLength(1);
     expect(valuesOf(template, "-object")[0]).toEndWith("share=on");
     for (const option of ["-device", "-blockdev", "-m", "-smp", "-M", "-cpu"])
       expect(valuesOf(template, option)).toEqual(valuesOf(clone, option));

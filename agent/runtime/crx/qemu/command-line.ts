@@ -47,6 +47,8 @@ interface CloningOptions {
   /** How far clones can grow by processors and memory that are plugged in. */
   readonly maxCpuCount: number;
   readonly maxMemoryBytes: number;
+  /** QEMU's descriptor of the Pod's disk; absent: it has none. */
+  readonly podDisk?: number;
 }
 
 interface MachineNetwork {
@@ -60,6 +62,8 @@ export const hotplugBus = "hotplug";
 export const hotplugSlots = 29;
 /** The bridge's slot for memory. */
 export const memorySlot = 30;
+/** The bridge's slot for the disk of a Pod, in a machine that is no clone. */
+const podDiskSlot = 31;
 /** Empty disk slots of a clone. Its guest binds their driver when a disk is in: quicker than plugging one in. */
 export const diskSlots = 4;
 export const qmpSocketName = "qmp.sock";
@@ -97,7 +101,7 @@ export function qemuCommandLine(options: MachineOptions): string[] {
     ["-mon", "chardev=monitor,mode=control"],
     ...guestDevices(options.ports),
     ...networkDevice(options.network),
-    ...(options.cloning ? emptySlots() : []),
+    ...(options.cloning ? [...emptySlots(), ...podDisk(options.cloning)] : []),
     ...options.disks.flatMap(({ descriptor, serial }) => [
       ["-add-fd", `fd=${descriptor},set=${descriptor}`],
       ["-blockdev", keyList(diskBackend({ fileName: descriptorFile(descriptor), serial }))],
@@ -167,6 +171,45 @@ function emptySlots(): string[][] {
       addr: slotAddress(slot),
     }),
   ]);
+}
+
+/** The block node of a Pod's disk, its device, and what the guest finds it by. */
+export const podDiskName = "pod";
+export const podDiskFileName = "pod-file";
+
+/** The open file that a Pod's disk is. Blocks that the guest frees become holes. */
+export function podDiskFile(filename: string): Record<string, unknown> {
+  return { driver: "file", "node-name": podDiskFileName, filename, discard: "unmap" };
+}
+
+/** The block node of a Pod's disk over a file's. */
+export function podDiskBackend(file: string | Record<string, unknown>): Record<string, unknown> {
+  return { driver: "raw", "node-name": podDiskName, discard: "unmap", file };
+}
+
+/** Errors go to the guest: a machine that waits for room on the host would only be one that hangs. */
+const podDiskFrontend = {
+  driver: "virtio-blk-pci",
+  id: podDiskName,
+  drive: podDiskName,
+  serial: podDiskName,
+  "disable-legacy": "on",
+  werror: "report",
+  rerror: "report",
+};
+
+/** The device of a Pod's disk that is plugged in. */
+export const podDiskPlugged = { ...podDiskFrontend, bus: hotplugBus, addr: podDiskSlot.toString(16) };
+
+/** The Pod's disk of a template, which mounts it, and of a clone, whose guest goes on with a copy of the template's. */
+function podDisk({ podDisk: descriptor }: CloningOptions): string[][] {
+  if (descriptor === undefined) return [];
+  const { "node-name": _, ...file } = podDiskFile(descriptorFile(descriptor));
+  return [
+    ["-add-fd", `fd=${descriptor},set=${descriptor}`],
+    ["-blockdev", keyList(podDiskBackend(file))],
+    ["-device", keyList({ ...podDiskFrontend, addr: slotAddress(diskSlots) })],
+  ];
 }
 
 /** What QEMU is called, after the folder of its sandbox. */

@@ -9,6 +9,7 @@ import type { Emulator, RuntimeContext } from "../runtime-context.ts";
 import { inheritedNumber } from "./inherited-number.ts";
 import type { MachineTemplate } from "./machine-template.ts";
 import { placeholderMac } from "./placeholder-mac.ts";
+import { reopened } from "./reopened.ts";
 
 /** A clone that is to be started. */
 export interface ClonePlace extends MachinePlace {
@@ -28,7 +29,8 @@ export async function cloneMachine(
 ): Promise<[Machine, GuestHello]> {
   const { directory, tap } = place;
   const { shape } = template;
-  const [inherited, open] = [template.descriptors(), openTapOf(place)];
+  const disk = await diskOf(context, template, place.id);
+  const [inherited, open] = [[...template.descriptors(), ...disk], openTapOf(place)];
   const descriptors = new MachineDescriptors([...inherited, ...open]);
   const args = qemuCommandLine({
     directory,
@@ -43,10 +45,30 @@ export async function cloneMachine(
       },
     }),
     disks: [],
-    cloning: { role: "clone", memory: inheritedNumber(0), ...shape },
+    cloning: {
+      role: "clone",
+      memory: inheritedNumber(0),
+      ...(disk.length > 0 && { podDisk: inheritedNumber(inherited.length - 1) }),
+      ...shape,
+    },
   });
   const spawned = await spawnJailed(context, emulator, place, args, descriptors);
   return await answered(Machine.boot(directory, spawned, signal, restore), spawned, place.record);
+}
+
+/** A copy of the disk that the template's guest has mounted. */
+async function diskOf(
+  { podDisks }: RuntimeContext,
+  { disk }: MachineTemplate,
+  id: string,
+): Promise<InheritedDescriptor[]> {
+  if (!disk) return [];
+  const file = await podDisks.makeBlank(id, disk);
+  try {
+    return [reopened(file)];
+  } finally {
+    await file.close();
+  }
 }
 
 function openTapOf({ tap }: ClonePlace): InheritedDescriptor[] {

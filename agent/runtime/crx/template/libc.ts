@@ -14,6 +14,7 @@ function open() {
   return dlopen("libc.so.6", {
     memfd_create: { args: ["cstring", "u32"], returns: "i32" },
     fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+    lseek: { args: ["i32", "i64", "i32"], returns: "i64" },
     ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   });
 }

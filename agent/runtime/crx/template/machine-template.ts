@@ -1,4 +1,5 @@
 import type { InheritedDescriptor } from "../jail/machine-descriptors.ts";
+import type { DiskTemplate } from "../pod-disk/disk-template.ts";
 import type { MemoryFile } from "./memory-file.ts";
 
 /** What a template and its clones have in common. */
@@ -21,11 +22,14 @@ export interface TemplateFiles {
 /** A booted machine that was stopped before it became anybody: its memory and its devices' state, both sealed. */
 export class MachineTemplate {
   readonly shape: TemplateShape;
+  /** The disk that its guest has mounted, as it was in that moment: each clone goes on with a copy. Absent: it has none. */
+  readonly disk: DiskTemplate | undefined;
   readonly #files: TemplateFiles;
 
   /** Throws where a file cannot be sealed, as somebody could still change it. */
-  constructor(shape: TemplateShape, files: TemplateFiles) {
+  constructor(shape: TemplateShape, files: TemplateFiles, disk?: DiskTemplate) {
     this.shape = shape;
+    this.disk = disk;
     this.#files = files;
     for (const [name, file] of Object.entries(files)) {
       if (!file.seal())

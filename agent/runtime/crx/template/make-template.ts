@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { timeoutSignal } from "../../../../supervisor/base/timeout-signal.ts";
 import { RuntimeError } from "../../runtime.ts";
@@ -7,6 +7,7 @@ import { type MachinePlace, machinePorts, spawnJailed } from "../boot-machine.ts
 import { MachineDescriptors } from "../jail/machine-descriptors.ts";
 import { machineLimits } from "../jail/machine-limits.ts";
 import { Machine } from "../machine.ts";
+import { DiskTemplate } from "../pod-disk/disk-template.ts";
 import { qemuCommandLine } from "../qemu/command-line.ts";
 import type { Emulator, RuntimeContext } from "../runtime-context.ts";
 import { inheritedNumber } from "./inherited-number.ts";
@@ -14,6 +15,7 @@ import { MachineTemplate, type TemplateFiles, type TemplateShape } from "./machi
 import { MemoryFile } from "./memory-file.ts";
 import { openTap } from "./open-tap.ts";
 import { placeholderMac } from "./placeholder-mac.ts";
+import { reopened } from "./reopened.ts";
 import { saveMachine } from "./save-machine.ts";
 
 /** PID 1 lets go of the disk slots' driver, so that a clone's disks can be put in. */
@@ -47,8 +49,14 @@ export async function makeTemplate(
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const limits = machineLimits(shape.memoryBytes, cpuWeight, emulator.accelerator);
-    await bootAndSave(context, emulator, shape, { id, directory, user, limits }, files, deadline.signal);
-    return new MachineTemplate(shape, files);
+    const place = { id, directory, user, limits };
+    const disk = context.podDisks.problem ? undefined : await context.podDisks.makeBlank(id);
+    try {
+      await bootAndSave(context, emulator, shape, place, { ...files, disk }, deadline.signal);
+      return new MachineTemplate(shape, files, disk && (await DiskTemplate.read(disk)));
+    } finally {
+      await disk?.close();
+    }
   } catch (error) {
     files.memory.close();
     files.state.close();
@@ -58,6 +66,7 @@ export async function makeTemplate(
     await context.cgroups.remove(id);
     context.users.release(user);
     await rm(directory, { recursive: true, force: true });
+    await context.podDisks.discardBlank(id);
   }
 }
 
@@ -66,11 +75,13 @@ async function bootAndSave(
   emulator: Emulator,
   shape: TemplateShape,
   place: MachinePlace,
-  { memory, state }: TemplateFiles,
+  { memory, state, disk }: TemplateFiles & { readonly disk: FileHandle | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const tap = shape.hasNetwork ? [openTap(templateTap)] : [];
-  const descriptors = new MachineDescriptors([{ descriptor: memory.reopen(), name: "the memory" }, ...tap]);
+  const inherited = [{ descriptor: memory.reopen(), name: "the memory" }, ...tap];
+  const podDisk = inheritedNumber(inherited.length);
+  const descriptors = new MachineDescriptors([...inherited, ...(disk ? [reopened(disk)] : [])]);
   const { kernel } = emulator.jail;
   const args = qemuCommandLine({
     directory: place.directory,
@@ -81,11 +92,12 @@ async function bootAndSave(
     kernel: { ...kernel, kernelArguments: `${kernel.kernelArguments} ${templateArguments}` },
     ...(shape.hasNetwork && { network: { tap: inheritedNumber(1), macAddress: placeholderMac } }),
     disks: [],
-    cloning: { role: "template", memory: inheritedNumber(0), ...shape },
+    cloning: { role: "template", memory: inheritedNumber(0), ...(disk && { podDisk }), ...shape },
   });
   const spawned = await spawnJailed(context, emulator, place, args, descriptors);
   const [machine] = await Machine.boot(place.directory, spawned, signal);
   try {
+    if (disk) await machine.guest.mountPodDisk();
     await saveMachine(machine.qmp, state, signal);
   } finally {
     await machine.destroy();
