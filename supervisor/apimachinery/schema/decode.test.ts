@@ -27,12 +27,12 @@ test("decodeModel keeps what the model has and names the rest", () => {
   expect(count).toBe(9);
 });
 
-test("decodeModel drops what Go's JSON omits: empty lists and maps, but those that are always written", () => {
+test("decodeModel drops empty lists and maps, but for those that are always written, which are null", () => {
   const { object, count } = decode({
     metadata: { labels: {}, finalizers: [], owners: [] },
     spec: { containers: [], limits: {} },
   });
-  expect(object).toEqual({ metadata: { owners: [] }, spec: { containers: [] } });
+  expect(object).toEqual({ metadata: { owners: null }, spec: { containers: [] } });
   expect(count).toBe(7);
 });
 
@@ -60,13 +60,20 @@ test("decodeModel drops zero values, but those of pointers, and writes what Go a
   expect(empty).toEqual(always);
 });
 
+test("decodeModel takes a null in a list or map as the zero value of what it holds", () => {
+  const tables = new SchemaSet({ V1A: "any []any;list []V1B;map {}int32;data {}bytes", V1B: "name! string" });
+  const object = { any: [null, 1], list: [null], map: { a: null }, data: { a: null } };
+  decodeModel(tables, "V1A", object);
+  expect(object as object).toEqual({ any: [null, 1], list: [{ name: "" }], map: { a: 0 }, data: { a: "" } });
+});
+
 test("decodeModel brings times and quantities to the API's form", () => {
   const { object } = decode({
     metadata: { creationTimestamp: "2026-01-01T02:00:00.5+02:00", owners: [] },
     spec: { containers: [], limits: { cpu: 0.5, memory: "2048Mi" }, renewed: "2026-01-01T00:00:00.12Z" },
   });
   expect(object).toEqual({
-    metadata: { creationTimestamp: "2026-01-01T00:00:00Z", owners: [] },
+    metadata: { creationTimestamp: "2026-01-01T00:00:00Z", owners: null },
     spec: { containers: [], limits: { cpu: "500m", memory: "2Gi" }, renewed: "2026-01-01T00:00:00.120000Z" },
   });
 });

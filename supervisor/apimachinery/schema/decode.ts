@@ -59,7 +59,7 @@ class Decoder implements DecodeResult {
       this.#path.push(key);
       this.#fields.push({ model, field });
       const decoded = this.#value(field.type, value);
-      if (field.omitted && isZero(decoded)) delete object[key];
+      if ((field.omitted || isNullable(field)) && isZero(decoded)) delete object[key];
       else if (decoded !== value) object[key] = decoded;
       this.#fields.pop();
       this.#path.pop();
@@ -68,8 +68,9 @@ class Decoder implements DecodeResult {
   }
 
   /** What a field is where nobody gave it, as in Go. */
-  #zero({ type, written }: FieldSchema): JsonValue {
-    if (written && (type.kind === "list" || type.kind === "map")) return null;
+  #zero(field: FieldSchema): JsonValue {
+    const { type } = field;
+    if (isNullable(field)) return null;
     const zero = zeroOf(type);
     if (type.kind === "object" && isJsonObject(zero)) this.struct(type.model, zero);
     return zero;
@@ -205,6 +206,11 @@ class Decoder implements DecodeResult {
   }
 }
 
+/** An empty list or map that Go writes as null: what is stored has no other form of it. */
+function isNullable({ written, type }: FieldSchema): boolean {
+  return written && (type.kind === "list" || type.kind === "map");
+}
+
 function isZero(value: JsonValue): boolean {
   if (typeof value !== "object") return value === "" || value === 0 || value === false;
   if (Array.isArray(value)) return value.length === 0;
@@ -216,7 +222,7 @@ function zeroOf(type: TypeSchema): JsonValue {
   if (type.kind === "object" || type.kind === "map") return {};
   if (type.kind === "list") return [];
   if (type.scalar === "string" || type.scalar === "bytes") return "";
-  if (type.scalar === "time" || type.scalar === "microTime") return null;
+  if (type.scalar === "time" || type.scalar === "microTime" || type.scalar === "any") return null;
   if (type.scalar === "quantity") return "0";
   return type.scalar === "bool" ? false : 0;
 }

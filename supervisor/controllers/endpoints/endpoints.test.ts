@@ -52,7 +52,7 @@ test("a Service with a selector has Endpoints and EndpointSlices of its Pods", a
   };
   await make(`${core}/services`, service);
   await waitUntil(async () => (await slicesOf("web")).length === 1);
-  expect((await slicesOf("web"))[0]).toMatchObject({ addressType: "IPv4", endpoints: [], ports: [] });
+  expect((await slicesOf("web"))[0]).toMatchObject({ addressType: "IPv4", endpoints: null, ports: null });
   await pod("a", "10.0.0.1", true);
   await pod("b", "10.0.0.2", false);
   await waitUntil(async () => (await slicesOf("web"))[0]?.endpoints?.length === 2);
