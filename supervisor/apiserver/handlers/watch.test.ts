@@ -161,6 +161,18 @@ test("a version that is no longer kept is an event of its own", async () => {
   expect(await reader.next()).toBeUndefined();
 });
 
+test("a watch from what is still to come waits for it, its state at the beginning is refused", async () => {
+  const version = Number(await create("a"));
+  const reader = await watch(`&resourceVersion=${version + 2}`);
+  for (const name of ["b", "c", "d"]) await create(name);
+  expect(await reader.types(1)).toEqual(["ADDED d"]);
+  await reader.cancel();
+  const initial = `&resourceVersion=${version + 99}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`;
+  const refused = await (await watch(initial)).next();
+  expect(refused).toMatchObject({ type: "ERROR", object: { code: 504, reason: "Timeout" } });
+  expect(refused?.object.details.causes[0].reason).toBe("ResourceVersionTooLarge");
+});
+
 test("a watch can be of tables and of metadata alone", async () => {
   await create("a");
   const table = await watch("", { accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json" });

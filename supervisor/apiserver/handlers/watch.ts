@@ -1,5 +1,6 @@
 import { liveResponse } from "../../base/http/live-response.ts";
 import { apiVersionOf } from "../../registry/resource-definition.ts";
+import type { WatchSink } from "../../storage/backend.ts";
 import { protobufMediaType } from "../negotiation/output-format.ts";
 import type { ResourceContext } from "../request-context.ts";
 import { responseHeaders } from "../response/api-response.ts";
@@ -108,11 +109,27 @@ async function begin(
     const sendsState = options.sendInitialEvents || (asked === 0 && !info.query.has("sendInitialEvents"));
     const revision = sendsState ? await sendState(context, options, selection, events, stream) : asked;
     if (options.sendInitialEvents && options.allowWatchBookmarks) stream.endInitialEvents(revision);
-    const from = revision === 0 ? store.backend.currentRevision() : revision;
-    stream.follow(from, (sink) => store.backend.watch(prefix, from, sink, events.route));
+    const current = store.backend.currentRevision();
+    const from = revision === 0 ? current : revision;
+    // A watch from what is still to come waits for it.
+    const start = Math.min(from, current);
+    stream.follow(from, (sink) =>
+      store.backend.watch(prefix, start, from > start ? laterThan(from, sink) : sink, events.route),
+    );
   } catch (error) {
     stream.fail(toApiError(error));
   }
+}
+
+/** The events after a revision, for a watch that began before the store had come to it. */
+function laterThan(revision: number, sink: WatchSink): WatchSink {
+  return {
+    events(events, reached) {
+      const later = events.filter(({ current }) => current.modRevision > revision);
+      if (later.length > 0) sink.events(later, reached);
+    },
+    end: (error) => sink.end(error),
+  };
 }
 
 async function sendState(
