@@ -283,7 +283,7 @@ test("what Pods are selected by does not change, nor most of a StatefulSet and a
   }
 });
 
-test("a Job that waits may still be told where to run, one that has begun may not", async () => {
+test("a Job that waits may still be told where to run and what to ask for, one that has begun may not", async () => {
   const path = "/apis/batch/v1/namespaces/default/jobs";
   const headers = { "content-type": "application/merge-patch+json" };
   await api.call("POST", path, {
@@ -291,6 +291,12 @@ test("a Job that waits may still be told where to run, one that has begun may no
   });
   const place = (zone: string) => ({ spec: { template: { spec: { nodeSelector: { zone } } } } });
   expect((await api.call("PATCH", `${path}/held`, { headers, body: place("a") })).status).toBe(200);
+  const template = {
+    spec: { containers: [{ ...jobTemplate.spec.containers[0], resources: { limits: { cpu: "2" } } }] },
+  };
+  expect((await api.call("PATCH", `${path}/held`, { headers, body: { spec: { template } } })).status).toBe(
+    200,
+  );
   await api.call("PATCH", `${path}/held`, { headers, body: { spec: { suspend: false } } });
   const refusedPatch = await api.call("PATCH", `${path}/held`, { headers, body: place("b") });
   expect(refusedPatch.body.details.causes[0].field).toBe("spec.template");

@@ -15,6 +15,7 @@ export function setStatefulSetDefaults(statefulSet: Pick<Mutable<V1StatefulSet>,
   }
   if (updateStrategy.type === "RollingUpdate" && updateStrategy.rollingUpdate) {
     updateStrategy.rollingUpdate.partition ??= 0;
+    updateStrategy.rollingUpdate.maxUnavailable ??= 1;
   }
   spec.persistentVolumeClaimRetentionPolicy ??= {};
   spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= "Retain";

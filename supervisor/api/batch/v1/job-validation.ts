@@ -15,7 +15,7 @@ import { validateLabelSelector } from "../../../apimachinery/validation/label-se
 import { validateImmutable, validateNonNegative } from "../../../apimachinery/validation/numbers.ts";
 import { validateSelectorMatches } from "../../apps/v1/template-validation.ts";
 import { validatePodTemplate } from "../../core/v1/pod/pod-validation.ts";
-import type { V1JobSpec, V1JobStatus, V1PodTemplateSpec } from "../../generated/types.ts";
+import type { V1Container, V1JobSpec, V1JobStatus, V1PodSpec } from "../../generated/types.ts";
 import { validateIndexedJob } from "./indexed-job-validation.ts";
 import { validatePodFailurePolicy } from "./pod-failure-policy-validation.ts";
 
@@ -143,9 +143,12 @@ export function validateJobUpdate(job: ValidatedJob, old: ValidatedJob): FieldEr
   validateSpecWithSelector(spec, errors);
   validateCompletionsUpdate(spec, before, errors);
   validateImmutable(spec, before, "spec", ["selector"], errors);
-  const isHeld = (before.suspend ?? false) && old.status?.startTime === undefined;
-  const template = isHeld ? withPlacement(before.template, spec.template) : before.template;
-  if (!equalJson(spec.template, template)) errors.push(immutableField("spec.template", spec.template));
+  if (isHeld(old)) {
+    const kept = withHeldFields(before.template.spec, spec.template.spec);
+    if (!equalJson(spec.template.spec, kept)) {
+      errors.push(immutableField("spec.template.spec", spec.template.spec));
+    }
+  } else validateImmutable(spec, before, "spec", ["template"], errors);
   const fixed = [
     "completionMode",
     "podFailurePolicy",
@@ -168,24 +171,37 @@ function validateCompletionsUpdate(spec: V1JobSpec, before: V1JobSpec, errors: F
   }
 }
 
-/** The old template with the new one's say about where its Pods run: free until the first of them runs. */
-function withPlacement(old: V1PodTemplateSpec, template: V1PodTemplateSpec): V1PodTemplateSpec {
-  const { nodeSelector, tolerations, schedulingGates, affinity } = template.spec ?? {};
-  const { nodeAffinity } = affinity ?? {};
-  const merged = { ...old.spec?.affinity, nodeAffinity };
+/** Whether a Job waits with none of its Pods there: what they are to be may still be said. */
+function isHeld({ spec, status = {} }: ValidatedJob): boolean {
+  const { active = 0, startTime, conditions = [] } = status;
+  const isMarked = conditions.some((one) => one.type === "Suspended" && one.status === "True");
+  return (spec?.suspend ?? false) && active === 0 && (startTime === undefined || isMarked);
+}
+
+/** The old Pods with the new ones' say about where they run and what they ask for. */
+function withHeldFields(old: V1PodSpec | undefined, given: V1PodSpec | undefined): V1PodSpec | undefined {
+  if (old === undefined || given === undefined) return old;
+  const { nodeSelector, tolerations, schedulingGates, affinity, containers, initContainers } = given;
+  const merged = { ...old.affinity, nodeAffinity: affinity?.nodeAffinity };
   const isEmpty = Object.values(merged).every((part) => part === undefined);
-  const metadata = {
-    ...old.metadata,
-    annotations: template.metadata?.annotations,
-    labels: template.metadata?.labels,
-  };
-  const spec = {
-    ...old.spec,
+  // Only compared with the new spec, where an undefined field is an absent one.
+  return {
+    ...old,
+    containers: withResources(old.containers, containers),
+    initContainers: withResources(old.initContainers, initContainers),
     nodeSelector,
     tolerations,
     schedulingGates,
     affinity: isEmpty && affinity === undefined ? undefined : merged,
-  };
-  // Only compared with the new template, where an undefined field is an absent one.
-  return { metadata, spec } as V1PodTemplateSpec;
+  } as V1PodSpec;
+}
+
+function withResources(
+  old: readonly V1Container[] | undefined,
+  given: readonly V1Container[] | undefined,
+): readonly V1Container[] | undefined {
+  return old?.map((container, index) => {
+    // As above.
+    return { ...container, resources: given?.[index]?.resources } as V1Container;
+  });
 }
