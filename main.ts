@@ -11,6 +11,7 @@ import { addModeCommand } from "./supervisor/cli/mode-command.ts";
 import { runProgram } from "./supervisor/cli/run-program.ts";
 import { addUpCommands } from "./supervisor/cli/up-commands.ts";
 import { usageComplaint } from "./supervisor/cli/usage-complaint.ts";
+import { useEngineSettings } from "./supervisor/startup/engine-settings.ts";
 
 const program = new Command("pacific")
   .description("Kubernetes for plain Linux boxes, where every Pod is a virtual machine of its own")
@@ -19,6 +20,7 @@ const program = new Command("pacific")
   .exitOverride();
 
 addModeCommand(program, "supervisor", "run the control plane", supervisorSettings, async (values) => {
+  useEngineSettings();
   const signal = shutdownSignal();
   const { runSupervisor } = await import("./supervisor/main.ts");
   await runSupervisor(toSupervisorOptions(values), signal);
