@@ -117,7 +117,8 @@ export class MachineHost {
     await eventually("the namespace's service account", patienceMs, async () =>
       this.plane.client
         .resource({ group: "", version: "v1", resource: "serviceaccounts" }, "default")
-        .get("default"),
+        .get("default")
+        .catch(() => undefined),
     );
     return await this.pods.create({
       apiVersion: "v1",
