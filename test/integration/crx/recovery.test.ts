@@ -109,8 +109,7 @@ function execOptions(...command: string[]): ExecOptions {
 }
 
 /** Makes the guest's kernel panic, after a while: the container goes beyond its memory, and that is to be fatal. */
-const panicScript =
-  "echo 2 >/proc/sys/vm/panic_on_oom; sleep 0.3; dd if=/dev/zero of=/dev/null bs=60M count=1";
+const panicScript = "echo 2 >/proc/sys/vm/panic_on_oom; sleep 3; dd if=/dev/zero of=/dev/null bs=60M count=1";
 const panicConfig = {
   resources: { cpuMillis: 0, cpuWeight: 100, memoryBytes: 16 << 20 },
   security: { ...containerConfig("", []).security, privileged: true },
@@ -161,7 +160,7 @@ describe.skipIf(missing !== "")(`machines that outlive their daemon${missing}`, 
 
   test("an exit that nobody saw is found", async () => {
     const folder = newFolder();
-    const daemon = await startDaemon(folder, "sleep 0.5; echo unseen; exit 9");
+    const daemon = await startDaemon(folder, "sleep 5; echo unseen; exit 9");
     await daemon.kill();
     const { runtime, events } = await start(folder);
     await until(() => onlyContainer(runtime).state === "exited", "the container's end");

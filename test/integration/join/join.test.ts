@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectHost } from "../../../agent/join/connect-host.ts";
@@ -98,7 +97,7 @@ test("a later start needs neither token nor supervisor", async () => {
 test("a malformed, unknown, expired or deleted token is refused for good, by its id", async () => {
   const good = await newToken();
   const [id = ""] = good.split(".");
-  expect(joinAs("a", { token: "nonsense" })).rejects.toThrow("is malformed: expected <6 characters>");
+  await expect(joinAs("a", { token: "nonsense" })).rejects.toThrow("is malformed: expected <6 characters>");
   const wrong = good.replace(/\.[a-z0-9]{16}\./, ".0000000000000000.");
   const refusal = `Join token ${id} is unknown to ${supervisor.url} or has expired: make another with "pacific token create"`;
   await expect(joinAs("a", { token: wrong })).rejects.toThrow(refusal);
@@ -179,14 +178,13 @@ test("what is missing or wrong on the command line is said", async () => {
 });
 
 test("a host waits for a supervisor that is down, saying so, and joins when it is there", async () => {
-  const port = await freePort();
-  const later = await startTestSupervisor({ port });
+  const later = await startTestSupervisor();
   const token = await createToken(later.admin, { ttlMs: 0, caKeyHash: later.caKeyHash, clock: systemClock });
   await later.stop({ keepData: true });
   const joining = joinAs("patient", { token, server: later.url });
   await waitUntil(() => lines.some((line) => line.includes("Cannot join yet, trying again")));
   expect(lines[0]).toContain("ECONNREFUSED");
-  const back = await startTestSupervisor({ port, dataDir: later.dataDir });
+  const back = await startTestSupervisor({ port: Number(new URL(later.url).port), dataDir: later.dataDir });
   try {
     expect((await joining).identity.server).toBe(back.url);
   } finally {
@@ -228,11 +226,3 @@ test("a certificate is renewed when 70 to 90 % of its life are over, with a new 
     .catch((thrown: unknown) => thrown);
   expect(isNotFound(error)).toBe(true);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
