@@ -103,7 +103,7 @@ describe("a host's name", () => {
     await cluster.removeHost("first");
     expect((await cluster.kubectl("delete", "node", "first")).stdout).toMatch(/^node "first" deleted/);
     cluster.startHost("heir", flags);
-    await cluster.nodeReady("first");
+    await cluster.nodeReady("first", "heir");
     expect((await node("first")).metadata?.uid).not.toBe(before);
     await cluster.removeHost("heir");
     await cluster.kubectl("delete", "node", "first");

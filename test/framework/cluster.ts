@@ -150,10 +150,11 @@ export class Cluster {
     return host;
   }
 
-  async nodeReady(name: string): Promise<void> {
-    const host = this.hosts.get(name);
-    if (!host) throw new Error(`No host is called ${name}`);
-    await host.until(`node ${name} is Ready`, async () => {
+  /** Waits until a Node is Ready, of the host of that name unless another one has it. */
+  async nodeReady(name: string, host = name): Promise<void> {
+    const daemon = this.hosts.get(host);
+    if (!daemon) throw new Error(`No host is called ${host}`);
+    await daemon.until(`node ${name} is Ready`, async () => {
       const ready = '{.status.conditions[?(@.type=="Ready")].status}';
       return (await this.kubectl("get", "node", name, "-o", `jsonpath=${ready}`)).stdout === "True";
     });
