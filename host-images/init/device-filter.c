@@ -78,10 +78,15 @@ static int load(void) {
   return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes);
 }
 
-bool device_filter_attach(int cgroup_fd) {
-  static int program_fd = -1;
+static int program_fd = -1;
+
+bool device_filter_load(void) {
   if (program_fd < 0) program_fd = load();
-  if (program_fd < 0) return false;
+  return program_fd >= 0;
+}
+
+bool device_filter_attach(int cgroup_fd) {
+  if (!device_filter_load()) return false;
   union bpf_attr attributes;
   memset(&attributes, 0, sizeof attributes);
   attributes.target_fd = (uint32_t)cgroup_fd;

@@ -3,4 +3,7 @@
 
 #include <stdbool.h>
 
+/* Loads the program ahead of its first use. False with errno. */
+bool device_filter_load(void);
+
 bool device_filter_attach(int cgroup_fd);

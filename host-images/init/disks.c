@@ -67,13 +67,11 @@ static bool is_device(const char *name, void *context) {
   return true;
 }
 
-/* A virtio device below a PCI slot: binds the driver if nobody has, and looks for its disk. */
+/* A virtio device below a PCI slot: looks for its disk. */
 static bool has_disk(const char *name, void *context) {
   struct search *search = context;
   char path[PATH_SIZE];
   if (strncmp(name, "virtio", 6) != 0) return false;
-  snprintf(path, sizeof path, "/sys/bus/virtio/devices/%s/driver", name);
-  if (access(path, F_OK) != 0) file_write("/sys/bus/virtio/drivers/virtio_blk/bind", name);
   snprintf(path, sizeof path, "/sys/bus/virtio/devices/%s/block", name);
   return any_entry(path, is_device, search);
 }
@@ -83,28 +81,6 @@ static bool find_device(struct search *search) {
   char path[PATH_SIZE];
   snprintf(path, sizeof path, "/sys/bus/pci/devices/%s", search->disk->pci);
   return any_entry(path, has_disk, search);
-}
-
-/* The disk of the Pod keeps its driver: only what holds its blocks changes in a clone. */
-static bool is_pod_disk(const char *virtio_device) {
-  struct search search;
-  char path[2 * PATH_SIZE];
-  char serial[64];
-  snprintf(path, sizeof path, "/sys/bus/virtio/devices/%s/block", virtio_device);
-  if (!any_entry(path, is_device, &search)) return false;
-  snprintf(path, sizeof path, "/sys/block/%s/serial", search.device + sizeof "/dev/" - 1);
-  return file_read_line(path, serial, sizeof serial) && strcmp(serial, "pod") == 0;
-}
-
-static bool unbind(const char *name, void *context) {
-  (void)context;
-  if (strncmp(name, "virtio", 6) == 0 && !is_pod_disk(name)) file_write("/sys/bus/virtio/drivers/virtio_blk/unbind", name);
-  return false;
-}
-
-void disks_unbind_all(void) {
-  any_entry("/sys/bus/virtio/drivers/virtio_blk", unbind, NULL);
-  port_set_state(STATE_SLOTS_UNBOUND);
 }
 
 static void target_of(const struct disk *disk, char *path) { snprintf(path, PATH_SIZE, "/disks/%s", disk->id); }
@@ -155,6 +131,16 @@ static bool read_request(struct span fields, struct disk *disk, uint32_t *timeou
   field_u32(fields, TAG_TIMEOUT, timeout_ms);
   if (*timeout_ms > TIMEOUT_MAX_MS) *timeout_ms = TIMEOUT_MAX_MS;
   return true;
+}
+
+bool disk_add(const char *id) {
+  for (size_t i = 0; i < DISKS_MAX; i++) {
+    if (disks[i].id[0] != '\0') continue;
+    disks[i] = (struct disk){.mounted = true};
+    snprintf(disks[i].id, sizeof disks[i].id, "%s", id);
+    return true;
+  }
+  return false;
 }
 
 enum outcome disk_mount(struct request *request) {

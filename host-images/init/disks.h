@@ -8,6 +8,9 @@ enum { DISKS_MAX = 64 };
 enum outcome disk_mount(struct request *request);
 enum outcome disk_unmount(struct request *request);
 
+/* Adds what is mounted at /disks/<id> already. False when there is no room. */
+bool disk_add(const char *id);
+
 /* Counts a container in; false when there is no such disk. */
 bool disk_use(const char *id);
 void disk_unuse(const char *id);
@@ -16,8 +19,5 @@ void disk_unuse(const char *id);
 void disks_look(void);
 /* Milliseconds until the first waiting request's time is up, or -1. */
 int disks_timeout_ms(void);
-
-/* Takes the driver off all virtio-blk devices: a template's slots. */
-void disks_unbind_all(void);
 
 void disks_list(struct writer *answer);

@@ -25,6 +25,7 @@
 #include "pause.h"
 #include "power.h"
 #include "process.h"
+#include "rehearsal.h"
 #include "streams.h"
 
 /* So many frames of streams go out before control has its turn. */
@@ -72,7 +73,7 @@ static void make_ready(void) {
   growth_init();
   char command_line[2048];
   bool known = file_read("/proc/cmdline", command_line, sizeof command_line) > 0;
-  if (known && strstr(command_line, "pacific.slots=unbound") != NULL) disks_unbind_all();
+  if (known && strstr(command_line, "pacific.rehearsal=1") != NULL) rehearsal_prepare();
 }
 
 static void children_ended(struct watch *watch, uint32_t events) {
@@ -140,6 +141,7 @@ static _Noreturn void serve(void) {
 
 int main(int count, char **arguments) {
   if (count > 0 && strcmp(arguments[0], PAUSE_NAME) == 0) pause_for_ever();
+  if (count > 0 && strcmp(arguments[0], REHEARSAL_NAME) == 0) rehearse(count);
   make_ready();
   if (!loop_init() || !watch_children() || !watch_devices()) {
     log_line("cannot begin: %s", strerror(errno));

@@ -68,7 +68,7 @@ enum option {
   OPTION_STRICT_GROUPS = 256,
 };
 
-enum hello_state { STATE_CONFIGURED = 1, STATE_SLOTS_UNBOUND = 2 };
+enum hello_state { STATE_CONFIGURED = 1 };
 enum disk_use_kind { DISK_OF_IMAGE = 0, DISK_OF_POD = 1 };
 enum volume_medium { VOLUME_IN_MEMORY = 0, VOLUME_ON_DISK = 1 };
 enum stream_flag { STREAM_FIN_KNOWN = 1, STREAM_BROKEN = 2 };

@@ -25,7 +25,7 @@ export function cpuMs(pid: number): number {
 export async function bootBare(kernelArguments: string): Promise<Boot> {
   const directory = mkdtempSync(join(tmpdir(), "pacific-bare-"));
   const args = [
-    ...["-M", "q35,usb=off,vmport=off,sata=off,smbus=off,hpet=off", "-accel", "tcg,thread=multi,tb-size=16"],
+    ...["-M", "q35,usb=off,vmport=off,sata=off,smbus=off,hpet=off", "-accel", "tcg,thread=multi,tb-size=24"],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-cpu", "max,-erms", "-m", "128M"],
     ...["-kernel", builtImage.kernel, "-initrd", builtImage.initramfs, "-append", kernelArguments],
     ...["-qmp", "unix:qmp.sock,server=on,wait=off", "-serial", "null", "-device", "virtio-serial-pci"],

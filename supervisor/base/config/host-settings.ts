@@ -45,7 +45,7 @@ export const hostSettings: readonly Setting[] = [
   {
     name: "crx-pool",
     value: "N",
-    description: "machines that wait for Pods, 0 to 64; each costs about 35 MiB and lets a Pod start sooner",
+    description: "machines that wait for Pods, 0 to 64; each costs about 40 MiB and lets a Pod start sooner",
     default: "1",
     check: (text) => void parsePoolSize(text),
   },

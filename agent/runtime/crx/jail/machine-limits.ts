@@ -11,7 +11,7 @@ export interface MachineLimits {
 const mebibyte = 1 << 20;
 /** QEMU itself: its heap, its devices' buffers, the stacks of its threads, and what it keeps of its disks for a moment. */
 const qemuBytes = 96 * mebibyte;
-/** Translated code (`tb-size=16`), with the tables that lead to it. */
+/** Translated code (`tb-size`, at most 32 MiB), with the tables that lead to it. */
 const translationBytes = 48 * mebibyte;
 /** For each 64 bytes of the guest one: page tables of the host, for the memory and for its shadow under KVM. */
 const tableShare = 64;

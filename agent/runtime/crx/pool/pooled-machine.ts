@@ -10,6 +10,7 @@ import { cloneMachine } from "../template/clone-machine.ts";
 import { cloneShare } from "../template/clone-share.ts";
 import type { MachineTemplate } from "../template/machine-template.ts";
 import { openTap } from "../template/open-tap.ts";
+import { rehearse } from "./rehearse.ts";
 
 /** A clone that answers and is nobody yet: it has an id, a user, a folder and a tap that leads nowhere. */
 export interface PooledMachine {
@@ -51,9 +52,15 @@ export async function makePooledMachine(
   try {
     await mkdir(place.directory, { recursive: true, mode: 0o700 });
     const tap = template.shape.hasNetwork ? openTap(spareTap) : undefined;
-    const clone = { ...place, ...(tap && { tap }), record: () => Promise.resolve() };
+    const clone = { ...place, ...(tap && { tap }), rehearses: true, record: () => Promise.resolve() };
     const [machine, hello] = await cloneMachine(context, emulator, template, clone, deadline.signal);
     const { kernelVersion } = hello;
+    try {
+      await rehearse(machine.guest, context.clock.now(), deadline.signal);
+    } catch (error) {
+      await machine.destroy();
+      throw error;
+    }
     return { ...place, template, machine, kernelVersion, ...(tap && { tapName: tap.name }) };
   } catch (error) {
     await forget(context, place);

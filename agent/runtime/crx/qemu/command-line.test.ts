@@ -25,7 +25,7 @@ describe("qemuCommandLine", () => {
     expect(valuesOf(args, "-M")).toEqual([
       "q35,usb=off,vmport=off,sata=off,smbus=off,hpet=off,memory-backend=ram",
     ]);
-    expect(valuesOf(args, "-accel")).toEqual(["tcg,thread=multi,tb-size=16"]);
+    expect(valuesOf(args, "-accel")).toEqual(["tcg,thread=multi,tb-size=24"]);
     expect(valuesOf(args, "-m")).toEqual(["256M"]);
     expect(valuesOf(args, "-smp")).toEqual(["2"]);
     expect(valuesOf(args, "-append")).toEqual(["quiet panic=-1"]);

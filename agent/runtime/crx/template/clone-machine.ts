@@ -13,6 +13,8 @@ import { reopened } from "./reopened.ts";
 
 /** A clone that is to be started. */
 export interface ClonePlace extends MachinePlace {
+  /** Whether it is to run a container of its own before that of a Pod. */
+  readonly rehearses?: boolean;
   /** Its tap by its name, or one that is open: that one is closed here. */
   readonly tap?: { readonly name: string; readonly descriptor?: number };
   /** Keeps the process where a later daemon finds it. */
@@ -45,6 +47,7 @@ export async function cloneMachine(
       },
     }),
     disks: [],
+    ...(place.rehearses && { rehearses: true }),
     cloning: {
       role: "clone",
       memory: inheritedNumber(0),

@@ -18,10 +18,10 @@ import { placeholderMac } from "./placeholder-mac.ts";
 import { reopened } from "./reopened.ts";
 import { saveMachine } from "./save-machine.ts";
 
-/** PID 1 lets go of the disk slots' driver, so that a clone's disks can be put in. */
-const templateArguments = "pacific.slots=unbound";
 /** As of a Pod that asks for one processor. */
 const cpuWeight = 100;
+/** PID 1 makes an image of its own, for a machine of the pool to rehearse with. */
+const templateArguments = "pacific.rehearsal=1";
 const templateTap = "pacific-tpl%d";
 
 /**
