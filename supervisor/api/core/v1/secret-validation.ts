@@ -36,7 +36,8 @@ export function validateSecret(secret: Secret): FieldError[] {
   }
   if (bytes > maxDataBytes) errors.push(tooLongField("data", maxDataBytes));
   for (const key of requiredKeys.get(type) ?? []) {
-    if (!Object.hasOwn(data, key)) errors.push(requiredField(`data[${key}]`));
+    const isEmptyKey = type === "kubernetes.io/ssh-auth" && !data[key];
+    if (isEmptyKey || !Object.hasOwn(data, key)) errors.push(requiredField(`data[${key}]`));
   }
   if (
     type === "kubernetes.io/basic-auth" &&

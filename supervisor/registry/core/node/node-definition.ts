@@ -34,6 +34,7 @@ export const nodeDefinition = defineResource({
         prepareForUpdate(node: Node, old: Node) {
           if (old.spec) node.spec = old.spec;
         },
+        validateUpdate: (node: Node, old: Node) => validateNodeUpdate(node, old),
       },
     },
     proxy: {

@@ -7,67 +7,99 @@ import {
   notSupportedField,
   requiredField,
 } from "../../../../apimachinery/field-error.ts";
-import { checkLabelValue, checkQualifiedName } from "../../../../apimachinery/validation/formats.ts";
+import { equalJson } from "../../../../apimachinery/json/json-value.ts";
+import { parseQuantity } from "../../../../apimachinery/quantity.ts";
+import { checkFormat } from "../../../../apimachinery/validation/field-checks.ts";
+import {
+  checkLabelValue,
+  checkQualifiedName,
+  nonNegativeMessage,
+} from "../../../../apimachinery/validation/formats.ts";
+import { checkLegacyCidr, parseCidr } from "../../../../apimachinery/validation/ip-formats.ts";
 import type { V1Node, V1Taint } from "../../../generated/types.ts";
+import { isExtendedResource } from "../resource-names.ts";
+
+type Node = Pick<V1Node, "spec" | "status">;
+type Amounts = Readonly<Record<string, string>>;
 
 const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+const nanosPerUnit = 1_000_000_000n;
+const podCidrsPath = "spec.podCIDRs";
 
-export function validateNode(node: Pick<V1Node, "spec">): FieldError[] {
+export function validateNode({ spec = {}, status = {} }: Node): FieldError[] {
   const errors: FieldError[] = [];
-  const seen = new Set<string>();
-  (node.spec?.taints ?? []).forEach((taint, index) => {
-    const path = `metadata.taints[${index}]`;
-    validateTaint(taint, path, errors);
-    const identity = `${taint.effect}:${taint.key}`;
-    if (seen.has(identity)) errors.push(duplicateField(path, taint));
-    seen.add(identity);
+  validateTaints(spec.taints ?? [], errors);
+  validateAmounts(status.capacity, "status.capacity", errors);
+  validateAmounts(status.allocatable, "status.allocatable", errors);
+  const { podCIDRs = [] } = spec;
+  podCIDRs.forEach((cidr, index) => {
+    checkFormat(errors, `${podCidrsPath}[${index}]`, cidr, checkLegacyCidr);
   });
-  (node.spec?.podCIDRs ?? []).forEach((cidr, index) => {
-    if (!isCidr(cidr)) {
-      const detail = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-      errors.push(invalidField(`spec.podCIDRs[${index}]`, cidr, detail));
-    }
-  });
+  const families = new Set(podCIDRs.map((cidr) => parseCidr(cidr)?.family));
+  if (podCIDRs.length > 1 && (families.size < podCIDRs.length || podCIDRs.length > 2)) {
+    const detail = "may specify no more than one CIDR for each IP family";
+    errors.push(invalidField(podCidrsPath, podCIDRs, detail));
+  }
   return errors;
 }
 
-function validateTaint(taint: V1Taint, path: string, errors: FieldError[]): void {
-  if (!taint.key) errors.push(requiredField(`${path}.key`));
-  else {
-    for (const message of checkQualifiedName(taint.key)) {
-      errors.push(invalidField(`${path}.key`, taint.key, message));
+function validateTaints(taints: readonly V1Taint[], errors: FieldError[]): void {
+  const seen = new Set<string>();
+  taints.forEach((taint, index) => {
+    // Upstream names them so.
+    const path = `metadata.taints[${index}]`;
+    const { key, value = "", effect } = taint;
+    checkFormat(errors, `${path}.key`, key, checkQualifiedName);
+    const complaints = checkLabelValue(value);
+    if (complaints.length > 0) errors.push(invalidField(`${path}.value`, value, complaints.join(";")));
+    if (!effect) errors.push(requiredField(`${path}.effect`));
+    else if (!effects.includes(effect)) errors.push(notSupportedField(`${path}.effect`, effect, effects));
+    const identity = `${effect}:${key}`;
+    if (seen.has(identity)) errors.push(repeatedTaint(path, taint));
+    seen.add(identity);
+  });
+}
+
+/** The taint is shown as its Go type. */
+function repeatedTaint(path: string, { key, value = "", effect, timeAdded }: V1Taint): FieldError {
+  const shown = { Key: key, Value: value, Effect: effect, TimeAdded: timeAdded ?? null };
+  const { body, ...error } = duplicateField(path, shown);
+  return { ...error, body: `${body}: taints must be unique by key and effect pair` };
+}
+
+/** Upstream names each resource as if it were a field. */
+function validateAmounts(amounts: Amounts | undefined, path: string, errors: FieldError[]): void {
+  for (const name in amounts) {
+    const amount = amounts[name] ?? "0";
+    if (amount.startsWith("-")) errors.push(invalidField(`${path}.${name}`, amount, nonNegativeMessage));
+    if (isExtendedResource(name) && parseQuantity(amount) % nanosPerUnit !== 0n) {
+      errors.push(invalidField(`${path}.${name}`, amount, "must be an integer"));
     }
   }
-  for (const message of checkLabelValue(taint.value ?? "")) {
-    errors.push(invalidField(`${path}.value`, taint.value, message));
-  }
-  if (!taint.effect) errors.push(requiredField(`${path}.effect`));
-  else if (!effects.includes(taint.effect)) {
-    errors.push(notSupportedField(`${path}.effect`, taint.effect, effects));
-  }
 }
 
-function isCidr(text: string): boolean {
-  const match = /^(.+)\/(\d{1,3})$/.exec(text);
-  if (match === null) return false;
-  const [, address = "", prefix = ""] = match;
-  const isV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(address);
-  return isV4 ? Number(prefix) <= 32 : /^[0-9a-f:]*:[0-9a-f:.]*$/i.test(address) && Number(prefix) <= 128;
-}
-
-/** A node's addresses of Pods and its provider's name are given once. */
-export function validateNodeUpdate(node: Pick<V1Node, "spec">, old: Pick<V1Node, "spec">): FieldError[] {
+/** A node's networks of Pods and its provider's name are given once; its addresses differ. */
+export function validateNodeUpdate({ spec = {}, status = {} }: Node, { spec: old = {} }: Node): FieldError[] {
   const errors: FieldError[] = [];
-  const before = old.spec?.podCIDRs ?? [];
-  const after = node.spec?.podCIDRs ?? [];
-  if (before.length > 0 && before.join() !== after.join()) {
-    errors.push(
-      forbiddenField("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid'),
-    );
+  validateAmounts(status.capacity, "status.capacity", errors);
+  validateAmounts(status.allocatable, "status.allocatable", errors);
+  const seen = new Set<string>();
+  (status.addresses ?? []).forEach(({ type, address }, index) => {
+    const identity = `${type} ${address}`;
+    const shown = { Type: type, Address: address };
+    if (seen.has(identity)) errors.push(duplicateField(`status.addresses[${index}]`, shown));
+    seen.add(identity);
+  });
+  if (old.podCIDRs?.length && !equalJson(old.podCIDRs, spec.podCIDRs ?? [])) {
+    const detail = 'node updates may not change podCIDR except from "" to valid';
+    errors.push(forbiddenField(podCidrsPath, detail));
   }
-  if (old.spec?.providerID && old.spec.providerID !== (node.spec?.providerID ?? "")) {
+  if (old.providerID && old.providerID !== (spec.providerID ?? "")) {
     const detail = 'node updates may not change providerID except from "" to valid';
     errors.push(forbiddenField("spec.providerID", detail));
+  }
+  if ((spec.externalID ?? "") !== (old.externalID ?? "")) {
+    errors.push(forbiddenField("spec.externalID", "may not be updated"));
   }
   return errors;
 }

@@ -50,8 +50,20 @@ function setPodLevelResources(spec: PodSpec, resources: Mutable<V1ResourceRequir
   if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 
+/** Takes away fields of features that 1.36 has switched off, as upstream does without a word. */
+function dropDisabledFields(spec: PodSpec): void {
+  delete spec.schedulingGroup;
+  for (const { projected } of spec.volumes ?? []) {
+    for (const source of projected?.sources ?? []) {
+      delete source.clusterTrustBundle;
+      delete source.podCertificate;
+    }
+  }
+}
+
 /** The defaults of a Pod's spec, also within a template (`SetDefaults_PodSpec`). */
 function setPodSpecDefaults(spec: PodSpec): void {
+  dropDisabledFields(spec);
   spec.restartPolicy ||= "Always";
   spec.dnsPolicy ||= "ClusterFirst";
   spec.schedulerName ||= "default-scheduler";

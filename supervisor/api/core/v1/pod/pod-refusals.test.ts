@@ -4,7 +4,14 @@ import { complaintsOfPod as complaints, main } from "./pod-fixture.ts";
 const container = (change: object) => ({ containers: [{ ...main, ...change }] });
 const volume = (source: object) => ({ volumes: [{ name: "data", ...source }] });
 
-const refused: ReadonlyArray<readonly [what: string, change: object, texts: readonly string[]]> = [
+type Refused = readonly [
+  what: string,
+  change: object,
+  texts: readonly string[],
+  annotations?: Record<string, string>,
+];
+
+const refused: readonly Refused[] = [
   ["no containers", { containers: [] }, ["spec.containers: Required value"]],
   [
     "two containers of one name",
@@ -378,6 +385,22 @@ const refused: ReadonlyArray<readonly [what: string, change: object, texts: read
     ],
   ],
   [
+    "SELinux labels of mounts",
+    { securityContext: { seLinuxChangePolicy: "MountOption" } },
+    [
+      'spec.securityContext.seLinuxChangePolicy: Unsupported value: "MountOption": supported values: "Recursive"',
+    ],
+  ],
+  [
+    "an AppArmor profile that its annotation contradicts",
+    { securityContext: { appArmorProfile: { type: "Unconfined" } } },
+    [
+      "spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in annotation and field must match",
+    ],
+    { "container.apparmor.security.beta.kubernetes.io/main": "runtime/default" },
+  ],
+  ["an image volume of nothing", volume({ image: {} }), ["spec.volumes[0].image.reference: Required value"]],
+  [
     "claims that nobody has",
     container({ resources: { claims: [{ name: "gpu" }] } }),
     [
@@ -386,7 +409,7 @@ const refused: ReadonlyArray<readonly [what: string, change: object, texts: read
   ],
 ];
 
-for (const [what, change, texts] of refused) {
+for (const [what, change, texts, annotations] of refused) {
   test(`a Pod is refused for ${what}, as upstream words it`, () =>
-    expect(complaints(change)).toEqual([...texts]));
+    expect(complaints(change, annotations)).toEqual([...texts]));
 }

@@ -70,6 +70,7 @@ export function validatePodTemplate(
   validatePodAnnotations(metadata.annotations, spec, `${path}.annotations`, errors);
   validatePodSpec(spec, undefined, `${path}.spec`, errors);
   validateProfilesMatch(metadata.annotations, spec, `${path}.spec`, errors);
+  validateAppArmorMatch(metadata.annotations, spec, `${path}.spec`, errors);
   if (spec.ephemeralContainers?.length) {
     const detail = "ephemeral containers not allowed in pod template";
     errors.push(forbiddenField(`${path}.spec.ephemeralContainers`, detail));

@@ -15,7 +15,8 @@ import { validateWindowsOptions } from "./windows-validation.ts";
 const procMounts = ["Default", "Unmasked"];
 const changePolicies = ["Always", "OnRootMismatch"];
 const groupPolicies = ["Merge", "Strict"];
-const seLinuxPolicies = ["MountOption", "Recursive"];
+/** Mounting with a label is a feature of its own, which is off in 1.36. */
+const seLinuxPolicies = ["Recursive"];
 
 const maxSysctlLength = 253;
 const sysctlRegex = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";

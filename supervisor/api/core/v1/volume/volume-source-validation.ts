@@ -94,8 +94,8 @@ const persistentVolumeClaim: SourceCheck<V1PersistentVolumeClaimVolumeSource> = 
   requireFields(source, path, ["claimName"], errors);
 };
 
-const image: SourceCheck<V1ImageVolumeSource> = ({ reference, pullPolicy }, path, errors) => {
-  if (!reference) errors.push(requiredField(`${path}.reference`));
+/** What image it is may be left open in a template. */
+const image: SourceCheck<V1ImageVolumeSource> = ({ pullPolicy }, path, errors) => {
   if (!pullPolicy) errors.push(requiredField(`${path}.pullPolicy`));
   else if (!pullPolicies.includes(pullPolicy)) {
     errors.push(notSupportedField(`${path}.pullPolicy`, pullPolicy, pullPolicies));

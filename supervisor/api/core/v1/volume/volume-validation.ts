@@ -63,6 +63,9 @@ function validateSource(
       continue;
     }
     found = true;
+    if (field === "image" && podName !== undefined && !volume.image?.reference) {
+      errors.push(requiredField(`${path}.image.reference`));
+    }
     // The check stands under the field whose source it takes.
     (check as (source: unknown, path: string, errors: FieldError[]) => void)(
       source,
