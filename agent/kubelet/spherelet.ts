@@ -88,14 +88,20 @@ async function openNetwork(
   knownCidr: string | undefined,
   signal: AbortSignal,
 ): Promise<PodNetwork | undefined> {
-  const { networkMode, nodeName, client, clock, logger, dataDir, networkTools, runtime } = options;
+  const { networkMode, nodeName, address, client, clock, logger, dataDir, networkTools, runtime } = options;
   if (networkMode === "none") return undefined;
   const backoff = new Backoff({ initialMs: 1000, maxMs: 30_000 });
   node.setReady(notReady("the node has no podCIDR yet"));
   while (!signal.aborted) {
     try {
       const podCidr = knownCidr ?? (await waitForPodCidr(client, nodeName, { clock, logger }, signal));
-      const opened = await BridgeNetwork.open({ podCidr, dataDir, tools: networkTools, logger });
+      const opened = await BridgeNetwork.open({
+        podCidr,
+        hostAddress: address,
+        dataDir,
+        tools: networkTools,
+        logger,
+      });
       await storePodCidr(dataDir, podCidr);
       await opened.reconcile(readySandboxes(runtime));
       return opened;

@@ -23,6 +23,8 @@ import { NetworkError, type PodNetwork } from "./pod-network.ts";
 export interface BridgeNetworkOptions {
   /** The range of this node's Pods, `10.42.0.0/24`. */
   readonly podCidr: string;
+  /** The Node's. */
+  readonly hostAddress: string;
   readonly dataDir: string;
   readonly tools: HostTools;
   readonly logger: Logger;
@@ -39,6 +41,7 @@ export class BridgeNetwork implements PodNetwork {
   readonly #pool: AddressPool;
   readonly #hostPorts: HostPortRecords;
   readonly #mtu: number;
+  readonly #isLoopbackNode: boolean;
   /** A rule set as a whole is right only if none that was made later came before it. */
   readonly #rules = new SerialQueue();
   /** The taps that exist. */
@@ -49,6 +52,7 @@ export class BridgeNetwork implements PodNetwork {
     this.#names = names;
     this.#range = range;
     this.#mtu = mtu;
+    this.#isLoopbackNode = isLoopback(options.hostAddress);
     this.#pool = new AddressPool(range, join(options.dataDir, "network", "addresses"));
     this.#hostPorts = new HostPortRecords(join(options.dataDir, "network", "host-ports"));
   }
@@ -150,8 +154,19 @@ export class BridgeNetwork implements PodNetwork {
 
   #applyRules(): Promise<void> {
     return this.#rules.run(async () => {
-      await this.#tools.run("nft", ["-f", "-"], firewallRules(this.#names, this.#range, this.#ports()));
+      const ports = this.#ports();
+      const hasLoopbackPorts = ports.some(({ hostPorts }) =>
+        hostPorts.some(({ hostAddress }) => hostAddress !== undefined && isLoopback(hostAddress)),
+      );
+      if (this.#isLoopbackNode || hasLoopbackPorts) await this.#routeLoopback();
+      const rules = firewallRules(this.#names, this.#range, ports, this.#isLoopbackNode);
+      await this.#tools.run("nft", ["-f", "-"], rules);
     });
+  }
+
+  /** Lets what the host sends to its 127.0.0.1 go to Pods by the bridge; what guests send there is dropped before. */
+  async #routeLoopback(): Promise<void> {
+    await this.#tools.setSysctl(`net/ipv4/conf/${this.#names.bridge}/route_localnet`, "1");
   }
 
   /** Changes the rules; where somebody has flushed them all, they are made anew. */
@@ -179,8 +194,10 @@ export class BridgeNetwork implements PodNetwork {
     await this.#tools.run("ip", ["-batch", "-"], `${lines.join("\n")}\n`);
   }
 
+  /** As a hairpin: where the host filters bridged packets, a Pod would not reach itself by a port of the host. */
   #putOnBridge(tap: string): string {
-    return `link set dev ${tap} master ${this.#names.bridge} addrgenmode none mtu ${this.#mtu} up`;
+    const onBridge = `master ${this.#names.bridge} addrgenmode none mtu ${this.#mtu} up`;
+    return `link set dev ${tap} ${onBridge}\nlink set dev ${tap} type bridge_slave hairpin on`;
   }
 
   async #removeTaps(names: readonly string[]): Promise<void> {
@@ -211,4 +228,8 @@ export class BridgeNetwork implements PodNetwork {
       hostPorts: this.#hostPorts.of(key),
     };
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.");
 }

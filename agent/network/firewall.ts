@@ -14,9 +14,15 @@ export interface Port {
 /**
  * The whole rule set of one instance, for one atomic `nft -f`: what leaves the Pods' range is masqueraded, ports of the
  * host lead to Pods that have them, and a guest speaks with its own hardware and IP address only, in IPv4 and ARP. What
- * a Pod sends to another by the host's address is masqueraded too: the answer would otherwise go past the host.
+ * a Pod sends to another, or to itself, by the host's address is masqueraded too: the answer would otherwise go past the host.
+ * The host's own 127.0.0.1 leads to a Pod where that is the Node's address, or the port's; guests never reach it.
  */
-export function firewallRules(names: NetworkNames, range: Ipv4Range, ports: readonly Port[]): string {
+export function firewallRules(
+  names: NetworkNames,
+  range: Ipv4Range,
+  ports: readonly Port[],
+  isLoopbackNode: boolean,
+): string {
   const { table, bridge, tapPrefix } = names;
   const cidr = `${formatAddress(range.first)}/${range.prefixLength}`;
   return `${removeFirewallRules(names)}
@@ -35,7 +41,8 @@ table inet ${table} {
   }
   chain from_host {
     type nat hook output priority -100; policy accept;
-    ip daddr != 127.0.0.0/8 fib daddr type local jump to_pods
+    ip daddr 127.0.0.0/8 dnat ip to ip daddr . meta l4proto . th dport map @address_ports
+    ${isLoopbackNode ? "" : "ip daddr != 127.0.0.0/8 "}fib daddr type local jump to_pods
   }
   chain to_pods {
     dnat ip to ip daddr . meta l4proto . th dport map @address_ports
@@ -49,7 +56,7 @@ table inet ${table} {
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
     ip saddr ${cidr} ip daddr != ${cidr} oifname != "${bridge}" masquerade
-    ip saddr ${cidr} oifname "${bridge}" ct status dnat masquerade
+    ip saddr { ${cidr}, 127.0.0.0/8 } oifname "${bridge}" ct status dnat masquerade
   }
 }
 table bridge ${table} {
@@ -62,6 +69,7 @@ table bridge ${table} {
     iifname "${tapPrefix}*" ether type ip iifname . ether saddr . ip saddr != @ports drop
     iifname "${tapPrefix}*" ether type arp iifname . ether saddr . arp saddr ip != @ports drop
     iifname "${tapPrefix}*" ether type != { ip, arp } drop
+    iifname "${tapPrefix}*" ether type ip ip daddr 127.0.0.0/8 counter drop
   }
 }
 `;

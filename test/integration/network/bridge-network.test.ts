@@ -23,7 +23,8 @@ async function makeBox() {
   stack.defer(() => rmSync(dataDir, { recursive: true }));
   const logger = new Logger("error");
   const names = networkNames(dataDir);
-  const open = (cidr = podCidr) => BridgeNetwork.open({ podCidr: cidr, dataDir, tools: box.tools, logger });
+  const open = (cidr = podCidr, hostAddress = "192.0.2.1") =>
+    BridgeNetwork.open({ podCidr: cidr, hostAddress, dataDir, tools: box.tools, logger });
   return { stack, box, dataDir, names, open, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
@@ -37,6 +38,7 @@ async function plugIn(
   await box.ip(`link del ${given.tapName}`);
   await box.connect(given.tapName, pod, "eth0");
   await box.ip(`link set ${given.tapName} master ${bridge}`);
+  await box.ip(`link set ${given.tapName} type bridge_slave hairpin on`);
   await pod.ip(`link set eth0 address ${given.macAddress}`);
   await pod.ip(`addr add ${given.address}/${given.prefixLength} dev eth0`);
   await pod.ip(`route add default via ${given.gateway}`);
@@ -103,7 +105,9 @@ test.skipIf(obstacle !== undefined)(
     await expectAnswer(outside, "192.0.2.1", "192.0.2.2");
     await expectAnswer(box, "192.0.2.1", "192.0.2.1");
     await expectAnswer(podB, "192.0.2.1", "10.42.0.1");
+    await expectAnswer(podA, "192.0.2.1", "10.42.0.1");
     expect(await ask(outside, "192.0.2.3")).toBe("none");
+    expect(await ask(box, "127.0.0.1")).toBe("none");
 
     const second = await open();
     await second.attach("c_0", [{ protocol: "udp", hostPort: 8080, containerPort: 53 }]);
@@ -112,6 +116,38 @@ test.skipIf(obstacle !== undefined)(
     await second.reconcile(new Set(["b_0"]));
     expect(await ask(outside, "192.0.2.1")).toBe("none");
     expect(await box.nft("list ruleset")).not.toContain("53");
+  },
+  30_000,
+);
+
+test.skipIf(obstacle !== undefined)(
+  title("BridgeNetwork: a Node's own 127.0.0.1 leads to a Pod, and no guest gets to it"),
+  async () => {
+    await using made = await makeBox();
+    const { stack, box, names, open } = made;
+    const network = await open(podCidr, "127.0.0.1");
+    const web = { protocol: "tcp", hostPort: 8080, containerPort: 8080 } as const;
+    const a = await network.attach("a_0", [web]);
+    const podA = stack.use(await plugIn(box, names.bridge, a));
+    {
+      await using _inA = await serveAddress(podA);
+      await expectAnswer(box, "127.0.0.1", "10.42.0.1");
+    }
+    await network.detach("a_0");
+    const b = await network.attach("b_0");
+    const podB = stack.use(await plugIn(box, names.bridge, b));
+    await using _inBox = await serveAddress(box);
+    await expectAnswer(box, "127.0.0.1", "127.0.0.1");
+    // A guest of its own kernel may send there by the bridge.
+    await podB.tools.setSysctl("net/ipv4/conf/eth0/route_localnet", "1");
+    await podB.ip("route del local 127.0.0.0/8 dev lo table local");
+    await podB.ip("route del local 127.0.0.1 dev lo table local");
+    await podB.ip(`route add 127.0.0.1 via ${b.gateway}`);
+    await expectAnswer(podB, b.gateway, b.address);
+    expect(await ask(podB, "127.0.0.1")).toBe("none");
+    expect(await box.nft(`list table bridge ${names.table}`)).toMatch(
+      /ip daddr 127\.0\.0\.0\/8 counter packets [1-9]\d* .* drop/,
+    );
   },
   30_000,
 );
@@ -152,6 +188,7 @@ test.skipIf(obstacle !== undefined)(
     await next.detach("a_0");
     await next.detach("a_0");
     expect(await box.ip("-o link show type tun")).not.toContain(first.tapName);
+    expect(await box.ip(`-d -o link show dev ${networkNames(dataDir).tap("b_0")}`)).toContain("hairpin on");
     expect(readdirSync(join(dataDir, "network", "addresses"))).toEqual(["10.42.0.3"]);
   },
 );
