@@ -130,5 +130,5 @@ async function* streamList(form: TextParts, first: ListPage, pages: ListPages): 
     yield (isEmpty ? "" : ",") + page.items.map(form.item).join(",");
     isEmpty = false;
   }
-  yield form.tail;
+  yield `${form.tail}\n`;
 }

@@ -82,7 +82,7 @@ function goYaml(document: JsonObject): string {
 function render(context: RequestContext, format: OutputFormat, json: string): string | Uint8Array {
   if (format.mediaType === protobufMediaType) return encodeDocument(JSON.parse(json));
   if (format.mediaType === "application/yaml") return goYaml(JSON.parse(json));
-  return format.pretty || wantsIndentation(context.request) ? indented(JSON.parse(json)) : json;
+  return format.pretty || wantsIndentation(context.request) ? indented(JSON.parse(json)) : `${json}\n`;
 }
 
 function indented(document: object): string {
@@ -140,7 +140,9 @@ function statusBody(
   request: Request | undefined,
 ): string | Uint8Array {
   if (mediaType === "application/json") {
-    return request !== undefined && wantsIndentation(request) ? indented(status) : JSON.stringify(status);
+    return request !== undefined && wantsIndentation(request)
+      ? indented(status)
+      : `${JSON.stringify(status)}\n`;
   }
   // A Status is JSON.
   const document = JSON.parse(JSON.stringify(status)) as JsonObject;
