@@ -12,6 +12,7 @@ import type { ResourceRequestInfo } from "../request-info.ts";
 import type { ClusterConnector } from "./cluster-connector.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
 import { passUpgrade } from "./pass-upgrade.ts";
+import { withProxiedLinks } from "./proxied-links.ts";
 
 /** What a proxied name says: `https:web:metrics`, `web:8080`, `web`. */
 interface ProxiedName {
@@ -83,7 +84,10 @@ export class WorkloadProxy {
         signal,
       }),
     );
-    if (answer.kind === "response") return withOwnLocation(answer.response, to.prefix);
+    if (answer.kind === "response") {
+      const host = request.headers.get("host") ?? "";
+      return withProxiedLinks(answer.response, { prefix: to.prefix, host });
+    }
     stream.destroy();
     throw newServiceUnavailable("error trying to reach service: it changed the protocol unasked");
   }
@@ -133,15 +137,6 @@ function forwardingHeaders({ prefix, target }: ProxyTarget, headers: Headers) {
   if (host !== null) pairs.push(["X-Forwarded-Host", host]);
   pairs.push(["X-Forwarded-Proto", "https"]);
   return pairs;
-}
-
-/** A redirect within the other side's own paths stays behind the proxy. */
-function withOwnLocation(response: Response, prefix: string): Response {
-  const location = response.headers.get("location");
-  if (location === null || !location.startsWith("/")) return response;
-  const headers = new Headers(response.headers);
-  headers.set("location", prefix + location);
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
 /** Throws kube-apiserver's words where nothing answers. */
