@@ -31,7 +31,8 @@ export function joinTerminal(
     resize();
     stdout.on("resize", resize);
   }
-  if (session.stdin) stdin.pipe(session.stdin);
+  // With a terminal the end of the input is a key that was typed, and the session ends with the process.
+  if (session.stdin) stdin.pipe(session.stdin, { end: !tty });
   const outputs = [session.stdout, session.stderr].filter((stream) => stream !== undefined);
   const ends = outputs.map((output) => finished(output).catch(() => {}));
   session.stdout?.pipe(stdout, { end: false });

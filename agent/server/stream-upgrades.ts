@@ -97,8 +97,7 @@ async function serveCommand(
       ? streams.attach(reference, options)
       : streams.exec(reference, { ...options, command: query.getAll("command") });
   const channel = await openChannel(request, stream, options);
-  const doing = kind === "attach" ? "error attaching to container" : "error executing command in container";
-  if (channel !== undefined) await runSession(start, channel, doing);
+  if (channel !== undefined) await runSession(kind, start, channel);
 }
 
 /** Undefined when the client did not open what it said it would. */

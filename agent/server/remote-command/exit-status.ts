@@ -4,7 +4,7 @@ import type { Status } from "../../../supervisor/apimachinery/errors.ts";
 import { newInternalError } from "../../../supervisor/apimachinery/status-errors.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 
-const successStatus: Status = { metadata: {}, status: "Success" };
+export const successStatus: Status = { metadata: {}, status: "Success" };
 
 /** kubectl ends with `exitCode` when it reads this. */
 export function exitStatus(exitCode: number): Status {

@@ -222,6 +222,24 @@ describe.skipIf(missing !== "")(`containers in a real machine${missing}`, () => 
     expect(logOf(id)).toBe("before\ngot one\ngot two\nend\n");
   });
 
+  test("who leaves a terminal ends nothing, and the next one goes on in it", async () => {
+    const stdin = { stdin: true, stdinOnce: true, tty: true };
+    const id = await run("while read line; do echo got $line; done", stdin);
+    const first = await runtime.attach(id, { ...all, stdin: true, tty: true });
+    const left = text(first.stdout);
+    first.stdin?.write("one\n");
+    await until(() => logOf(id).includes("got one"), "the first line");
+    first.stdin?.end();
+    expect(await first.exit).toEqual({ exitCode: 0 });
+    expect(await left).toContain("got one");
+    const second = await runtime.attach(id, { ...all, stdin: true, tty: true });
+    second.stdout?.resume();
+    second.stdin?.write("two\n");
+    await until(() => logOf(id).includes("got two"), "the second line");
+    second.close();
+    await runtime.stopContainer(id, 0);
+  });
+
   test("port-forward reaches a server in the machine and tells of a refused connection", async () => {
     const id = await run("while :; do nc -l -p 8080 -e cat; done");
     const connection = await until(

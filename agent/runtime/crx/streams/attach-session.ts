@@ -11,13 +11,16 @@ export interface Attachable {
   /** Absent when the container has no standard input. */
   readonly stdin: OutboundStream | undefined;
   readonly tty: boolean;
-  /** The container's standard input ends with the first attachment. */
+  /** The container's standard input ends with the first attachment; a terminal's never does. */
   readonly stdinOnce: boolean;
   readonly exit: StreamSession["exit"];
   resize(columns: number, rows: number): void;
 }
 
-/** Attaches to a container's streams: its output from now on, and its standard input, which others may share. */
+/**
+ * Attaches to a container's streams: its output from now on, and its standard input, which others may share. Whoever ends his
+ * input ends the container's where that is to be, and else leaves: so do kubectl's keys for detaching (containerd's `Attach`).
+ */
 export function attachSession(container: Attachable, options: Omit<ExecOptions, "command">): StreamSession {
   const outputs: Partial<Record<LogStream, AttachOutput>> = {};
   const stopListening = container.log.listen((stream, bytes) => outputs[stream]?.add(bytes));
@@ -31,19 +34,29 @@ export function attachSession(container: Attachable, options: Omit<ExecOptions, 
   };
   const stdout = options.stdout ? addOutput("stdout") : undefined;
   const stderr = options.stderr && !container.tty ? addOutput("stderr") : undefined;
-  const stdin =
-    options.stdin && container.stdin ? sharedInput(container.stdin, container.stdinOnce) : undefined;
   const finish = (): void => {
     stdout?.finish();
     stderr?.finish();
   };
+  const left = Promise.withResolvers<{ exitCode: number }>();
+  const endsInput = container.stdinOnce && !container.tty;
+  const leave = (): void => {
+    finish();
+    left.resolve({ exitCode: 0 });
+  };
+  const stdin =
+    options.stdin && container.stdin
+      ? sharedInput(container.stdin, endsInput ? endOf(container.stdin) : leave)
+      : undefined;
   container.exit.then(finish, finish);
+  const exit = Promise.race([container.exit, left.promise]);
+  exit.catch(() => {});
   return {
     ...(stdin ? { stdin } : {}),
     ...(stdout ? { stdout } : {}),
     ...(stderr ? { stderr } : {}),
     resize: (columns, rows) => container.resize(columns, rows),
-    exit: container.exit,
+    exit,
     close: () => {
       stopListening();
       stdin?.destroy();
@@ -53,11 +66,14 @@ export function attachSession(container: Attachable, options: Omit<ExecOptions, 
   };
 }
 
-/** Writes to a container's standard input and leaves it open for the next attachment, unless it is to end with this. */
-function sharedInput(target: OutboundStream, endsTarget: boolean): Writable {
-  const endTarget = (): void => {
-    if (endsTarget && !target.destroyed && !target.writableEnded) target.end();
+function endOf(target: OutboundStream): () => void {
+  return () => {
+    if (!target.destroyed && !target.writableEnded) target.end();
   };
+}
+
+/** Writes to a container's standard input, which stays open for the next attachment. */
+function sharedInput(target: OutboundStream, onEnd: () => void): Writable {
   const input = new Writable({
     write: (bytes: Buffer, _encoding, done) => {
       if (target.destroyed || target.writableEnded)
@@ -65,11 +81,11 @@ function sharedInput(target: OutboundStream, endsTarget: boolean): Writable {
       else target.write(bytes, done);
     },
     final: (done) => {
-      endTarget();
+      onEnd();
       done();
     },
     destroy: (error, done) => {
-      endTarget();
+      onEnd();
       done(error);
     },
   });
