@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { quantityValue } from "../../supervisor/apimachinery/quantity.ts";
 import { UsageError } from "../../supervisor/base/config/usage-error.ts";
 import { Logger } from "../../supervisor/base/logging.ts";
-import type { Image } from "../images/image-service.ts";
+import type { Image, PullProgress } from "../images/image-service.ts";
 import { ImageStore } from "../images/image-store.ts";
 import type { AcceleratorChoice } from "../runtime/crx/accelerator.ts";
 import { CrxRuntime } from "../runtime/crx/crx-runtime.ts";
@@ -14,6 +14,7 @@ import type { StreamSession } from "../runtime/runtime.ts";
 import { type CrxRunSize, crxContainerConfig, crxSandboxConfig } from "./crx-run-config.ts";
 import { imageStoreDir } from "./image.ts";
 import { joinTerminal, type TerminalStreams } from "./join-terminal.ts";
+import { ProgressLine } from "./progress-line.ts";
 
 export interface CrxRunOptions {
   /** A name in the host's store or a registry, or the path of an archive. */
@@ -36,16 +37,19 @@ const minMemoryBytes = 16 << 20;
 
 /**
  * `pacific crx run IMAGE -- CMD`: runs a container in a machine of its own without any cluster, and returns its exit
- * code. The machine has no network. Nothing is left but what was pulled. Throws {@link UsageError}, `ImageError`,
+ * code. On a terminal it says what it does until the container runs. The machine has no network. Nothing is left but what was
+ * pulled, also when the signal aborts. Throws {@link UsageError}, `ImageError`,
  * `RuntimeError`, or the signal's reason.
  */
 export async function crxRun(options: CrxRunOptions): Promise<number> {
   const size = readSize(options);
   const folder = await mkdtemp(join(tmpdir(), "pacific-run-"));
+  const progress = new ProgressLine(options.streams.stderr);
   try {
-    const image = await findImage(options, folder);
-    return await runIn(folder, options, image, size);
+    const image = await findImage(options, folder, progress);
+    return await runIn(folder, options, image, size, progress);
   } finally {
+    progress.clear();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -71,16 +75,22 @@ function memoryOf(text: string): number {
 }
 
 /** The image from an archive, which leaves nothing in the host's store; from that store; or from a registry into it. */
-async function findImage({ image, dataDir, signal }: CrxRunOptions, folder: string): Promise<Image> {
+async function findImage(
+  { image, dataDir, signal }: CrxRunOptions,
+  folder: string,
+  progress: ProgressLine,
+): Promise<Image> {
   const logger = new Logger("warn");
+  const onProgress = (each: PullProgress): void => progress.showPull(each);
+  progress.show("looking for the image");
   if (statSync(image, { throwIfNoEntry: false })?.isFile()) {
     const own = new ImageStore({ dataDir: imageStoreDir(folder), logger });
-    const [first] = await own.importArchive(image, signal);
+    const [first] = await own.importArchive(image, signal, { onProgress });
     if (first) return first;
     throw new UsageError(`Archive ${image} holds no image for this machine`);
   }
   const store = new ImageStore({ dataDir: imageStoreDir(dataDir), logger });
-  return (await store.imageStatus(image)) ?? (await store.pullImage(image, { signal }));
+  return (await store.imageStatus(image)) ?? (await store.pullImage(image, { signal, onProgress }));
 }
 
 async function runIn(
@@ -88,8 +98,10 @@ async function runIn(
   options: CrxRunOptions,
   image: Image,
   size: CrxRunSize,
+  progress: ProgressLine,
 ): Promise<number> {
   const { accel, signal } = options;
+  progress.show("starting the machine");
   const guestImage = await unpackGuestImage(folder, options.guestImage);
   const runtime = new CrxRuntime({ dataDir: folder, guestImage, accel, logger: new Logger("error") });
   await runtime.recover(signal);
@@ -102,6 +114,7 @@ async function runIn(
       stdout: true,
       stderr: true,
     });
+    progress.clear();
     const joined = joinTerminal(session, options.streams, options.tty);
     try {
       await runtime.startContainer(container);

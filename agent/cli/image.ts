@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { Logger } from "../../supervisor/base/logging.ts";
-import type { Image, PullProgress } from "../images/image-service.ts";
+import type { Image } from "../images/image-service.ts";
 import { ImageStore } from "../images/image-store.ts";
+import { formatBytes, ProgressLine } from "./progress-line.ts";
 
 export interface ImageCommandOptions {
   /** The host's data dir, `/var/lib/pacific/host`. A daemon may be using it at the same time. */
@@ -25,14 +26,13 @@ export function imageStoreDir(dataDir: string): string {
 /** `pacific image import FILE`: returns the lines to print. Throws `ImageError`. */
 export async function imageImport(options: ImageImportOptions): Promise<string[]> {
   const { path, signal, name, progress } = options;
-  const show = progress?.isTTY
-    ? (each: PullProgress) => progress.write(`\r${progressText(each)}`)
-    : undefined;
-  const images = await openStore(options).importArchive(path, signal, {
-    ...(name === undefined ? {} : { name }),
-    ...(show === undefined ? {} : { onProgress: show }),
-  });
-  if (show !== undefined) progress?.write("\r\u001b[K");
+  const line = new ProgressLine(progress);
+  const images = await openStore(options)
+    .importArchive(path, signal, {
+      ...(name === undefined ? {} : { name }),
+      onProgress: (each) => line.showPull(each),
+    })
+    .finally(() => line.clear());
   return images.map((image) => {
     const names = image.repoTags.length > 0 ? image.repoTags : image.repoDigests;
     if (names.length > 0) return `Imported ${names.join(", ")} (${formatBytes(image.sizeBytes)})`;
@@ -69,14 +69,4 @@ function table(rows: readonly (readonly string[])[]): string[] {
       .join("   ")
       .trimEnd(),
   );
-}
-
-function progressText({ phase, doneBytes, totalBytes }: PullProgress): string {
-  const percent = totalBytes === 0 ? 0 : Math.floor((100 * doneBytes) / totalBytes);
-  return `${phase} ${percent} % of ${formatBytes(totalBytes)}\u001b[K`;
-}
-
-function formatBytes(bytes: number): string {
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

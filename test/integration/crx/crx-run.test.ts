@@ -48,6 +48,8 @@ describe.skipIf(missing !== "")(`pacific crx run${missing}`, () => {
       100,
       40,
     );
+    // Nothing of it is left in the line where the shell begins.
+    await terminal.shows(/starting the machine.\[K\r.\[K/);
     await terminal.shows(/[#$] /);
     terminal.type("stty size; echo $((6*7))\r");
     await terminal.shows(/40 100\s+42\s/);
@@ -55,6 +57,31 @@ describe.skipIf(missing !== "")(`pacific crx run${missing}`, () => {
     expect(await terminal.exited).toBe(3);
     expectNothingLeft();
   });
+
+  test("is called off by Ctrl-C, whatever it does, and leaves nothing", async () => {
+    const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    for (const [shown, flags] of [
+      [/starting the machine/, ["-it"]],
+      [/it runs/, []],
+    ] as const) {
+      const words = [
+        "env",
+        ...set,
+        ...command,
+        ...flags,
+        image,
+        "--",
+        "sh",
+        "-c",
+        "echo it runs; sleep 1000",
+      ];
+      const terminal = new Terminal(words);
+      await terminal.shows(shown);
+      terminal.type("\u0003");
+      expect(await terminal.exited).toBe(130);
+      expectNothingLeft();
+    }
+  }, 120_000);
 
   test("says what is wrong with its arguments", async () => {
     const tooMany = await run([...command, "--cpus", "100000", image], { env });
