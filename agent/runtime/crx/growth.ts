@@ -1,5 +1,6 @@
 import { sleep } from "../../../supervisor/base/signals.ts";
 import { RuntimeError } from "../runtime.ts";
+import { waitForCodeRoom } from "./qemu/code-room.ts";
 import { hotplugBus, memorySlot } from "./qemu/command-line.ts";
 import type { QmpClient } from "./qemu/qmp-client.ts";
 
@@ -52,9 +53,12 @@ export async function plugProcessors(qmp: QmpClient, count: number): Promise<voi
     const text = `The machine has room for ${places.length} processors, expected ${count}`;
     throw new RuntimeError("create-failed", text);
   }
+  let present = places.length - free.length;
   // QEMU lists the last place first.
   for (const place of free.reverse().slice(0, Math.max(missing, 0))) {
+    await waitForCodeRoom(qmp, { present, most: places.length });
     const id = `processor-${Object.values(Object(place.props)).join("-")}`;
     await qmp.execute("device_add", { driver: place.type, id, ...Object(place.props) });
+    present++;
   }
 }
