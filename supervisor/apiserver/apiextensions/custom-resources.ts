@@ -159,7 +159,13 @@ export class CustomResources {
     this.#machinery ??= await import("./machinery.ts");
     const { deletionTimestamp, finalizers = [] } = definition.metadata ?? {};
     if (deletionTimestamp === undefined) await this.#accept(name, this.#machinery);
-    else if (finalizers.includes(cleanupFinalizer)) await this.#finalize(name, definition, this.#machinery);
+    else if (finalizers.includes(cleanupFinalizer)) {
+      const gone = new AbortController();
+      this.#finalizing.set(name, gone);
+      await this.#finalize(name, definition, this.#machinery, gone.signal).finally(() =>
+        this.#finalizing.delete(name),
+      );
+    }
   }
 
   /** Gives a definition the names that are free, and establishes it. */
@@ -176,8 +182,13 @@ export class CustomResources {
     return turn;
   }
 
-  /** Deletes the objects of a definition that is to go, and then lets it go. */
-  async #finalize(name: string, definition: Definition, machinery: Machinery): Promise<void> {
+  /** Deletes the objects of a definition that is to go, and then lets it go; `gone` tells that it has gone before. */
+  async #finalize(
+    name: string,
+    definition: Definition,
+    machinery: Machinery,
+    gone: AbortSignal,
+  ): Promise<void> {
     const { clock, index } = this.#options;
     const { group, names } = definition.spec;
     const established = isConditionTrue(definition, "Established");
@@ -188,7 +199,7 @@ export class CustomResources {
       });
       const { storage } = this.#served.get(name)?.resource ?? this.#make(name, definition, machinery);
       await machinery.deleteInstances(storage, clock);
-      await this.#untilEmpty(name, machinery, machinery.storagePrefixOf(definition));
+      await this.#untilEmpty(machinery, machinery.storagePrefixOf(definition), gone);
     }
     const reason = overlaps
       ? "OverlappingBuiltInResource"
@@ -204,17 +215,14 @@ export class CustomResources {
     });
   }
 
-  async #untilEmpty(name: string, machinery: Machinery, prefix: string): Promise<void> {
-    const controller = new AbortController();
-    this.#finalizing.set(name, controller);
-    const signal = AbortSignal.any([this.#stop.signal, controller.signal]);
+  async #untilEmpty(machinery: Machinery, prefix: string, gone: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, gone]);
     try {
+      signal.throwIfAborted();
       await machinery.untilEmpty(this.#options.backend, prefix, signal);
     } catch (error) {
       // Somebody has taken the finalizer away.
-      if (!controller.signal.aborted) throw error;
-    } finally {
-      this.#finalizing.delete(name);
+      if (!gone.aborted) throw error;
     }
   }
 
