@@ -26,7 +26,7 @@ import { signalNumber } from "./signal-number.ts";
 import { attachSession } from "./streams/attach-session.ts";
 import { within } from "./within.ts";
 
-/** How long an exit waits for the container's last output to be in its log; a full disk must not hide the exit. */
+/** An exit waits for the container's last output as long as the log grows in this time: a full disk must not hide it. */
 const drainMs = 2000;
 /** How long a guest may take to end a container that got SIGKILL. */
 const killMs = 10_000;
@@ -271,10 +271,17 @@ export class Container {
   #end(describe: () => Partial<ContainerRecord>): Promise<boolean> {
     return this.#changes.run(async () => {
       if (this.#record.state === "exited") return this.#isRecorded;
-      if (this.#log) await within(this.#context.clock, this.#log.finished, drainMs);
+      if (this.#log) await this.#drained(this.#log);
       await this.#markExited(describe());
       return this.#isRecorded;
     });
+  }
+
+  async #drained(log: ContainerLog): Promise<void> {
+    for (let before = -1; before < log.writtenBytes; ) {
+      before = log.writtenBytes;
+      if (await within(this.#context.clock, log.finished, drainMs)) return;
+    }
   }
 
   /** The exit counts and is told also when its record cannot be written: the guest will tell of it again. */

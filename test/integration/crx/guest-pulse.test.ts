@@ -62,7 +62,7 @@ test.skipIf(missing !== "")(`a guest whose clock is wrong gets the host's time${
     containerConfig(disk, ["sleep", "1000"], { security }),
   );
   await runtime().startContainer(live.container);
-  expect(await shell("date -s @1000000000 >/dev/null; date +%s")).toMatch(/^100000000\d$/);
+  expect(await shell("date -s @1000000000 >/dev/null && echo set")).toBe("set");
   await until(
     async () => Math.abs(Number(await shell("date +%s")) - Date.now() / 1000) < 5,
     "the guest's time",

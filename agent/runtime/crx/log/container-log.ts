@@ -39,6 +39,11 @@ export class ContainerLog {
     return this.#finished.promise;
   }
 
+  /** How much of the container's output is in the log. */
+  get writtenBytes(): number {
+    return this.#streams.reduce((sum, [name]) => sum + this.#writer.offset(name), 0);
+  }
+
   /** Calls the listener with all output from now on, before it is written. */
   listen(listener: OutputListener): () => void {
     this.#listeners.add(listener);
