@@ -92,6 +92,10 @@ export class BridgeNetwork implements PodNetwork {
     return network;
   }
 
+  plan(key: string): SandboxNetwork {
+    return this.#given(this.#port(key, this.#pool.allocate(key)));
+  }
+
   async attach(key: string, hostPorts: readonly HostPort[] = [], spareTap?: string): Promise<SandboxNetwork> {
     const address = this.#pool.allocate(key);
     if (hostPorts.length > 0) this.#hostPorts.set(key, hostPorts);
@@ -105,7 +109,10 @@ export class BridgeNetwork implements PodNetwork {
       await this.detach(key);
       throw error;
     }
-    const { hostPorts: _, ...given } = port;
+    return this.#given(port);
+  }
+
+  #given({ hostPorts: _, ...given }: Port): SandboxNetwork {
     return {
       ...given,
       prefixLength: this.#range.prefixLength,

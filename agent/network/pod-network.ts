@@ -16,6 +16,11 @@ export class NetworkError extends Error {
 /** The network of one host's Pods. A sandbox is named by a key of the caller's, which outlives restarts. */
 export interface PodNetwork {
   /**
+   * What `attach` gives the sandbox, before it is there: the address is its own until `detach`. Throws
+   * {@link NetworkError}.
+   */
+  plan(key: string): SandboxNetwork;
+  /**
    * Gives the sandbox an address, a tap and ports of the host; address and tap are the same when asked again. A tap
    * that its machine has already, `spareTap`, becomes the sandbox's, which changes its name. Throws
    * {@link NetworkError}.

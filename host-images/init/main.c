@@ -69,6 +69,7 @@ static void make_ready(void) {
   file_write("/proc/self/oom_score_adj", "-1000");
   cgroups_init();
   if (!network_loopback_up()) log_line("loopback: %s", strerror(errno));
+  network_init();
   configure_defaults();
   growth_init();
   char command_line[2048];

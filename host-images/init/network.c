@@ -147,13 +147,21 @@ static int interface_index(void) {
   return index;
 }
 
-/* Addresses and routes come from the host: a neighbour's router advertisements must not add some. */
-static void ignore_advertisements(int index) {
+static void set_ipv6(int index, const char *setting, const char *value) {
   char name[IF_NAMESIZE];
   char path[80];
   if (if_indextoname((unsigned)index, name) == NULL) return;
-  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/accept_ra", name);
-  file_write(path, "0");
+  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/%s", name, setting);
+  file_write(path, value);
+}
+
+/* Addresses and routes come from the host: a neighbour's router advertisements must not add some. A machine without an
+   IPv6 address need not look for neighbours that have its link's either, as the host passes none of that on. */
+void network_init(void) {
+  int index = interface_index();
+  if (index == 0) return;
+  set_ipv6(index, "accept_ra", "0");
+  set_ipv6(index, "disable_ipv6", "1");
 }
 
 static bool replace_address(int index, const struct network *network) {
@@ -178,7 +186,7 @@ bool network_configure(struct span group, struct failure *failure) {
   if (!read_group(group, &network, failure)) return false;
   int index = interface_index();
   if (index == 0) return refuse(failure, ERROR_NOT_FOUND, "NETWORK: the machine has no network interface");
-  ignore_advertisements(index);
+  if (network.address.length == ADDRESS_MAX) set_ipv6(index, "disable_ipv6", "0");
   if (!set_link(index, &network)) return refuse_errno(failure, "NETWORK: set MAC and MTU");
   if (!replace_address(index, &network)) return refuse_errno(failure, "NETWORK: set the address");
   if (network.gateway.length == 0) return true;

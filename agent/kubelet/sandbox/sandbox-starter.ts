@@ -4,7 +4,7 @@ import { asError } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { PodNetwork } from "../../network/pod-network.ts";
-import type { PodSandboxConfig, PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
+import type { PodSandboxConfig, PodSandboxStatus, Runtime, SpareMachine } from "../../runtime/runtime.ts";
 import type { ImagePuller } from "../images/image-puller.ts";
 import type { MachineClasses } from "../runtime-classes/machine-class.ts";
 import { machineClassOf, type RuntimeClassSource } from "../runtime-classes/machine-class-of.ts";
@@ -66,34 +66,45 @@ export class SandboxStarter {
 
   /** In a machine that waits for a Pod, if there is one; when that fails, in another. */
   async #run(pod: V1Pod, attempt: number, signal: AbortSignal): Promise<PodSandboxStatus> {
-    const { runtime, network, logger } = this.#options;
+    const { runtime, network, puller, logger } = this.#options;
     const config = await this.#config(pod, attempt);
     mkdirSync(config.logDirectory, { recursive: true });
     const spare = await runtime.takeSpareMachine(config);
     if (spare) {
       try {
-        return await spare.run(await this.#attached(pod, config, spare.tapName), signal);
+        return await this.#runSpare(pod, config, spare, signal);
       } catch (error) {
         await Promise.all([spare.discard(), network?.detach(keyOf(config))]);
         signal.throwIfAborted();
         logger.warn("A machine that waited for a Pod failed: another is made", { error: asError(error) });
       }
     }
-    return await runtime.runPodSandbox(await this.#attached(pod, config), signal);
-  }
-
-  /** The configuration with the sandbox's network and the disks of its images. */
-  async #attached(
-    pod: V1Pod,
-    config: Omit<PodSandboxConfig, "network">,
-    spareTap?: string,
-  ): Promise<PodSandboxConfig> {
-    const { network: podNetwork, puller } = this.#options;
-    const [network, imageDiskPaths] = await Promise.all([
-      podNetwork?.attach(keyOf(config), podHostPorts(pod), spareTap),
+    const [attached, imageDiskPaths] = await Promise.all([
+      network?.attach(keyOf(config), podHostPorts(pod)),
       puller.presentDisks(pod),
     ]);
-    return { ...config, ...(network && { network }), imageDiskPaths };
+    const whole = { ...config, ...(attached && { network: attached }), imageDiskPaths };
+    return await runtime.runPodSandbox(whole, signal);
+  }
+
+  /** The machine becomes the Pod's while its tap comes to its place. When it throws, the Pod has no sandbox. */
+  async #runSpare(
+    pod: V1Pod,
+    config: Omit<PodSandboxConfig, "network">,
+    spare: SpareMachine,
+    signal: AbortSignal,
+  ): Promise<PodSandboxStatus> {
+    const { runtime, network, puller } = this.#options;
+    const imageDiskPaths = await puller.presentDisks(pod);
+    const planned = network?.plan(keyOf(config));
+    const [attached, ran] = await Promise.allSettled([
+      network?.attach(keyOf(config), podHostPorts(pod), spare.tapName),
+      spare.run({ ...config, ...(planned && { network: planned }), imageDiskPaths }, signal),
+    ]);
+    if (ran.status === "rejected") throw ran.reason;
+    if (attached.status === "fulfilled") return ran.value;
+    await runtime.removePodSandbox(ran.value.id);
+    throw attached.reason;
   }
 
   async #config(pod: V1Pod, attempt: number): Promise<Omit<PodSandboxConfig, "network">> {

@@ -241,7 +241,9 @@ test.skipIf(obstacle !== undefined)(
     // As of an earlier machine, whose place it takes.
     const { address } = await network.attach("a_0");
     await box.ip("tuntap add dev spare0 mode tap");
-    expect(await network.attach("a_0", [], "spare0")).toMatchObject({ address, tapName: names.tap("a_0") });
+    const planned = network.plan("a_0");
+    expect(planned).toMatchObject({ address, tapName: names.tap("a_0") });
+    expect(await network.attach("a_0", [], "spare0")).toEqual(planned);
     const links = await box.ip("-o link show");
     expect(links).not.toContain("spare0");
     expect(links).toMatch(new RegExp(`${names.tap("a_0")}: <[^>]*UP[^>]*>.* master ${names.bridge} `));

@@ -56,7 +56,8 @@ export async function makePooledMachine(
     const [machine, hello] = await cloneMachine(context, emulator, template, clone, deadline.signal);
     const { kernelVersion } = hello;
     try {
-      await rehearse(machine.guest, context.clock.now(), deadline.signal);
+      const { hasNetwork } = template.shape;
+      await rehearse(machine.guest, { hasNetwork, nowMs: context.clock.now() }, deadline.signal);
     } catch (error) {
       await machine.destroy();
       throw error;

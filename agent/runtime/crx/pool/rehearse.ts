@@ -1,15 +1,36 @@
-import { randomBytes } from "node:crypto";
-import type { ContainerConfig } from "../../runtime.ts";
-import { FieldWriter } from "../channel/fields.ts";
-import { tag } from "../channel/protocol.ts";
+import type { ContainerConfig, PodSandboxConfig } from "../../runtime.ts";
 import type { Guest } from "../guest/guest.ts";
+import { sandboxRequest } from "../guest/sandbox-request.ts";
+import { placeholderMac } from "../template/placeholder-mac.ts";
 
 /** The guest's own image and its program (`host-images/init/rehearsal.h`). */
 const [diskId, program] = ["rehearsal", "/rehearse"];
 const containerId = "rehearsal";
-const entropyBytes = 64;
+/** Of documentation (RFC 5737); the machine's tap leads nowhere. */
+const network = {
+  tapName: "",
+  macAddress: placeholderMac,
+  address: "192.0.2.1",
+  prefixLength: 24,
+  gateway: "192.0.2.2",
+  mtu: 1500,
+};
 
-const config: ContainerConfig = {
+const sandbox: PodSandboxConfig = {
+  metadata: { namespace: "", name: "spare", uid: "", attempt: 0 },
+  hostname: "spare",
+  labels: {},
+  annotations: {},
+  dns: { servers: [], searches: [], options: [] },
+  hostAliases: [],
+  cpuCount: 1,
+  cpuWeight: 1,
+  memoryBytes: 0,
+  logDirectory: "",
+  sysctls: {},
+};
+
+const container: ContainerConfig = {
   metadata: { name: containerId, attempt: 0 },
   imageId: "",
   imageDiskPath: "",
@@ -36,38 +57,36 @@ const config: ContainerConfig = {
   stopSignal: "",
 };
 
+export interface Rehearsal {
+  readonly hasNetwork: boolean;
+  readonly nowMs: number;
+}
+
 /**
- * Runs a container of the guest's own to its end and removes it, with its image: what the first container of a Pod needs
- * has then been translated by the emulator, and is in the processor's caches. Nothing that it drew, counted or
- * wrote stays but ids of its events and streams. Rejects with the signal's reason, or what the guest says.
+ * Gives a guest an identity for the time being, runs a container of its own to its end and removes it, with its image:
+ * what the first container of a Pod needs has then been translated by the emulator. The Pod's identity replaces all of
+ * this one. Rejects with the signal's reason, or what the guest says.
  */
-export async function rehearse(guest: Guest, nowMs: number, signal: AbortSignal): Promise<void> {
+export async function rehearse(guest: Guest, rehearsal: Rehearsal, signal: AbortSignal): Promise<void> {
   const late = Promise.withResolvers<never>();
   const onAbort = (): void => late.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     signal.throwIfAborted();
-    await Promise.race([run(guest, nowMs), late.promise]);
+    await Promise.race([run(guest, rehearsal), late.promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
 }
 
-async function run(guest: Guest, nowMs: number): Promise<void> {
+async function run(guest: Guest, { hasNetwork, nowMs }: Rehearsal): Promise<void> {
   const exited = Promise.withResolvers<void>();
   guest.onContainerExited(({ acknowledge }) => {
     acknowledge();
     exited.resolve();
   });
-  await guest.configure(
-    new FieldWriter()
-      .bytes(tag.entropy, randomBytes(entropyBytes))
-      .u64(tag.clock, BigInt(nowMs) * 1_000_000n)
-      .text(tag.hostname, "spare")
-      .text(tag.resolvConf, "")
-      .text(tag.hosts, "127.0.0.1\tlocalhost\n"),
-  );
-  const { stdout, stderr } = await guest.createContainer(containerId, diskId, config);
+  await guest.configure(sandboxRequest({ ...sandbox, ...(hasNetwork && { network }) }, nowMs));
+  const { stdout, stderr } = await guest.createContainer(containerId, diskId, container);
   for (const id of [stdout, stderr]) if (id !== undefined) drain(guest, id);
   await guest.startContainer(containerId);
   await exited.promise;
