@@ -94,3 +94,30 @@ test("a change that was rolled back was never there", async () => {
   expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   expect(reader.get("/a")?.value).toBe("old");
 });
+
+test("a creation that meets a key which was not looked up is refused alone, in a commit written anew", async () => {
+  const { group, commits, reader } = openCommits();
+  const create = (key: string, value: string) => group.submit({ verb: "create", key, value });
+  await create("/a", "old");
+  // Pushes it out of the states at hand.
+  await Promise.all(Array.from({ length: 100 }, (_, i) => create(`/other/${i}`, "1")));
+  expect(reader.recent("/a")).toBeUndefined();
+  const results = await Promise.allSettled([create("/b", "1"), create("/a", "new"), create("/c", "1")]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  if (results[1].status === "rejected") expect(results[1].reason).toBeInstanceOf(KeyExistsError);
+  expect(commits.at(-1)?.map(({ current }) => current.key)).toEqual(["/b", "/c"]);
+  expect(commits.at(-1)?.map(({ current }) => current.modRevision)).toEqual([103, 104]);
+  expect(reader.get("/a")?.value).toBe("old");
+});
+
+test("while a creation is under way its key has the state that all others see", async () => {
+  const { db, reader } = openCommits();
+  const put = db.prepare("INSERT INTO current VALUES (?, ?, ?, ?)");
+  put.run(2, 2, "/old", "old");
+  put.run(3, 3, "/new", "new");
+  reader.beginCommit(new Map(), 2);
+  expect(reader.get("/old")?.value).toBe("old");
+  expect(reader.get("/new")).toBeUndefined();
+  reader.endCommit([]);
+  expect(reader.get("/new")?.value).toBe("new");
+});

@@ -1,4 +1,5 @@
 import { type BackendEvent, type KeyValue, StorageFailureError } from "../backend.ts";
+import { sqliteCode } from "./database.ts";
 import type { Reader } from "./reader.ts";
 import { storageFailure } from "./storage-failure.ts";
 import { type Outcome, type Write, WritePlan } from "./write-plan.ts";
@@ -8,6 +9,13 @@ interface Waiting {
   readonly write: Write;
   readonly resolve: (state: KeyValue) => void;
   readonly reject: (error: Error) => void;
+}
+
+interface Decided {
+  readonly events: readonly BackendEvent[];
+  readonly revision: number;
+  /** One for each write. */
+  readonly outcomes: readonly Outcome[];
 }
 
 export interface GroupCommitOptions {
@@ -69,29 +77,46 @@ export class GroupCommit {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const { reader, runner, path } = this.#options;
-    const plan = new WritePlan(reader, this.#revision);
-    let outcomes: Outcome[];
+    const { reader, path } = this.#options;
+    let decided: Decided;
     try {
-      outcomes = batch.map(({ write }) => plan.decide(write));
-      if (plan.events.length > 0) {
-        reader.beginCommit(plan.before);
-        await runner.run({ kind: "commit", changes: plan.changes });
-      }
+      decided = await this.#write(batch);
     } catch (error) {
       reader.endCommit([]);
       const failure = storageFailure("Write to", path, error);
       for (const { reject } of batch) reject(failure);
       return;
     }
-    reader.endCommit(plan.events);
-    this.#revision = plan.revision;
-    if (plan.events.length > 0) this.#options.onCommit(plan.events, plan.revision);
+    const { events, revision, outcomes } = decided;
+    reader.endCommit(events);
+    this.#revision = revision;
+    if (events.length > 0) this.#options.onCommit(events, revision);
     for (const [index, outcome] of outcomes.entries()) {
       const waiting = batch[index];
       if ("event" in outcome) waiting?.resolve(outcome.event.current);
       else waiting?.reject(outcome.refusal);
     }
+  }
+
+  /** Makes a batch durable: the second time with all creations looked up, where the table has refused one. */
+  async #write(batch: readonly Waiting[]): Promise<Decided> {
+    try {
+      return await this.#tryWrite(batch, false);
+    } catch (error) {
+      if (sqliteCode(error) !== "SQLITE_CONSTRAINT_UNIQUE") throw error;
+      return this.#tryWrite(batch, true);
+    }
+  }
+
+  async #tryWrite(batch: readonly Waiting[], careful: boolean): Promise<Decided> {
+    const { reader, runner } = this.#options;
+    const plan = new WritePlan(reader, this.#revision, careful);
+    const outcomes = batch.map(({ write }) => plan.decide(write));
+    if (plan.events.length > 0) {
+      reader.beginCommit(plan.before, this.#revision);
+      await runner.run({ kind: "commit", changes: plan.changes });
+    }
+    return { events: plan.events, revision: plan.revision, outcomes };
   }
 }
 

@@ -33,7 +33,9 @@ interface HistoryRow {
 export class Reader {
   readonly #recent = new RecentStates();
   /** What the commit under way replaces: the tables may have its new states already, which nobody may see yet. */
-  #replaced: ReadonlyMap<string, KeyValue | undefined> | undefined;
+  #replaced: ReadonlyMap<string, KeyValue> | undefined;
+  /** The newest revision that may be seen while a commit is under way. */
+  #visible = 0;
   readonly #get: Statement<[string], KeyValue>;
   readonly #getAt: Statement<[string, number, string, number, number], KeyValue>;
   readonly #page: Statement<[string, string, number], KeyValue>;
@@ -80,9 +82,13 @@ export class Reader {
     return this.#replaced !== undefined;
   }
 
-  /** To be called before a commit, with the states that it replaces: they are what {@link get} finds until its end. */
-  beginCommit(replaced: ReadonlyMap<string, KeyValue | undefined>): void {
+  /**
+   * To be called before a commit, with the states that it replaces and the revision before it: {@link get} finds the
+   * former, and nothing newer, until its end.
+   */
+  beginCommit(replaced: ReadonlyMap<string, KeyValue>, revision: number): void {
     this.#replaced = replaced;
+    this.#visible = revision;
   }
 
   /** To be called when a commit is durable with its events, or when it has failed with none. */
@@ -96,12 +102,17 @@ export class Reader {
 
   /** The newest state of a key, without the commit under way. */
   get(key: string): KeyValue | undefined {
-    if (this.#replaced?.has(key)) return this.#replaced.get(key);
-    const known = this.#recent.get(key);
+    const known = this.#replaced?.get(key) ?? this.#recent.get(key);
     if (known !== undefined) return known;
     const state = this.#get.get(key);
-    if (state !== undefined) this.#recent.set(state);
+    if (state === undefined || (this.isCommitting && state.modRevision > this.#visible)) return undefined;
+    this.#recent.set(state);
     return state;
+  }
+
+  /** A key's newest state where it is at hand: undefined says nothing. */
+  recent(key: string): KeyValue | undefined {
+    return this.#recent.get(key);
   }
 
   getAt(key: string, revision: number): KeyValue | undefined {

@@ -1,8 +1,12 @@
-import type { WriterTask } from "./writer-task.ts";
+import type { Change, WriterTask } from "./writer-task.ts";
 
-/** What the writing thread is asked for; it answers each with one {@link ThreadReply}, in their order. */
+/**
+ * What the writing thread is asked for; it answers each with one {@link ThreadReply}, in their order. A commit is its
+ * bare changes: the engine hands over a list of flat objects at half the cost of one within an object.
+ */
 export type ThreadRequest =
-  | WriterTask
+  | readonly Change[]
+  | Exclude<WriterTask, { readonly kind: "commit" }>
   | { readonly kind: "open"; readonly path: string }
   | { readonly kind: "close" };
 

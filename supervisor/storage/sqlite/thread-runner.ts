@@ -32,7 +32,7 @@ export class ThreadRunner implements TaskRunner {
 
   async run(task: WriterTask): Promise<void> {
     await this.#opened;
-    await this.#send(task);
+    await this.#send(task.kind === "commit" ? task.changes : task);
   }
 
   async close(): Promise<void> {

@@ -17,18 +17,23 @@ export type Write =
 /** What is to become of one write, told to its caller once the commit is durable. */
 export type Outcome = { readonly event: BackendEvent } | { readonly refusal: Error };
 
-/** Decides the writes of one commit, each against the state that those before it leave. */
+/**
+ * Decides the writes of one commit, each against the state that those before it leave. Creations are not looked up,
+ * unless it is `careful`: nearly all are of keys that are new, and the table refuses the others.
+ */
 export class WritePlan {
   readonly events: BackendEvent[] = [];
-  /** The states that the commit replaces, by their keys; undefined for keys that it creates. */
-  readonly before = new Map<string, KeyValue | undefined>();
+  /** The states that the commit replaces, by their keys. */
+  readonly before = new Map<string, KeyValue>();
   readonly #after = new Map<string, KeyValue | undefined>();
   readonly #reader: Reader;
   readonly #revision: number;
+  readonly #careful: boolean;
 
-  constructor(reader: Reader, revision: number) {
+  constructor(reader: Reader, revision: number, careful: boolean) {
     this.#reader = reader;
     this.#revision = revision;
+    this.#careful = careful;
   }
 
   get revision(): number {
@@ -46,14 +51,18 @@ export class WritePlan {
 
   decide(write: Write): Outcome {
     const { key } = write;
-    const previous = this.#after.has(key) ? this.#after.get(key) : this.#reader.get(key);
+    const previous = this.#after.has(key) ? this.#after.get(key) : this.#stored(write);
     const refusal = refusalOf(write, previous);
     if (refusal !== undefined) return { refusal };
     const event = eventOf(write, previous, this.revision + 1);
     this.events.push(event);
-    if (!this.before.has(key)) this.before.set(key, previous);
+    if (previous !== undefined && !this.#after.has(key)) this.before.set(key, previous);
     this.#after.set(key, event.type === "delete" ? undefined : event.current);
     return { event };
+  }
+
+  #stored({ verb, key }: Write): KeyValue | undefined {
+    return verb === "create" && !this.#careful ? this.#reader.recent(key) : this.#reader.get(key);
   }
 }
 

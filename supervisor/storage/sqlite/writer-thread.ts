@@ -12,16 +12,16 @@ let db: Database | undefined;
 let writer: DatabaseWriter | undefined;
 
 function serve(request: ThreadRequest): void {
-  if (request.kind === "close") {
+  if ("kind" in request && request.kind === "close") {
     db?.close();
-  } else if (request.kind === "open") {
+  } else if ("kind" in request && request.kind === "open") {
     db = openDatabase(request.path);
     configureConnection(db);
     writer = new DatabaseWriter(db);
   } else if (writer === undefined) {
     throw new Error("The database is not open");
   } else {
-    writer.run(request);
+    writer.run("kind" in request ? request : { kind: "commit", changes: request });
   }
 }
 
