@@ -311,9 +311,11 @@ export interface NetworkUsage {
   readonly receivedBytes: number;
   readonly receivedPackets: number;
   readonly receiveErrors: number;
+  readonly receiveDrops: number;
   readonly sentBytes: number;
   readonly sentPackets: number;
   readonly sendErrors: number;
+  readonly sendDrops: number;
 }
 
 /** What a sandbox uses at one moment. All but the network is the guest's own word. */

@@ -36,6 +36,16 @@ async function machinesNow(): Promise<string> {
   return box.run(machines);
 }
 
+/** Waits for the Pod; where it never is ready, what the host says of it is the error. */
+async function untilReady(): Promise<void> {
+  try {
+    await box.until(`${kc} wait --for=condition=Ready pod/hello --timeout=5s`, 900_000);
+  } catch (error) {
+    const ask = `${kc} describe pod hello; journalctl -u pacific-host -n 60 --no-pager`;
+    throw new Error(await box.run(ask, 120_000, false), { cause: error });
+  }
+}
+
 describe("the systemd services", () => {
   test("install.sh installs both, and a Pod runs", async () => {
     await box.run("cd /root/pacific && PACIFIC_PREBUILT=1 ./install.sh supervisor", 300_000);
@@ -45,7 +55,7 @@ describe("the systemd services", () => {
     expect(await box.run("systemctl is-active pacific-supervisor pacific-host")).toBe("active\nactive");
     await box.run("pacific image import /root/pacific/dist/images/demo.tar", 300_000);
     await box.run(`cd /root/pacific && ${kc} apply -f examples/hello.yaml`);
-    await box.until(`${kc} wait --for=condition=Ready pod/hello --timeout=5s`, 600_000);
+    await untilReady();
     expect(await machinesNow()).toMatch(/^\d+$/);
   }, 1_800_000);
 
@@ -54,6 +64,24 @@ describe("the systemd services", () => {
     expect(group).toContain("pacific-pods.slice");
     expect(group).toContain(".scope");
     expect(group).not.toContain("pacific-host.service");
+  });
+
+  test("each machine has the limits of its size, a user of its own, and no rights", async () => {
+    const group = "/sys/fs/cgroup$(cut -d: -f3 /proc/$(MACHINE)/cgroup)".replace("MACHINE", machines);
+    // 128 MiB for the container, 64 for the guest; a 64th of that, and what QEMU has under TCG.
+    expect(await box.run(`cat ${group}/memory.max`)).toBe(`${(192 + 3 + 144) << 20}`);
+    expect(await box.run(`cat ${group}/memory.swap.max`)).toBe("0");
+    // One CPU, which is the weight of all that ask for nothing else.
+    expect(await box.run(`cat ${group}/cpu.weight`)).toBe("100");
+    expect(await box.run(`cat ${group}/pids.max`)).toBe("512");
+    const status = await box.run(`cat /proc/$(${machines})/status`);
+    expect(status).toMatch(/^Uid:\t(\d{10})\t\1\t\1\t\1$/m);
+    expect(status).toMatch(/^CapBnd:\t0{16}$/m);
+    const conditions = await box.run(
+      `${kc} get nodes -o 'jsonpath={range .items[0].status.conditions[*]}{.type}={.status} {end}'`,
+    );
+    expect(conditions).toContain("MachineJail=True");
+    expect(conditions).toContain("MachineLimits=True");
   });
 
   test.each([

@@ -76,6 +76,9 @@ describe("a host", () => {
     const cadvisor = await raw("/metrics/cadvisor");
     expect(metric(cadvisor, "container_memory_usage_bytes", 'container="main"')).toBeGreaterThan(20_000_000);
     expect(metric(cadvisor, "machine_cpu_cores")).toBeGreaterThan(0);
+    expect(
+      metric(cadvisor, "container_network_receive_packets_dropped_total", 'pod="busy"'),
+    ).toBeGreaterThanOrEqual(0);
     const kubelet = await raw("/metrics");
     expect(metric(kubelet, "kubelet_running_pods")).toBe(1);
     expect(metric(kubelet, "kubelet_http_requests_total", 'path="stats"')).toBeGreaterThan(0);

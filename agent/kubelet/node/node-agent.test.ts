@@ -110,6 +110,8 @@ test("NodeAgent registers the Node with what the box is", async () => {
   const { wire, stop, agent, condition } = start();
   await agent.register(stop.signal);
   expect(wire.node().metadata?.labels).toEqual({
+    "beta.kubernetes.io/arch": "amd64",
+    "beta.kubernetes.io/os": "linux",
     "kubernetes.io/arch": "amd64",
     "kubernetes.io/hostname": "n1",
     "kubernetes.io/os": "linux",

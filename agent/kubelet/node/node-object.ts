@@ -28,6 +28,9 @@ export interface NodeIdentity {
 /** The labels that the node gives itself. */
 export function nodeLabels({ name, accelerator, facts }: NodeIdentity): Record<string, string> {
   return {
+    // Upstream's node controller gives every node the old names too, and old charts select by them.
+    "beta.kubernetes.io/arch": facts.architecture,
+    "beta.kubernetes.io/os": "linux",
     "kubernetes.io/arch": facts.architecture,
     "kubernetes.io/hostname": name,
     "kubernetes.io/os": "linux",

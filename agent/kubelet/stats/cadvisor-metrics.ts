@@ -110,6 +110,12 @@ const metrics: ReadonlyArray<readonly ["counter" | "gauge", string, string, Read
   ],
   [
     "counter",
+    "container_network_receive_packets_dropped_total",
+    "Cumulative count of packets dropped while receiving",
+    ofNetwork("receiveDrops"),
+  ],
+  [
+    "counter",
     "container_network_transmit_bytes_total",
     "Cumulative count of bytes transmitted",
     ofNetwork("sentBytes"),
@@ -125,6 +131,12 @@ const metrics: ReadonlyArray<readonly ["counter" | "gauge", string, string, Read
     "container_network_transmit_errors_total",
     "Cumulative count of errors encountered while transmitting",
     ofNetwork("sendErrors"),
+  ],
+  [
+    "counter",
+    "container_network_transmit_packets_dropped_total",
+    "Cumulative count of packets dropped while transmitting",
+    ofNetwork("sendDrops"),
   ],
   [
     "gauge",

@@ -25,16 +25,18 @@ async function tapUsage(tapName: string): Promise<NetworkUsage | undefined> {
     .trim()
     .split(/\s+/)
     .map(Number);
-  const [sentBytes = 0, sentPackets = 0, sendErrors = 0] = counts;
-  const [receivedBytes = 0, receivedPackets = 0, receiveErrors = 0] = counts.slice(8);
+  const [sentBytes = 0, sentPackets = 0, sendErrors = 0, sendDrops = 0] = counts;
+  const [receivedBytes = 0, receivedPackets = 0, receiveErrors = 0, receiveDrops = 0] = counts.slice(8);
   return {
     interfaceName: guestInterface,
     receivedBytes,
     receivedPackets,
     receiveErrors,
+    receiveDrops,
     sentBytes,
     sentPackets,
     sendErrors,
+    sendDrops,
   };
 }
 
