@@ -11,7 +11,7 @@ import { correctedTaints } from "./node-taints.ts";
 import { unknownConditions } from "./unknown-conditions.ts";
 
 /** How long a kubelet may be silent (kube-controller-manager `--node-monitor-grace-period`). */
-const gracePeriodMs = 40_000;
+const gracePeriodMs = 50_000;
 
 /**
  * Watches over the Nodes' heartbeats: one whose Lease and status stand still for the grace period, by this process'

@@ -105,7 +105,7 @@ test("nodes get pod networks, none twice, and a deleted one's is free again", as
   expect(await cidrOf("ipam-4")).toBe(cidrs[1] ?? "");
 });
 
-test("a node whose Lease is not renewed becomes Unknown after 40 s, with a taint, and recovers", async () => {
+test("a node whose Lease is not renewed becomes Unknown after 50 s, with a taint, and recovers", async () => {
   const nodes = client<V1Node>(resources.nodes);
   const leases = client<V1Lease>(resources.leases, "kube-node-lease");
   await nodes.create(readyNode("silent"));
