@@ -4,7 +4,6 @@ import { type Clock, clockSleep } from "../../supervisor/base/clock.ts";
 import { asError } from "../../supervisor/base/errors.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
 import { certificateLife, renewalTimeMs } from "../../supervisor/base/pki/certificate-life.ts";
-import { generateKeyPem } from "../../supervisor/base/pki/keys.ts";
 import { Backoff } from "../../supervisor/client/backoff.ts";
 import type { KubernetesClient } from "../../supervisor/client/types.ts";
 import { requestCertificate, requestName, type WantedCertificate } from "./request-certificate.ts";
@@ -42,7 +41,6 @@ export async function keepServingCertificate(
   const stored = await store.load();
   let current = stored && isFor(stored, names) && isValid(stored, clock.now()) ? stored : undefined;
   if (current) onCertificate(current);
-  let keyPem = generateKeyPem();
   let part = 0.7 + random() * 0.2;
   while (!signal.aborted) {
     const waitMs = current === undefined ? 0 : renewalTimeMs(current.certificatePem, part) - clock.now();
@@ -51,13 +49,13 @@ export async function keepServingCertificate(
       continue;
     }
     try {
+      const keyPem = await store.pendingKey();
       const certificatePem = await ask(options, { nodeName, keyPem, names, use: "serving" }, signal);
       current = { certificatePem, keyPem };
       await store.save(current);
       onCertificate(current);
       logger.info("The kubelet's port has a new certificate", { node: nodeName });
       backoff.reset();
-      keyPem = generateKeyPem();
       part = 0.7 + random() * 0.2;
     } catch (error) {
       if (signal.aborted) return;

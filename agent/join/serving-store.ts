@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { generateKeyPem } from "../../supervisor/base/pki/keys.ts";
 import { writeFileAtomic } from "../../supervisor/base/write-file-atomic.ts";
 
 export interface ServingCertificate {
@@ -28,12 +29,31 @@ export class ServingStore {
     }
   }
 
+  /** Stores the certificate and forgets the pending key. */
   async save(certificate: ServingCertificate): Promise<void> {
+    await this.#write(this.#path, `${JSON.stringify(certificate, undefined, 2)}\n`);
+    await rm(this.#pendingPath, { force: true });
+  }
+
+  /** The key of a request that has no answer yet, so that a host that starts again asks by the same; else a new one. */
+  async pendingKey(): Promise<string> {
+    const pending = await readFile(this.#pendingPath, "utf8").catch(() => undefined);
+    if (pending !== undefined) return pending;
+    const keyPem = generateKeyPem();
+    await this.#write(this.#pendingPath, keyPem);
+    return keyPem;
+  }
+
+  async #write(path: string, text: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await writeFileAtomic(this.#path, `${JSON.stringify(certificate, undefined, 2)}\n`, 0o600);
+    await writeFileAtomic(path, text, 0o600);
   }
 
   get #path(): string {
     return join(this.#folder, "serving.json");
+  }
+
+  get #pendingPath(): string {
+    return join(this.#folder, "serving-pending.key");
   }
 }

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { joinSupervisor } from "../../../agent/join/join-supervisor.ts";
 import { keepServingCertificate } from "../../../agent/join/keep-serving-certificate.ts";
+import { requestName } from "../../../agent/join/request-certificate.ts";
+import { ServingStore } from "../../../agent/join/serving-store.ts";
 import { serveOnPort } from "../../../agent/serve-on-port.ts";
 import type { NodeReports } from "../../../agent/server/node-reports.ts";
 import type { V1CertificateSigningRequest, V1Node } from "../../../supervisor/api/generated/types.ts";
@@ -127,6 +129,9 @@ test("names that are the API server's too wait for a person, and the host's own 
   await waitUntil(() => lines.some((line) => line.includes(`kubectl certificate approve ${name}`)));
   expect((await requests.get(name)).status?.conditions).toBeUndefined();
   expect((await who()).isSigned).toBe(false);
+  // The next start asks for nothing more.
+  const key = await new ServingStore(join(folder, "same-box")).pendingKey();
+  expect(requestName({ nodeName: "same-box", keyPem: key, use: "serving" })).toBe(name);
   const conditions = [{ type: "Approved", status: "True", reason: "Test", message: "by hand" }];
   await requests.updateSubresource({ ...csr, status: { conditions } }, "approval");
   await waitUntil(async () => (await who()).isSigned);
