@@ -98,7 +98,10 @@ function decision(csr: V1CertificateSigningRequest): string | undefined {
   return certificate ? Buffer.from(certificate, "base64").toString("utf8") : undefined;
 }
 
-/** Waits for the request's next state; returns the one it has where the watch ends without any. */
+/**
+ * Waits for the request's next state; returns the one it has where the watch ends without any. The watch begins with the state
+ * of now: that of a request which has waited for long is too old to go on from.
+ */
 async function nextState(
   requests: ResourceClient<V1CertificateSigningRequest>,
   csr: V1CertificateSigningRequest,
@@ -106,9 +109,7 @@ async function nextState(
 ): Promise<V1CertificateSigningRequest> {
   const { name = "", resourceVersion } = csr.metadata ?? {};
   const fieldSelector = `metadata.name=${name}`;
-  const from = resourceVersion === undefined ? {} : { resourceVersion };
-  const changes = requests.watch({ fieldSelector, ...from, timeoutSeconds: 60, signal });
-  for await (const event of changes) {
+  for await (const event of requests.watch({ fieldSelector, timeoutSeconds: 60, signal })) {
     if (event.type === "DELETED") {
       throw new ApiError({
         code: 404,
@@ -116,7 +117,8 @@ async function nextState(
         message: `Certificate request ${name} was deleted`,
       });
     }
-    if (event.type !== "BOOKMARK") return event.object;
+    if (event.type === "BOOKMARK" || event.object.metadata?.resourceVersion === resourceVersion) continue;
+    return event.object;
   }
   return await requests.get(name);
 }
