@@ -225,7 +225,7 @@ export class Kubelet {
     });
     const { allocatable, allowedUnsafeSysctls, pressure } = this.#options;
     const fit = new NodeFit(allocatable, allowedUnsafeSysctls, pressure);
-    const resizer = new PodResizer({ runtime, recorder, fit });
+    const resizer = new PodResizer({ runtime, recorder, fit, nodeSize: this.#options.nodeSize });
     const sandboxes = new SandboxStarter({
       machineClasses: builtInClasses,
       ...this.#options,

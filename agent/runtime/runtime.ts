@@ -50,6 +50,8 @@ export interface PodSandboxConfig {
   /** Folder for the containers' logs; the sandbox's containers name files relative to it. */
   readonly logDirectory: string;
   readonly sysctls: Readonly<Record<string, string>>;
+  /** What its guest may have in memory by asking for it; absent: what it begins with. */
+  readonly maxMemoryBytes?: number;
   /** Booted instead of the host's own guest. */
   readonly kernel?: GuestKernel;
   /** Image disks that the containers will need, as far as known: they are there from the start, which saves time. */
@@ -112,6 +114,17 @@ export interface ContainerResources {
   readonly cpuWeight: number;
   /** cgroup v2 `memory.max`, 0 for no limit. */
   readonly memoryBytes: number;
+}
+
+/** What a sandbox that runs is to have now. A machine keeps what it began with, and the processors that came. */
+export interface PodSandboxUpdate {
+  readonly cpuCount: number;
+  readonly cpuWeight: number;
+  readonly memoryBytes: number;
+  /** As of {@link PodSandboxConfig}; absent: no limit. */
+  readonly resources?: ContainerResources;
+  /** Laid over the sandbox's own. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** What changes of a container that runs. */
@@ -405,6 +418,8 @@ export interface Runtime {
   takeSpareMachine(config: Omit<PodSandboxConfig, "network">): Promise<SpareMachine | undefined>;
   /** Ends the machines that wait for sandboxes, as the host needs their memory; new ones are made after some minutes. */
   endSpareMachines(): Promise<void>;
+  /** Changes what the machine has and what all containers together may use. Resolves when that is so, as far as can be. */
+  updatePodSandbox(sandboxId: string, update: PodSandboxUpdate): Promise<void>;
   /** Ends all containers at once and the machine. The status and logs stay. */
   stopPodSandbox(sandboxId: string): Promise<void>;
   /** Stops it if need be and removes all that the runtime keeps of it, except logs. */

@@ -11,6 +11,7 @@
 #include "cgroups.h"
 #include "files.h"
 #include "network.h"
+#include "pressure.h"
 #include "wire.h"
 
 enum { ENTROPY_MAX = 512, FILE_MAX = 64 * 1024, HOSTNAME_MAX = 64, SYSCTL_MAX = 4096 };
@@ -99,7 +100,7 @@ static const struct {
     {TAG_ENTROPY, set_entropy},         {TAG_CLOCK, set_clock}, {TAG_HOSTNAME, set_hostname},
     {TAG_NETWORK, network_configure},   {TAG_RESOLV_CONF, set_resolv_conf},
     {TAG_HOSTS, set_hosts},             {TAG_SYSCTL, set_sysctl},
-    {TAG_POD_RESOURCES, set_pod_resources},
+    {TAG_POD_RESOURCES, set_pod_resources}, {TAG_MEMORY_GROWTH, pressure_begin},
 };
 
 enum outcome configure(struct request *request) {

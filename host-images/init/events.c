@@ -1,11 +1,18 @@
 #include "events.h"
 
 #include "execs.h"
+#include "pressure.h"
 #include "process.h"
 #include "termination.h"
 #include "wire.h"
 
+uint32_t event_number(void) {
+  static uint32_t last;
+  return ++last;
+}
+
 void events_repeat(void) {
+  pressure_repeat();
   for (struct process *process = processes; process != NULL; process = process->next) process->event_told = false;
 }
 
@@ -21,7 +28,7 @@ static struct process *oldest_due(void) {
 
 bool events_next(uint8_t *type, uint32_t *number, struct writer *event) {
   struct process *process = oldest_due();
-  if (process == NULL) return false;
+  if (process == NULL) return pressure_next(type, number, event);
   process->event_told = true;
   *type = process->exec_id != 0 ? TYPE_EXEC_EXITED : TYPE_CONTAINER_EXITED;
   *number = process->event;
@@ -37,6 +44,7 @@ bool events_next(uint8_t *type, uint32_t *number, struct writer *event) {
 }
 
 void events_acknowledge(uint32_t number) {
+  pressure_acknowledged(number);
   for (struct process *process = processes; process != NULL; process = process->next) {
     if (number == 0 || process->event != number) continue;
     process->event = 0;

@@ -1,7 +1,10 @@
-/* Exits that the host has not acknowledged: told once in every session until it does. */
+/* Exits and wishes that the host has not acknowledged: told once in every session until it does. */
 #pragma once
 
 #include "fields.h"
+
+/* A number that no event of this machine has had. */
+uint32_t event_number(void);
 
 /* All that is not acknowledged is due again. */
 void events_repeat(void);

@@ -24,6 +24,7 @@
 #include "network.h"
 #include "pause.h"
 #include "power.h"
+#include "pressure.h"
 #include "process.h"
 #include "rehearsal.h"
 #include "streams.h"
@@ -134,10 +135,12 @@ static _Noreturn void serve(void) {
     more |= port_pump(&streams_port, STREAM_FRAMES);
     /* What a stream's frame set in motion may be for control, and the other way round: both before waiting. */
     if (power_off_is_due() && !more) power_off_now();
-    loop_step(more ? 0 : sooner(sooner(disks_timeout_ms(), folder_usage_timeout_ms()), growth_timeout_ms()));
+    int due = sooner(sooner(folder_usage_timeout_ms(), growth_timeout_ms()), pressure_timeout_ms());
+    loop_step(more ? 0 : sooner(disks_timeout_ms(), due));
     disks_look();
     folder_usage_look();
     growth_look();
+    pressure_look();
   }
 }
 

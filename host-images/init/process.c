@@ -11,12 +11,12 @@
 
 #include "cgroups.h"
 #include "containers.h"
+#include "events.h"
 #include "report.h"
 #include "streams.h"
 #include "wire.h"
 
 struct process *processes;
-static uint32_t last_event;
 
 static void close_end(int *fd) {
   if (*fd >= 0) close(*fd);
@@ -161,7 +161,7 @@ static void exited(struct process *process, int status) {
   process->exit_signal = WIFSIGNALED(status) ? (uint32_t)WTERMSIG(status) : 0;
   process->exit_code = WIFSIGNALED(status) ? 128 + process->exit_signal : (uint32_t)WEXITSTATUS(status);
   if (process->exec_id == 0) process->oom_killed = cgroup_was_oom_killed(process->container);
-  process->event = ++last_event;
+  process->event = event_number();
   process->event_told = false;
   let_go(process);
 }

@@ -11,6 +11,7 @@ import {
   type PodSandboxConfig,
   type PodSandboxStats,
   type PodSandboxStatus,
+  type PodSandboxUpdate,
   type Runtime,
   RuntimeError,
   type RuntimeEvent,
@@ -36,6 +37,7 @@ export class FakeRuntime implements Runtime {
   readonly containerConfigs: ContainerConfig[] = [];
   /** The changes of containers, by their names. */
   readonly updates: Array<ContainerUpdate & { readonly name: string }> = [];
+  readonly sandboxUpdates: Array<PodSandboxUpdate & { readonly sandboxId: string }> = [];
   /** The volumes that were written, by their sandbox. */
   readonly volumes = new Map<string, SandboxVolume[]>();
   /** Those that others serve. */
@@ -101,6 +103,12 @@ export class FakeRuntime implements Runtime {
   async takeSpareMachine(): Promise<undefined> {}
 
   async endSpareMachines(): Promise<void> {}
+
+  async updatePodSandbox(sandboxId: string, update: PodSandboxUpdate): Promise<void> {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox) sandbox.annotations = { ...sandbox.annotations, ...update.annotations };
+    this.sandboxUpdates.push({ sandboxId, ...update });
+  }
 
   async stopPodSandbox(sandboxId: string): Promise<void> {
     const sandbox = this.#sandboxes.get(sandboxId);

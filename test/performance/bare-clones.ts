@@ -9,6 +9,7 @@ import { machineLimits } from "../../agent/runtime/crx/jail/machine-limits.ts";
 import { openJail } from "../../agent/runtime/crx/jail/open-jail.ts";
 import { defaultLogLimits } from "../../agent/runtime/crx/log/log-file.ts";
 import type { Machine } from "../../agent/runtime/crx/machine.ts";
+import { MemoryRoom } from "../../agent/runtime/crx/memory/memory-room.ts";
 import { PodDisks } from "../../agent/runtime/crx/pod-disk/pod-disks.ts";
 import { findQemu } from "../../agent/runtime/crx/qemu/find-qemu.ts";
 import { managedBySystemd, spawnDetached } from "../../agent/runtime/crx/qemu/spawn-qemu.ts";
@@ -65,6 +66,7 @@ export class BareClones {
         hasSystemd: managedBySystemd(),
         clock: systemClock,
       }),
+      room: new MemoryRoom(systemClock),
       spawn: spawnDetached,
       emit: () => {},
     };

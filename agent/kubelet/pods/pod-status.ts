@@ -1,5 +1,6 @@
 import type { V1Pod, V1PodStatus } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
+import { actuatedResources, wholePod } from "../resize/container-allocation.ts";
 import type { PodResize } from "../resize/pod-resize.ts";
 import { qosClass } from "../sandbox/qos-class.ts";
 import type { ProbesOf } from "./container-kill.ts";
@@ -44,6 +45,7 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
   const sandbox = state.sandboxes[0];
   const address = pod.spec?.hostNetwork ? input.hostAddress : (sandbox?.address ?? before.podIP);
   const generation = pod.metadata?.generation;
+  const given = pod.spec?.resources && (input.resize?.allocation?.get(wholePod) ?? pod.spec.resources);
   return {
     phase,
     ...(generation !== undefined && { observedGeneration: generation }),
@@ -63,6 +65,8 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
     hostIPs: [{ ip: input.hostAddress }],
     ...(address && { podIP: address, podIPs: [{ ip: address }] }),
     startTime: before.startTime ?? timestamp(nowMs),
+    ...(given?.requests && { allocatedResources: given.requests }),
+    ...(given && { resources: (sandbox && actuatedResources(sandbox)) ?? given }),
     ...(initContainers.length > 0 && { initContainerStatuses: init }),
     containerStatuses: regular,
     ...(ephemeralContainers.length > 0 && { ephemeralContainerStatuses: ephemeral }),

@@ -3,7 +3,10 @@ import { parseQuantity } from "../../../supervisor/apimachinery/quantity.ts";
 import type { ContainerStatus } from "../../runtime/runtime.ts";
 import { resourcesAnnotation } from "../sandbox/pod-identity.ts";
 
-/** What the host gives containers, by their names; it may lag behind what the Pod asks for. */
+/** The Pod as a whole among what it is given: no container has this name. */
+export const wholePod = "";
+
+/** What the host gives containers, by their names, and the Pod; it may lag behind what the Pod asks for. */
 export type Allocation = ReadonlyMap<string, V1ResourceRequirements>;
 
 /** The containers whose resources may change while they run (kubelet `IsResizableContainer`). */
@@ -14,7 +17,8 @@ export function resizableContainers(pod: V1Pod): readonly V1Container[] {
 
 /** What the Pod asks for. */
 export function desiredAllocation(pod: V1Pod): Allocation {
-  return new Map(resizableContainers(pod).map(({ name, resources = {} }) => [name, resources]));
+  const ofContainers = resizableContainers(pod).map(({ name, resources = {} }) => [name, resources] as const);
+  return new Map([[wholePod, pod.spec?.resources ?? {}], ...ofContainers]);
 }
 
 /** The Pod with what the host gives it in place of what it asks for. */
@@ -24,17 +28,21 @@ export function withAllocation(pod: V1Pod, allocation: Allocation): V1Pod {
     const resources = allocation.get(container.name);
     return resources ? { ...container, resources } : container;
   };
-  const { containers, initContainers } = pod.spec;
+  const { containers, initContainers, resources: ofPod } = pod.spec;
+  const given = allocation.get(wholePod) ?? {};
   const spec = {
     ...pod.spec,
+    ...((ofPod || given.limits || given.requests) && { resources: given }),
     containers: containers.map(give),
     ...(initContainers && { initContainers: initContainers.map(give) }),
   };
   return { ...pod, spec };
 }
 
-/** What a container was made or last changed with; undefined for one that an older daemon made. */
-export function actuatedResources({ annotations }: ContainerStatus): V1ResourceRequirements | undefined {
+/** What a container, or a Pod's machine, was made or last changed with; undefined for one that an older daemon made. */
+export function actuatedResources({
+  annotations,
+}: Pick<ContainerStatus, "annotations">): V1ResourceRequirements | undefined {
   const text = annotations[resourcesAnnotation];
   // This host wrote it, from a container's resources.
   return text === undefined ? undefined : (JSON.parse(text) as V1ResourceRequirements);

@@ -39,7 +39,7 @@ async function rig(pod: V1Pod) {
   const recorder: EventRecorder = { event: (_pod, _type, reason) => void events.push(reason) };
   const fit = new NodeFit(() => ({ cpu: "2", memory: "1Gi", pods: "10" }));
   fit.include(pod);
-  const resizer = new PodResizer({ runtime, recorder, fit });
+  const resizer = new PodResizer({ runtime, recorder, fit, nodeSize: { cpuCount: 2, memoryBytes: 1 << 30 } });
   const stats = (usedBytes: number): void => {
     const memory = { ...{ usedBytes, workingSetBytes: 0, residentBytes: 0, cacheBytes: 0, mappedBytes: 0 } };
     const usage = { cpuNanoseconds: 0, cpuUserNanoseconds: 0, cpuSystemNanoseconds: 0, memory };
@@ -72,6 +72,29 @@ test("a resize is given to running containers, what is given back first", async 
   expect(events).toEqual(["ResizeStarted", "ResizeCompleted"]);
   await resizer.actuate(allocated, resize);
   expect(runtime.updates.length).toBe(2);
+});
+
+test("the machine is large enough for both while containers change, and the Pod's own limits are given to it", async () => {
+  const before = podOf({ resources: same("500m", "400Mi") }, {});
+  const { runtime, resizer, resize } = await rig(before);
+  const after = podOf({ resources: same("500m", "100Mi") }, {}, 2);
+  const allocated = resizer.allocate(after, resize);
+  await resizer.actuate(allocated, resize);
+  const mebibytes = runtime.sandboxUpdates.map(({ memoryBytes }) => memoryBytes >> 20);
+  // 256 MiB for the other container, and 64 MiB for the guest.
+  expect(mebibytes).toEqual([720, 420]);
+  resizer.settle(allocated, resize);
+  const ofPod = { limits: { cpu: "1", memory: "600Mi" } };
+  const whole: V1Pod = { ...after, spec: { containers: [], ...after.spec, resources: ofPod } };
+  await resizer.actuate(resizer.allocate(whole, resize), resize);
+  resizer.settle(whole, resize);
+  expect(resize.conditions()).toEqual([]);
+  expect(runtime.sandboxUpdates.at(-1)).toMatchObject({
+    memoryBytes: 664 << 20,
+    resources: { cpuMillis: 1000, memoryBytes: 600 << 20 },
+  });
+  // A container without a limit of its own has the Pod's.
+  expect(runtime.updates.at(-1)).toMatchObject({ name: "two", resources: { memoryBytes: 600 << 20 } });
 });
 
 test("what the node cannot give waits, and the containers keep what they have", async () => {

@@ -2,11 +2,11 @@ import type { V1Container, V1Pod } from "../../../supervisor/api/generated/types
 import { quantityMillis, quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
-import type { ContainerStatus, Runtime } from "../../runtime/runtime.ts";
+import type { ContainerStatus, PodSandboxStatus, PodSandboxUpdate, Runtime } from "../../runtime/runtime.ts";
 import type { NodeFit } from "../node/node-fit.ts";
-import { latestInstance, podRuntimeState } from "../pods/pod-runtime-state.ts";
+import { latestInstance, type PodRuntimeState, podRuntimeState } from "../pods/pod-runtime-state.ts";
 import { podIdentity, resourcesAnnotation } from "../sandbox/pod-identity.ts";
-import { containerResources } from "../sandbox/pod-resources.ts";
+import { containerResources, type MachineSize } from "../sandbox/pod-resources.ts";
 import {
   type Allocation,
   actuatedResources,
@@ -14,16 +14,25 @@ import {
   isSameAllocation,
   isSameResources,
   resizableContainers,
+  wholePod,
   withAllocation,
 } from "./container-allocation.ts";
 import type { PodResize } from "./pod-resize.ts";
 import { resizeMessage } from "./resize-message.ts";
 import { resizeNeedsRestart } from "./resize-restart.ts";
+import { largerSize, sandboxSize } from "./sandbox-size.ts";
 
 export interface PodResizerOptions {
   readonly runtime: Runtime;
   readonly recorder: EventRecorder;
   readonly fit: NodeFit;
+  readonly nodeSize: MachineSize;
+}
+
+interface MachineChange {
+  readonly sandboxId: string;
+  readonly during: PodSandboxUpdate;
+  readonly after: PodSandboxUpdate;
 }
 
 interface Change {
@@ -75,10 +84,14 @@ export class PodResizer {
 
   /** Gives running containers what the Pod is given; those that must be made anew for it are left to be ended. */
   async actuate(pod: V1Pod, resize: PodResize): Promise<boolean> {
-    const changes = this.#changes(pod).filter((change) => !needsRestart(change));
+    const all = this.#changes(pod);
+    const changes = all.filter((change) => !needsRestart(change));
+    const machine = this.#machineChange(pod, all.length > 0);
     try {
+      if (machine) await this.#options.runtime.updatePodSandbox(machine.sandboxId, machine.during);
       // What is given back first is there for the others.
       for (const change of changes.sort((a, b) => growth(a) - growth(b))) await this.#change(pod, change);
+      if (machine) await this.#options.runtime.updatePodSandbox(machine.sandboxId, machine.after);
       if (resize.inProgress?.reason) resize.inProgress = withoutError(resize.inProgress);
       return true;
     } catch (error) {
@@ -93,7 +106,7 @@ export class PodResizer {
 
   /** Ends a resize whose containers all have what they were given. */
   settle(pod: V1Pod, resize: PodResize): void {
-    if (!resize.inProgress || this.#changes(pod).length > 0) return;
+    if (!resize.inProgress || this.#changes(pod).length > 0 || this.#isPodChanged(pod)) return;
     resize.inProgress = undefined;
     this.#options.recorder.event(pod, "Normal", "ResizeCompleted", resizeMessage("completed", pod));
   }
@@ -105,17 +118,38 @@ export class PodResizer {
       const instance = latestInstance(state, name);
       return [name, (instance && actuatedResources(instance)) ?? resources] as const;
     });
-    const known: Allocation = new Map(given);
+    const machine = readyMachine(state);
+    const ofPod = (machine && actuatedResources(machine)) ?? pod.spec?.resources ?? {};
+    const known: Allocation = new Map([[wholePod, ofPod], ...given]);
     return isSameAllocation(known, desiredAllocation(pod)) ? desiredAllocation(pod) : known;
+  }
+
+  #isPodChanged(pod: V1Pod): boolean {
+    const machine = readyMachine(podRuntimeState(this.#options.runtime, podIdentity(pod).uid));
+    const given = machine && actuatedResources(machine);
+    return given !== undefined && !isSameResources(given, pod.spec?.resources ?? {});
+  }
+
+  /** What the machine is to have while its containers change, and then: the larger of both until all are changed. */
+  #machineChange(pod: V1Pod, hasChanges: boolean): MachineChange | undefined {
+    const { runtime, nodeSize } = this.#options;
+    const machine = readyMachine(podRuntimeState(runtime, podIdentity(pod).uid));
+    if (!machine || !(hasChanges || this.#isPodChanged(pod))) return undefined;
+    const after = sandboxSize(pod, nodeSize);
+    const before = sandboxSize(withAllocation(pod, this.#known(pod)), nodeSize);
+    return { sandboxId: machine.id, during: largerSize(before, after), after };
   }
 
   #changes(pod: V1Pod): Change[] {
     const state = podRuntimeState(this.#options.runtime, podIdentity(pod).uid);
+    const isPodChanged = this.#isPodChanged(pod);
     return resizableContainers(pod).flatMap((container) => {
       const instance = latestInstance(state, container.name);
       const actuated = instance && actuatedResources(instance);
       const isRunning = instance?.state === "running" && actuated !== undefined;
-      return isRunning && !isSameResources(actuated, container.resources ?? {})
+      const followsPod =
+        isPodChanged && !(container.resources?.limits?.cpu && container.resources.limits.memory);
+      return isRunning && (followsPod || !isSameResources(actuated, container.resources ?? {}))
         ? [{ container, instance }]
         : [];
     });
@@ -139,6 +173,10 @@ export class PodResizer {
       annotations: { [resourcesAnnotation]: JSON.stringify(container.resources ?? {}) },
     });
   }
+}
+
+function readyMachine({ sandboxes }: PodRuntimeState): PodSandboxStatus | undefined {
+  return sandboxes.find(({ state }) => state === "ready");
 }
 
 function needsRestart({ container, instance }: Change): boolean {

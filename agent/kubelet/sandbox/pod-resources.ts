@@ -71,6 +71,13 @@ export function machineSize(pod: V1Pod, node: MachineSize, least: Partial<Machin
   };
 }
 
+/** Whether a container's memory is bounded by nothing but the node: then the machine may grow as it needs more. */
+export function hasUnboundMemory({ spec }: V1Pod): boolean {
+  if (spec?.resources?.limits?.memory) return false;
+  const all = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
+  return all.some(({ resources }) => !resources?.limits?.memory);
+}
+
 /** A Pod's overhead is what its author, or its RuntimeClass, counts for the machine itself. */
 function guestBytes(pod: V1Pod): number {
   return Math.max(guestMemoryBytes, wholeMebibytes(quantityValue(pod.spec?.overhead?.memory ?? "0")));

@@ -11,6 +11,7 @@ function config(spec: Partial<V1PodSpec>) {
     nodeName: "box",
     nodeHosts: "127.0.0.1 localhost\n",
     nodeSize: { cpuCount: 2, memoryBytes: 1 },
+    allocatableBytes: 1 << 30,
   });
 }
 

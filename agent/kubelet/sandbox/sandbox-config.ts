@@ -3,8 +3,14 @@ import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { PodSandboxConfig } from "../../runtime/runtime.ts";
 import type { MachineClass } from "../runtime-classes/machine-class.ts";
 import { kernelHostname, podHostNames } from "./pod-hostname.ts";
-import { podIdentity, podLabels } from "./pod-identity.ts";
-import { type MachineSize, machineSize, podCgroupResources, podCpuWeight } from "./pod-resources.ts";
+import { podIdentity, podLabels, resourcesAnnotation } from "./pod-identity.ts";
+import {
+  hasUnboundMemory,
+  type MachineSize,
+  machineSize,
+  podCgroupResources,
+  podCpuWeight,
+} from "./pod-resources.ts";
 
 export interface SandboxConfigInput {
   readonly pod: V1Pod;
@@ -15,6 +21,8 @@ export interface SandboxConfigInput {
   /** The node's `/etc/hosts`, which Pods of its network get. */
   readonly nodeHosts: string;
   readonly nodeSize: MachineSize;
+  /** The node's memory that Pods may have. */
+  readonly allocatableBytes: number;
   readonly machineClass?: MachineClass;
 }
 
@@ -29,10 +37,14 @@ export function sandboxConfig(input: SandboxConfigInput): Omit<PodSandboxConfig,
     hostNames: podHostNames(pod),
     ...(pod.spec?.hostNetwork && { nodeHosts }),
     labels: podLabels(pod),
-    annotations: { ...pod.metadata?.annotations },
+    annotations: {
+      ...pod.metadata?.annotations,
+      [resourcesAnnotation]: JSON.stringify(pod.spec?.resources ?? {}),
+    },
     dns,
     hostAliases: (pod.spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
     ...machineSize(pod, nodeSize, machineClass),
+    ...(hasUnboundMemory(pod) && { maxMemoryBytes: input.allocatableBytes }),
     ...(machineClass.kernel && { kernel: machineClass.kernel }),
     cpuWeight: podCpuWeight(pod),
     ...(resources && { resources }),

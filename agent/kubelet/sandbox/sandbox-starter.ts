@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
+import { quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
 import { asError } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
@@ -26,6 +27,8 @@ export interface SandboxStarterOptions {
   readonly hostDns: PodSandboxConfig["dns"];
   readonly nodeName: string;
   readonly nodeSize: MachineSize;
+  /** What the node has for Pods, as quantities by resource. */
+  readonly allocatable: () => Readonly<Record<string, string>>;
   readonly machineClasses: MachineClasses;
   readonly runtimeClass: RuntimeClassSource;
 }
@@ -108,7 +111,7 @@ export class SandboxStarter {
   }
 
   async #config(pod: V1Pod, attempt: number): Promise<Omit<PodSandboxConfig, "network">> {
-    const { logRoot, nodeName, nodeSize, runtimeClass, machineClasses } = this.#options;
+    const { logRoot, nodeName, nodeSize, allocatable, runtimeClass, machineClasses } = this.#options;
     return sandboxConfig({
       pod,
       attempt,
@@ -117,6 +120,7 @@ export class SandboxStarter {
       nodeName,
       nodeHosts: nodeHosts(),
       nodeSize,
+      allocatableBytes: quantityValue(allocatable().memory ?? "0"),
       machineClass: await machineClassOf(pod, runtimeClass, machineClasses),
     });
   }

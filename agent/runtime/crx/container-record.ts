@@ -22,3 +22,8 @@ export function isContainerRecord(value: unknown): value is ContainerRecord {
   const record = Object(value);
   return record.version === 1 && typeof record.id === "string" && typeof record.config === "object";
 }
+
+/** Whether both are the same attempt at a container of one Pod. */
+export function isSameContainer(one: ContainerConfig, other: ContainerConfig): boolean {
+  return one.metadata.name === other.metadata.name && one.metadata.attempt === other.metadata.attempt;
+}

@@ -18,6 +18,7 @@ import {
   type PodSandboxMetadata,
   type PodSandboxStats,
   type PodSandboxStatus,
+  type PodSandboxUpdate,
   type Runtime,
   RuntimeError,
   type RuntimeEvent,
@@ -37,6 +38,7 @@ import { openJail } from "./jail/open-jail.ts";
 import { kvmSelfTest } from "./kvm-self-test.ts";
 import { defaultLogLimits, type LogLimits } from "./log/log-file.ts";
 import { MachineStarter } from "./machine-starter.ts";
+import { MemoryRoom } from "./memory/memory-room.ts";
 import { PodDisks } from "./pod-disk/pod-disks.ts";
 import { type ClonePool, openPool } from "./pool/open-pool.ts";
 import { type PooledMachine, removePooledMachine } from "./pool/pooled-machine.ts";
@@ -125,6 +127,7 @@ export class CrxRuntime implements Runtime {
         hasSystemd: managedBySystemd(),
         clock: options.clock ?? systemClock,
       }),
+      room: new MemoryRoom(options.clock ?? systemClock),
       spawn: options.spawn ?? spawnDetached,
       emit: (event) => this.#emit(event),
     };
@@ -180,6 +183,10 @@ export class CrxRuntime implements Runtime {
 
   async runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
     return this.#ready(config)?.status ?? (await this.#start(config, signal));
+  }
+
+  async updatePodSandbox(sandboxId: string, update: PodSandboxUpdate): Promise<void> {
+    await (await this.#sandbox(sandboxId)).update(update);
   }
 
   async stopPodSandbox(sandboxId: string): Promise<void> {

@@ -1,16 +1,18 @@
 import { rm } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import { type PodSandboxConfig, RuntimeError } from "../runtime.ts";
 import { bootMachine, type NewSandbox, unitName } from "./boot-machine.ts";
-import { growMemory } from "./growth.ts";
+import { setMemory } from "./growth.ts";
 import { sandboxRequest } from "./guest/sandbox-request.ts";
 import { type MachineLimits, machineLimits } from "./jail/machine-limits.ts";
 import type { Machine } from "./machine.ts";
 import type { PooledMachine } from "./pool/pooled-machine.ts";
 import { controlSocketName, qmpSocketName, streamsSocketName } from "./qemu/command-line.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
+import type { GrowthRoom } from "./sandbox-record.ts";
 import { cloneMachine } from "./template/clone-machine.ts";
 import { cloneShare } from "./template/clone-share.ts";
 import { fitsTemplate } from "./template/fits-template.ts";
@@ -22,6 +24,7 @@ export interface StartedMachine {
   readonly machine: Machine;
   readonly kernelVersion: string;
   readonly start: "pool" | "clone" | "boot";
+  readonly growth?: GrowthRoom;
 }
 
 /**
@@ -76,9 +79,9 @@ export class MachineStarter {
         await record(machine.process);
         const limits = { from: spare.limits, to: this.#limits(template, config) };
         await this.#context.cgroups.change(id, { unitName: unitName(id), ...limits });
-        await growTo(config.memoryBytes, spare, deadline.signal);
+        await this.#grow(config, spare, deadline.signal);
       });
-      return { machine, kernelVersion, start: "pool" };
+      return { machine, kernelVersion, start: "pool", growth: this.#growthRoom(template) };
     } finally {
       deadline.stop();
     }
@@ -98,8 +101,13 @@ export class MachineStarter {
         deadline.signal,
       );
       const clone = { machine, template };
-      await this.#identify(machine, config, () => growTo(config.memoryBytes, clone, deadline.signal));
-      return { machine, kernelVersion: hello.kernelVersion, start: "clone" };
+      await this.#identify(machine, config, () => this.#grow(config, clone, deadline.signal));
+      return {
+        machine,
+        kernelVersion: hello.kernelVersion,
+        start: "clone",
+        growth: this.#growthRoom(template),
+      };
     } finally {
       deadline.stop();
     }
@@ -127,6 +135,25 @@ export class MachineStarter {
     }
   }
 
+  /** Plugs in what a sandbox has beyond its template, and lets its guest ask for more where it may. */
+  async #grow(
+    config: PodSandboxConfig,
+    { machine, template }: { readonly machine: Machine; readonly template: MachineTemplate },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { templateBytes, roomBytes } = this.#growthRoom(template);
+    const more = config.memoryBytes - templateBytes;
+    if (more > 0) await setMemory(machine.qmp, more, roomBytes - templateBytes, signal);
+    // Nobody waits for this: the guest has enough to begin with.
+    if (config.maxMemoryBytes !== undefined) machine.guest.letGrow().catch(() => {});
+  }
+
+  #growthRoom({ shape }: MachineTemplate): GrowthRoom {
+    const { accelerator } = this.#emulator;
+    const roomBytes = Math.min(shape.maxMemoryBytes, totalmem());
+    return { templateBytes: shape.memoryBytes, roomBytes, accelerator };
+  }
+
   #limits({ shape }: MachineTemplate, { memoryBytes, cpuWeight }: PodSandboxConfig): MachineLimits {
     return machineLimits(Math.max(memoryBytes, shape.memoryBytes), cpuWeight, this.#emulator.accelerator);
   }
@@ -145,14 +172,4 @@ function fits(template: MachineTemplate, { config }: NewSandbox): boolean {
 async function removeSockets(directory: string): Promise<void> {
   const names = [qmpSocketName, controlSocketName, streamsSocketName];
   await Promise.all(names.map((name) => rm(join(directory, name), { force: true })));
-}
-
-/** Plugs in what a sandbox has beyond its template. */
-async function growTo(
-  memoryBytes: number,
-  { machine, template }: { readonly machine: Machine; readonly template: MachineTemplate },
-  signal: AbortSignal,
-): Promise<void> {
-  const more = memoryBytes - template.shape.memoryBytes;
-  if (more > 0) await growMemory(machine.qmp, more, signal);
 }

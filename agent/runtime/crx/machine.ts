@@ -111,6 +111,11 @@ export class Machine {
     return this.#qmp;
   }
 
+  /** It is of no use any more: it has ended, or was let go. */
+  get isReleased(): boolean {
+    return this.#isOver;
+  }
+
   /** From now on a guest that does not answer is lost, and one whose clock is wrong gets the host's time. */
   watch(clock: Clock, pulse: GuestPulse): void {
     watchGuest(this.guest, clock, pulse, this.#released.signal).then((verdict) => {

@@ -7,6 +7,7 @@ import type { Jail } from "./jail/jail.ts";
 import type { JailUsers } from "./jail/jail-users.ts";
 import type { MachineCgroups } from "./jail/machine-cgroups.ts";
 import type { LogLimits } from "./log/log-file.ts";
+import type { MemoryRoom } from "./memory/memory-room.ts";
 import type { PodDisks } from "./pod-disk/pod-disks.ts";
 import type { QemuBinary } from "./qemu/find-qemu.ts";
 import type { SpawnProcess } from "./qemu/spawn-qemu.ts";
@@ -23,6 +24,8 @@ export interface RuntimeContext {
   readonly users: JailUsers;
   readonly podDisks: PodDisks;
   readonly cgroups: MachineCgroups;
+  /** What the box has left for machines that grow. */
+  readonly room: MemoryRoom;
   readonly spawn: SpawnProcess;
   emit(event: RuntimeEvent): void;
 }

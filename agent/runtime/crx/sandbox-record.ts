@@ -1,5 +1,12 @@
 import type { ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
-import type { PodSandboxConfig } from "../runtime.ts";
+import type { PodSandboxConfig, PodSandboxUpdate } from "../runtime.ts";
+
+/** Memory that cannot be taken from a clone, and the most that it can have. */
+export interface GrowthRoom {
+  readonly templateBytes: number;
+  readonly roomBytes: number;
+  readonly accelerator: "kvm" | "tcg";
+}
 
 /** What is kept of a sandbox, as JSON in its folder. Times are ISO 8601. */
 export interface SandboxRecord {
@@ -18,6 +25,10 @@ export interface SandboxRecord {
   readonly start?: "pool" | "clone" | "boot";
   /** Why its Pod has no disk; absent: it has one, or the sandbox is older than Pods' disks. */
   readonly storageProblem?: string;
+  /** What a clone can grow by. */
+  readonly growth?: GrowthRoom;
+  /** What the Pod's limits asked for at last, where that was changed while it ran. */
+  readonly size?: PodSandboxUpdate;
   readonly reason?: string;
   readonly message?: string;
 }

@@ -13,21 +13,22 @@ import {
   type PodSandboxConfig,
   type PodSandboxStats,
   type PodSandboxStatus,
+  type PodSandboxUpdate,
   RuntimeError,
   type SandboxVolume,
   type StreamSession,
 } from "../runtime.ts";
 import { unitName } from "./boot-machine.ts";
 import { Container, type ContainerPlace, containerRecordName, type MachineEnding } from "./container.ts";
-import { isContainerRecord } from "./container-record.ts";
+import { isContainerRecord, isSameContainer } from "./container-record.ts";
 import { diskPathsOf } from "./disk-paths.ts";
 import { startFileServer } from "./file-server.ts";
-import { plugProcessors } from "./growth.ts";
 import type { ContainerExited } from "./guest/guest.ts";
 import { ImageDisks } from "./image-disks.ts";
 import { wasOutOfMemory } from "./jail/out-of-memory.ts";
 import { lossOf, Machine, type MachineLoss } from "./machine.ts";
 import type { MachineStarter } from "./machine-starter.ts";
+import { MachineGrowth } from "./memory/machine-growth.ts";
 import { attachPodDisk } from "./pod-disk/attach-pod-disk.ts";
 import type { PooledMachine } from "./pool/pooled-machine.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
@@ -53,7 +54,7 @@ export class Sandbox {
   #record: SandboxRecord;
   #machine: Machine | undefined;
   #disks: ImageDisks | undefined;
-  #hasProcessors = false;
+  #growth: MachineGrowth | undefined;
 
   private constructor(context: RuntimeContext, directory: string, record: SandboxRecord) {
     this.#context = context;
@@ -120,7 +121,7 @@ export class Sandbox {
   }
 
   get status(): PodSandboxStatus {
-    const { id, config, createdAt, reason, message, kernelVersion, storageProblem } = this.#record;
+    const { id, config, createdAt, reason, message, kernelVersion, storageProblem, size } = this.#record;
     return {
       id,
       metadata: config.metadata,
@@ -128,7 +129,7 @@ export class Sandbox {
       createdAt: new Date(createdAt),
       ...(config.network ? { address: config.network.address } : {}),
       labels: config.labels,
-      annotations: config.annotations,
+      annotations: { ...config.annotations, ...size?.annotations },
       ...(reason ? { reason } : {}),
       ...(message ? { message } : {}),
       ...(kernelVersion ? { kernelVersion } : {}),
@@ -150,7 +151,7 @@ export class Sandbox {
       this.#connected(machine);
       await takeOverContainers(machine.guest, this.#containers);
       this.#listen(machine);
-      if (this.#containers.values().some(({ record }) => record.startedAt)) this.#plugProcessors();
+      if (this.#containers.values().some(({ record }) => record.startedAt)) this.#growth?.started();
     } catch (error) {
       signal.throwIfAborted();
       const isGone = error instanceof RuntimeError && error.kind === "sandbox-gone";
@@ -214,10 +215,16 @@ export class Sandbox {
     this.#containers.delete(container.record.id);
   }
 
-  /** Starts a container; with the first one the machine gets the processors that it started without. */
   async startContainer(container: Container): Promise<void> {
     await container.start();
-    this.#plugProcessors();
+    this.#growth?.started();
+  }
+
+  async update(size: PodSandboxUpdate): Promise<void> {
+    const { guest } = this.#needMachine();
+    await this.#growth?.update(size);
+    await guest.updatePod(size.resources ?? { cpuMillis: 0, cpuWeight: size.cpuWeight, memoryBytes: 0 });
+    await this.#change({ size });
   }
 
   async exec(container: Container, options: ExecOptions): Promise<StreamSession> {
@@ -283,20 +290,21 @@ export class Sandbox {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     await this.#change({});
     const record = (process: ProcessIdentity): Promise<void> => this.#change({ process });
-    const { machine, kernelVersion, start } = await starter.start(
+    const { machine, ...started } = await starter.start(
       { id, user, directory: this.#directory, config, record, ...(spare && { spare }) },
       signal,
     );
     try {
+      this.#record = { ...this.#record, ...started };
       this.#connected(machine);
       this.#disks?.insert(config.imageDiskPaths ?? []);
       const storageProblem = await attachPodDisk(this.#context.podDisks, {
         uid: config.metadata.uid,
         sandboxId: id,
         machine,
-        start,
+        start: started.start,
       });
-      await this.#change({ phase: "ready", kernelVersion, start, ...(storageProblem && { storageProblem }) });
+      await this.#change({ phase: "ready", ...(storageProblem && { storageProblem }) });
       this.#listen(machine);
     } catch (error) {
       await machine.destroy();
@@ -307,16 +315,10 @@ export class Sandbox {
   #connected(machine: Machine): void {
     this.#machine = machine;
     this.#disks = new ImageDisks(machine.qmp, machine.guest);
-  }
-
-  /** A clone starts with one processor, as each takes half a second to come under TCG. The containers do not wait. */
-  #plugProcessors(): void {
-    const machine = this.#machine;
-    if (!machine || this.#hasProcessors || this.#record.start === "boot") return;
-    this.#hasProcessors = true;
-    plugProcessors(machine.qmp, this.#record.config.cpuCount).catch((error: unknown) => {
-      if (this.#machine) this.#warn("A sandbox has fewer processors than it should", error);
-    });
+    const warn = (message: string, error: unknown): void => this.#warn(message, error);
+    const growth = new MachineGrowth(this.#context, this.#record, machine, warn);
+    machine.guest.onMemoryWished((event) => void growth.wished(event));
+    this.#growth = growth;
   }
 
   /** Follows what the guest and the machine do by themselves. */
@@ -405,8 +407,4 @@ export class Sandbox {
     const cause = asError(error);
     this.#context.logger.warn(message, { sandbox: this.id, error: cause });
   }
-}
-
-function isSameContainer(one: ContainerConfig, other: ContainerConfig): boolean {
-  return one.metadata.name === other.metadata.name && one.metadata.attempt === other.metadata.attempt;
 }

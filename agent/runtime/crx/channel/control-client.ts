@@ -16,7 +16,7 @@ export class GuestError extends Error {
 
 /** Something that happened in the guest; repeated after every hello until `acknowledge` is called. */
 export interface GuestEvent {
-  readonly type: "container-exited" | "exec-exited";
+  readonly type: "container-exited" | "exec-exited" | "memory-wish";
   readonly fields: FieldReader;
   acknowledge(): void;
 }
@@ -135,6 +135,7 @@ export class ControlClient {
   #message(type: number, id: number, payload: Buffer): void {
     if (type === frameType.containerExited) this.#event("container-exited", id, payload);
     else if (type === frameType.execExited) this.#event("exec-exited", id, payload);
+    else if (type === frameType.memoryWish) this.#event("memory-wish", id, payload);
     else if (type === frameType.ok || type === frameType.error)
       this.#answer(type, id, new FieldReader(payload));
     else throw new ProtocolError(`The guest sent frame type ${type} on its control port`);

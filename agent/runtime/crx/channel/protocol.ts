@@ -30,6 +30,7 @@ export const frameType = {
   reset: 0x44,
   ok: 0x80,
   error: 0x81,
+  memoryWish: 0x58,
   containerExited: 0x90,
   execExited: 0x91,
 } as const;
@@ -151,6 +152,9 @@ export const tag = {
   diskUse: 420,
   volumeMedium: 421,
   fsInodesUsed: 422,
+  memoryGrowth: 441,
+  memoryMore: 442,
+  memoryLess: 443,
 } as const;
 
 export const processOption = {

@@ -26,6 +26,7 @@ import {
 import { type ExecExit, ExecExits } from "./exec-exits.ts";
 import { type GuestStats, readGuestStats } from "./guest-stats.ts";
 import { GuestVolumes } from "./guest-volumes.ts";
+import { type MemoryWished, readMemoryWish } from "./memory-wish.ts";
 import { writeResources } from "./resource-fields.ts";
 import { readStreamIds, type StreamIds } from "./stream-ids.ts";
 import { mountVolumeRequest } from "./volume-requests.ts";
@@ -73,6 +74,8 @@ export class Guest {
   readonly #onEnd: (error: Error) => void;
   #heldExits: ContainerExited[] | undefined = [];
   #onContainerExited: (event: ContainerExited) => void = () => {};
+  #onMemoryWished: (event: MemoryWished) => void = () => {};
+  #isWishing = false;
 
   /** `onEnd` is called once when the guest is lost: with a {@link ProtocolError} when it broke the protocol. */
   constructor(controlSocket: Socket, streamsSocket: Socket, onEnd: (error: Error) => void) {
@@ -104,6 +107,11 @@ export class Guest {
     const held = this.#heldExits ?? [];
     this.#heldExits = undefined;
     for (const event of held) listener(event);
+  }
+
+  /** Passes on what the guest wishes from now on; what it wished before waits for the next hello. */
+  onMemoryWished(listener: (event: MemoryWished) => void): void {
+    this.#onMemoryWished = listener;
   }
 
   configure(fields: FieldWriter): Promise<void> {
@@ -199,6 +207,17 @@ export class Guest {
     return this.#control.request({ type: frameType.updateContainer, fields }, nothing);
   }
 
+  /** Sets what all containers together get. */
+  updatePod(resources: ContainerResources): Promise<void> {
+    const group = writeResources(new FieldWriter(), resources);
+    return this.configure(new FieldWriter().group(tag.podResources, group));
+  }
+
+  /** From now on the guest says when its containers need more memory than there is, and when less would do. */
+  letGrow(): Promise<void> {
+    return this.configure(new FieldWriter().u32(tag.memoryGrowth, 1));
+  }
+
   signal(target: SignalTarget, signalNumber: number, everyProcess = false): Promise<void> {
     const fields = targetFields(target).u32(tag.signalNumber, signalNumber);
     if (everyProcess) fields.u32(tag.everyProcess, 1);
@@ -249,6 +268,17 @@ export class Guest {
   }
 
   #event({ type, fields, acknowledge }: GuestEvent): void {
+    if (type === "memory-wish") {
+      // One wish waits at a time, and is told once in a session.
+      if (this.#isWishing) throw new ProtocolError("The guest wished for memory twice at once");
+      this.#isWishing = true;
+      const done = (): void => {
+        this.#isWishing = false;
+        acknowledge();
+      };
+      this.#onMemoryWished({ wish: readMemoryWish(fields), acknowledge: done });
+      return;
+    }
     if (type === "exec-exited") {
       this.#execExits.settle(fields.needU32(tag.execId), readExecExit(fields));
       acknowledge();
