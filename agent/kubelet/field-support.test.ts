@@ -15,7 +15,10 @@ test("fieldSupport has nothing to say of a plain Pod", () => {
       ],
       restartPolicy: "Always",
       dnsPolicy: "ClusterFirst",
-      securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+      securityContext: {
+        seccompProfile: { type: "RuntimeDefault" },
+        appArmorProfile: { type: "Unconfined" },
+      },
       hostUsers: false,
     }),
   ).toEqual({ refused: [], ignored: [] });
@@ -24,7 +27,7 @@ test("fieldSupport has nothing to say of a plain Pod", () => {
 test("fieldSupport names the fields that a Pod must wait for", () => {
   expect(
     paths({
-      os: { name: "windows" },
+      resourceClaims: [{ name: "gpu", resourceClaimName: "one" }],
       volumes: [
         { name: "data", emptyDir: { medium: "HugePages" } },
         { name: "conf", configMap: { name: "c" } },
@@ -48,7 +51,7 @@ test("fieldSupport names the fields that a Pod must wait for", () => {
       ],
     }).refused,
   ).toEqual([
-    "spec.os.name",
+    "spec.resourceClaims",
     "spec.volumes[0].emptyDir.medium",
     "spec.volumes[2].iscsi",
     "spec.volumes[3].projected.sources[1].clusterTrustBundle",
@@ -62,9 +65,15 @@ test("fieldSupport names the fields that a Pod runs without", () => {
       containers: [
         {
           name: "web",
-          securityContext: { seLinuxOptions: { level: "s0" } },
+          securityContext: {
+            seLinuxOptions: { level: "s0" },
+            appArmorProfile: { type: "RuntimeDefault" },
+          },
         },
       ],
     }).ignored,
-  ).toEqual(["spec.containers[0].securityContext.seLinuxOptions"]);
+  ).toEqual([
+    "spec.containers[0].securityContext.appArmorProfile",
+    "spec.containers[0].securityContext.seLinuxOptions",
+  ]);
 });

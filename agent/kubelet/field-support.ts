@@ -1,4 +1,9 @@
-import type { V1Container, V1Pod, V1Volume } from "../../supervisor/api/generated/types.ts";
+import type {
+  V1AppArmorProfile,
+  V1Container,
+  V1Pod,
+  V1Volume,
+} from "../../supervisor/api/generated/types.ts";
 
 /** A field of a Pod that this host does not honour yet. */
 export interface FieldProblem {
@@ -32,6 +37,8 @@ const projectionKinds: ReadonlySet<string> = new Set([
   "serviceAccountToken",
 ]);
 
+const noAppArmor = "the guest has no AppArmor";
+
 type Collect = (path: string, present: unknown, why: string) => void;
 
 /** Finds the fields that this host does not honour yet. */
@@ -55,13 +62,12 @@ export function fieldSupport(pod: V1Pod): FieldSupport {
 function podFields(pod: V1Pod, refuse: Collect, ignore: Collect): void {
   const { spec } = pod;
   if (!spec) return;
-  refuse("spec.os.name", spec.os && spec.os.name !== "linux", "this host runs Linux containers");
-  refuse("spec.resourceClaims", spec.resourceClaims?.length, "devices cannot be claimed on this host yet");
+  refuse("spec.resourceClaims", spec.resourceClaims?.length, "no DRA driver is registered on this host");
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
     volumeFields(`spec.volumes[${index}]`, volume, refuse);
   }
   const security = spec.securityContext ?? {};
-  ignore("spec.securityContext.appArmorProfile", security.appArmorProfile, "the guest has no AppArmor");
+  ignore("spec.securityContext.appArmorProfile", isWanted(security.appArmorProfile), noAppArmor);
   ignore("spec.securityContext.seLinuxOptions", security.seLinuxOptions, "the guest has no SELinux");
 }
 
@@ -82,6 +88,11 @@ function volumeFields(path: string, volume: V1Volume, refuse: Collect): void {
 function containerFields(path: string, container: V1Container, refuse: Collect, ignore: Collect): void {
   refuse(`${path}.volumeDevices`, container.volumeDevices?.length, "block volumes are not supported yet");
   const security = container.securityContext ?? {};
-  ignore(`${path}.securityContext.appArmorProfile`, security.appArmorProfile, "the guest has no AppArmor");
+  ignore(`${path}.securityContext.appArmorProfile`, isWanted(security.appArmorProfile), noAppArmor);
   ignore(`${path}.securityContext.seLinuxOptions`, security.seLinuxOptions, "the guest has no SELinux");
+}
+
+/** `Unconfined` is what every container is. */
+function isWanted(profile: V1AppArmorProfile | undefined): boolean {
+  return profile !== undefined && profile.type !== "Unconfined";
 }

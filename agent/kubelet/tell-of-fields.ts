@@ -13,7 +13,14 @@ export function tellOfFields(recorder: EventRecorder, pod: V1Pod, { refused, ign
     const text = fieldProblemText(problem);
     const index = /^spec\.volumes\[(\d+)\]/.exec(problem.path)?.[1];
     const volume = index === undefined ? undefined : pod.spec?.volumes?.[Number(index)]?.name;
-    if (volume === undefined) recorder.event(pod, "Warning", "FieldNotSupported", text);
+    if (problem.path === "spec.resourceClaims")
+      recorder.event(
+        pod,
+        "Warning",
+        "FailedPrepareDynamicResources",
+        `Failed to prepare dynamic resources: ${text}`,
+      );
+    else if (volume === undefined) recorder.event(pod, "Warning", "FieldNotSupported", text);
     else
       recorder.event(
         pod,

@@ -1,6 +1,7 @@
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { podRequests, resourceAmount } from "../sandbox/pod-resources.ts";
+import { fieldRejection } from "./field-rejection.ts";
 import { sysctlRejection } from "./sysctl-rejection.ts";
 
 /** Why the node does not take a Pod, as the kubelet says it in the Pod's status. */
@@ -47,7 +48,7 @@ export class NodeFit {
     if (this.#admitted.has(uid)) return undefined;
     const pressed = this.#pressure(pod);
     if (pressed) return pressed;
-    const forbidden = sysctlRejection(pod, this.#allowedSysctls);
+    const forbidden = fieldRejection(pod) ?? sysctlRejection(pod, this.#allowedSysctls);
     if (forbidden) return forbidden;
     const capacity = this.#allocatable();
     const wanted = new Map([["pods", 1], ...podRequests(pod)]);

@@ -377,9 +377,20 @@ test("a field that is not honoured yet is named: the Pod waits, or runs without 
   );
   const waits = await rig.untilWaiting("waits", "CreateContainerConfigError");
   expect(statusOf(waits).state?.waiting?.message).toBe(text);
-  await rig.createPod("runs", { securityContext: { appArmorProfile: { type: "Unconfined" } } });
+  await rig.createPod("runs", { securityContext: { appArmorProfile: { type: "RuntimeDefault" } } });
   await rig.untilRunning("runs");
   expect(await rig.untilEvent("runs", "FieldNotHonoured")).toContain("spec.securityContext.appArmorProfile");
+  await rig.createPod("claims", { resourceClaims: [{ name: "gpu", resourceClaimName: "one" }] });
+  expect(await rig.untilEvent("claims", "FailedPrepareDynamicResources")).toBe(
+    "Failed to prepare dynamic resources: spec.resourceClaims is not supported on this host: no DRA driver is registered on this host",
+  );
+  const localhostProfile = { type: "Localhost", localhostProfile: "mine" };
+  await rig.createPod("fails", { securityContext: { appArmorProfile: localhostProfile } });
+  const failed = await rig.untilPod("fails", "Failed", ({ status }) => status?.phase === "Failed");
+  expect(failed.status).toMatchObject({
+    reason: "AppArmor",
+    message: "Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host",
+  });
 });
 
 test("a container waits for a ConfigMap and starts when it comes", async () => {
