@@ -447,6 +447,12 @@ export interface Runtime {
    */
   prepareSubPath(sandboxId: string, volume: string, subPath: string): Promise<void>;
 
+  /**
+   * The bytes of a file of at most 64 KiB within a volume; undefined where there is none. Throws `invalid` for a path that
+   * leads out of the volume, for what is no file and for a longer one.
+   */
+  readVolumeFile(sandboxId: string, volume: string, path: string): Promise<Buffer | undefined>;
+
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
   /** Changes what a container may use; one that runs meets it at once. Throws `invalid` for one that has exited. */
   updateContainer(containerId: string, update: ContainerUpdate): Promise<void>;

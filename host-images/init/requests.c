@@ -97,6 +97,7 @@ static const struct {
     {TYPE_UPDATE_VOLUME, volume_update},
     {TYPE_MOUNT_VOLUME, remote_mount},
     {TYPE_PREPARE_SUB_PATH, sub_path_prepare},
+    {TYPE_READ_FILE, sub_path_read},
     {TYPE_CREATE_CONTAINER, container_create},
     {TYPE_START_CONTAINER, container_start},
     {TYPE_SIGNAL, signal_process},

@@ -11,6 +11,8 @@
 #include "ids.h"
 #include "wire.h"
 
+enum { CONTENT_MAX = 64 * 1024 };
+
 static int open_beneath(int folder, const char *path) {
   struct open_how how;
   memset(&how, 0, sizeof how);
@@ -52,6 +54,8 @@ static bool make_beneath(int root, char *path, mode_t mode) {
   return true;
 }
 
+static const char *reason(void) { return errno == EXDEV ? "leads out of the volume" : strerror(errno); }
+
 static enum outcome answer(int root, char *path, struct failure *failure) {
   struct stat status;
   int found = open_beneath(root, path);
@@ -60,7 +64,7 @@ static enum outcome answer(int root, char *path, struct failure *failure) {
     return OUTCOME_DONE;
   }
   if (errno != ENOENT) {
-    refuse(failure, ERROR_INVALID, "sub path %.200s: %s", path, errno == EXDEV ? "leads out of the volume" : strerror(errno));
+    refuse(failure, ERROR_INVALID, "sub path %.200s: %s", path, reason());
     return OUTCOME_REFUSED;
   }
   mode_t own = umask(0);
@@ -73,22 +77,58 @@ static enum outcome answer(int root, char *path, struct failure *failure) {
   return OUTCOME_REFUSED;
 }
 
-enum outcome sub_path_prepare(struct request *request) {
-  static char path[SUB_PATH_SIZE];
+/* The path that a request names, and a descriptor of its volume's folder; -1 with a failure. */
+static int open_volume(struct request *request, char path[SUB_PATH_SIZE]) {
   char name[ID_SIZE];
   char folder[sizeof "/volumes/" + ID_SIZE];
-  if (!id_field(request->fields, TAG_MOUNT_SOURCE, name, request->failure)) return OUTCOME_REFUSED;
-  if (field_string(request->fields, TAG_MOUNT_SUB_PATH, path, sizeof path) != FOUND || path[0] == '\0') {
+  if (!id_field(request->fields, TAG_MOUNT_SOURCE, name, request->failure)) return -1;
+  if (field_string(request->fields, TAG_MOUNT_SUB_PATH, path, SUB_PATH_SIZE) != FOUND || path[0] == '\0') {
     refuse(request->failure, ERROR_INVALID, "MOUNT_SUB_PATH is missing or too long");
-    return OUTCOME_REFUSED;
+    return -1;
   }
   snprintf(folder, sizeof folder, "/volumes/%s", name);
   int root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (root < 0) {
-    refuse(request->failure, ERROR_NOT_FOUND, "there is no volume %s", name);
-    return OUTCOME_REFUSED;
-  }
+  if (root < 0) refuse(request->failure, ERROR_NOT_FOUND, "there is no volume %s", name);
+  return root;
+}
+
+enum outcome sub_path_prepare(struct request *request) {
+  static char path[SUB_PATH_SIZE];
+  int root = open_volume(request, path);
+  if (root < 0) return OUTCOME_REFUSED;
   enum outcome outcome = answer(root, path, request->failure);
   close(root);
   return outcome;
+}
+
+/* Opens what is a file and no pipe or device, which could make PID 1 wait. -1 with errno. */
+static int open_file(int root, const char *path) {
+  char again[32];
+  struct stat status;
+  int found = open_beneath(root, path);
+  if (found < 0) return -1;
+  bool is_file = fstat(found, &status) == 0 && S_ISREG(status.st_mode);
+  snprintf(again, sizeof again, "/proc/self/fd/%d", found);
+  int file = is_file ? open(again, O_RDONLY | O_CLOEXEC) : -1;
+  int error = is_file ? errno : EINVAL;
+  close(found);
+  errno = error;
+  return file;
+}
+
+enum outcome sub_path_read(struct request *request) {
+  static char path[SUB_PATH_SIZE];
+  static uint8_t content[CONTENT_MAX + 1];
+  int root = open_volume(request, path);
+  if (root < 0) return OUTCOME_REFUSED;
+  int file = open_file(root, path);
+  ssize_t length = file < 0 ? -1 : read(file, content, sizeof content);
+  uint32_t kind = errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_INVALID;
+  if (length < 0) refuse(request->failure, kind, "file %.200s: %s", path, reason());
+  if (length > CONTENT_MAX) refuse(request->failure, ERROR_INVALID, "file %.200s: longer than %d bytes", path, CONTENT_MAX);
+  if (file >= 0) close(file);
+  close(root);
+  if (length < 0 || length > CONTENT_MAX) return OUTCOME_REFUSED;
+  write_bytes(request->answer, TAG_CONTENT, content, (size_t)length);
+  return OUTCOME_DONE;
 }

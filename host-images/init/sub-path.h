@@ -9,5 +9,8 @@ enum { SUB_PATH_SIZE = 4096 };
    EXDEV where it leads out. */
 int sub_path_open(const char *folder, const char *path);
 
+/* READ_FILE: the bytes of a small file within a volume. */
+enum outcome sub_path_read(struct request *request);
+
 /* PREPARE_SUB_PATH: makes the folders of a path that is not there, with the mode of the volume's own. */
 enum outcome sub_path_prepare(struct request *request);

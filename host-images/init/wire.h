@@ -42,6 +42,7 @@ enum frame_type {
   TYPE_OK = 0x80,
   TYPE_ERROR = 0x81,
   TYPE_MEMORY_WISH = 0x58,
+  TYPE_READ_FILE = 0x59,
   TYPE_CONTAINER_EXITED = 0x90,
   TYPE_EXEC_EXITED = 0x91,
 };

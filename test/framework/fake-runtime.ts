@@ -37,6 +37,8 @@ export class FakeRuntime implements Runtime {
   readonly containerConfigs: ContainerConfig[] = [];
   /** The changes of containers, by their names. */
   readonly updates: Array<ContainerUpdate & { readonly name: string }> = [];
+  /** Texts of files that containers put into volumes, by `volume/path`. */
+  readonly volumeFiles = new Map<string, string>();
   readonly sandboxUpdates: Array<PodSandboxUpdate & { readonly sandboxId: string }> = [];
   /** The volumes that were written, by their sandbox. */
   readonly volumes = new Map<string, SandboxVolume[]>();
@@ -154,6 +156,11 @@ export class FakeRuntime implements Runtime {
   }
 
   async prepareSubPath(): Promise<void> {}
+
+  async readVolumeFile(_sandboxId: string, volume: string, path: string): Promise<Buffer | undefined> {
+    const text = this.volumeFiles.get(`${volume}/${path}`);
+    return text === undefined ? undefined : Buffer.from(text);
+  }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
     if (this.#sandboxes.get(sandboxId)?.state !== "ready")

@@ -181,7 +181,11 @@ export class ContainerStarter {
       const { hostAddress } = node();
       const podAddress = pod.spec?.hostNetwork ? hostAddress : sandbox.address;
       const context = { ...node(), podAddresses: podAddress ? [podAddress] : [] };
-      const environment = await makeEnvironment(pod, container, context, config, await services(pod));
+      const source = {
+        ...config,
+        volumeFile: (volume: string, path: string) => runtime.readVolumeFile(sandbox.id, volume, path),
+      };
+      const environment = await makeEnvironment(pod, container, context, source, await services(pod));
       const state = podRuntimeState(runtime, uid);
       const target = targetContainer(pod, container, state);
       const last = latestInstance(state, container.name);

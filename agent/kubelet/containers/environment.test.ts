@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { V1Container, V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { DownwardContext } from "./downward-values.ts";
-import { type ConfigSource, makeEnvironment } from "./environment.ts";
+import { makeEnvironment, type VariableSource } from "./environment.ts";
 
 const container: V1Container = {
   name: "web",
@@ -22,12 +22,17 @@ const context: DownwardContext = {
   hostAddress: "192.0.2.1",
   nodeAllocatable: { memory: "1Gi", cpu: "4" },
 };
-const source: ConfigSource = {
+const source: VariableSource = {
   async configMap(_namespace, name) {
     return name === "settings" ? { data: { COLOR: "red", "bad=name": "x" } } : undefined;
   },
   async secret(_namespace, name) {
     return name === "keys" ? { data: { token: Buffer.from("t0ken").toString("base64") } } : undefined;
+  },
+  async volumeFile(volume, path) {
+    const files: Record<string, string> = { "data/made.env": "PORT='80'\n", "data/bad.env": "PORT=80\n" };
+    const text = files[`${volume}/${path}`];
+    return text === undefined ? undefined : Buffer.from(text);
   },
 };
 
@@ -145,4 +150,20 @@ test("makeEnvironment adds the variables of Services, which the container's own 
     WEB_SERVICE_HOST: "10.43.0.9",
     WEB_SERVICE_PORT: "8080",
   });
+});
+
+test("makeEnvironment reads variables from files that containers made", async () => {
+  const from = (path: string, key: string, optional = false): Promise<Record<string, string>> => {
+    const fileKeyRef = { volumeName: "data", path, key, optional };
+    return environment({ env: [{ name: "A", valueFrom: { fileKeyRef } }] });
+  };
+  expect(await from("made.env", "PORT")).toEqual({ A: "80" });
+  expect(await from("made.env", "HOST", true)).toEqual({});
+  expect(await from("none.env", "HOST", true)).toEqual({});
+  expect(from("made.env", "HOST")).rejects.toThrow(
+    'environment variable key "HOST" not found in file "made.env"',
+  );
+  expect(from("bad.env", "PORT", true)).rejects.toThrow(
+    `couldn't parse env file "bad.env": line 1: expected NAME='value'`,
+  );
 });

@@ -3,17 +3,26 @@ import type {
   V1Container,
   V1EnvFromSource,
   V1EnvVarSource,
+  V1FileKeySelector,
   V1Pod,
   V1Secret,
 } from "../../../supervisor/api/generated/types.ts";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import { ContainerStartError } from "./container-start-error.ts";
 import { type DownwardContext, fieldValue, resourceValue } from "./downward-values.ts";
+import { parseEnvFile } from "./env-file.ts";
 import { expandVariables } from "./expand-variables.ts";
 
 /** Where ConfigMaps and Secrets come from; undefined for one that does not exist. */
 export interface ConfigSource {
   configMap(namespace: string, name: string): Promise<V1ConfigMap | undefined>;
   secret(namespace: string, name: string): Promise<V1Secret | undefined>;
+}
+
+/** Where variables come from. */
+export interface VariableSource extends ConfigSource {
+  /** A file of a volume; undefined for one that does not exist. */
+  volumeFile(volume: string, path: string): Promise<Buffer | undefined>;
 }
 
 /** A variable's name may hold any printable ASCII character except `=` (core/v1 `EnvVar.name` since 1.34). */
@@ -23,7 +32,7 @@ interface Scope {
   readonly pod: V1Pod;
   readonly container: V1Container;
   readonly context: DownwardContext;
-  readonly source: ConfigSource;
+  readonly source: VariableSource;
 }
 
 /**
@@ -34,7 +43,7 @@ export async function makeEnvironment(
   pod: V1Pod,
   container: V1Container,
   context: DownwardContext,
-  source: ConfigSource,
+  source: VariableSource,
   services: ReadonlyMap<string, string> = new Map(),
 ): Promise<Map<string, string>> {
   const scope: Scope = { pod, container, context, source };
@@ -100,7 +109,35 @@ async function singleValue(from: V1EnvVarSource, scope: Scope): Promise<string |
     }
     return value === undefined ? undefined : decodeBase64(value);
   }
+  if (from.fileKeyRef) return await valueOfFile(from.fileKeyRef, scope);
   throw configError(`valueFrom names no source: ${Object.keys(from).join(", ")}`);
+}
+
+async function valueOfFile(
+  { volumeName, path, key, optional = false }: V1FileKeySelector,
+  { source }: Scope,
+): Promise<string | undefined> {
+  const value = await readVariable(source, volumeName, path, key);
+  if (value === undefined && !optional) {
+    throw configError(
+      `environment variable key ${JSON.stringify(key)} not found in file ${JSON.stringify(path)}`,
+    );
+  }
+  return value;
+}
+
+async function readVariable(
+  source: VariableSource,
+  volume: string,
+  path: string,
+  key: string,
+): Promise<string | undefined> {
+  try {
+    const file = await source.volumeFile(volume, path);
+    return file && parseEnvFile(file.toString("utf8")).get(key);
+  } catch (error) {
+    throw configError(`couldn't parse env file ${JSON.stringify(path)}: ${messageOf(error)}`);
+  }
 }
 
 function decodeBase64(encoded: string): string {

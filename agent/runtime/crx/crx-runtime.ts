@@ -214,7 +214,7 @@ export class CrxRuntime implements Runtime {
 
   async writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void> {
     try {
-      await (await this.#sandbox(sandboxId)).writeVolume(volume);
+      await (await this.#sandbox(sandboxId)).guest.writeVolume(volume);
     } catch (error) {
       throw asCreateFailure(error);
     }
@@ -228,9 +228,13 @@ export class CrxRuntime implements Runtime {
     }
   }
 
+  async readVolumeFile(sandboxId: string, volume: string, path: string): Promise<Buffer | undefined> {
+    return await (await this.#sandbox(sandboxId)).guest.readFile(volume, path);
+  }
+
   async prepareSubPath(sandboxId: string, volume: string, subPath: string): Promise<void> {
     try {
-      await (await this.#sandbox(sandboxId)).prepareSubPath(volume, subPath);
+      await (await this.#sandbox(sandboxId)).guest.prepareSubPath(volume, subPath);
     } catch (error) {
       throw asCreateFailure(error);
     }

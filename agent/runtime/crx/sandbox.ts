@@ -15,7 +15,6 @@ import {
   type PodSandboxStatus,
   type PodSandboxUpdate,
   RuntimeError,
-  type SandboxVolume,
   type StreamSession,
 } from "../runtime.ts";
 import { unitName } from "./boot-machine.ts";
@@ -23,7 +22,7 @@ import { Container, type ContainerPlace, containerRecordName, type MachineEnding
 import { isContainerRecord, isSameContainer } from "./container-record.ts";
 import { diskPathsOf } from "./disk-paths.ts";
 import { startFileServer } from "./file-server.ts";
-import type { ContainerExited } from "./guest/guest.ts";
+import type { ContainerExited, Guest } from "./guest/guest.ts";
 import { ImageDisks } from "./image-disks.ts";
 import { wasOutOfMemory } from "./jail/out-of-memory.ts";
 import { lossOf, Machine, type MachineLoss } from "./machine.ts";
@@ -188,8 +187,9 @@ export class Sandbox {
     return await sandboxStats(guest, this.#record.config, () => this.#context.clock.now());
   }
 
-  async writeVolume(volume: SandboxVolume): Promise<void> {
-    await this.#needMachine().guest.writeVolume(volume);
+  /** Throws {@link RuntimeError} `sandbox-gone` where there is none any more. */
+  get guest(): Guest {
+    return this.#needMachine().guest;
   }
 
   async mountVolumes(volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void> {
@@ -202,10 +202,6 @@ export class Sandbox {
       await Promise.race([guest.mountVolumes(shares), failed]);
     }
     await guest.mountVolumes(volumes.filter((volume) => volume.kind !== "host"));
-  }
-
-  async prepareSubPath(volume: string, subPath: string): Promise<void> {
-    await this.#needMachine().guest.prepareSubPath(volume, subPath);
   }
 
   async removeContainer(container: Container): Promise<void> {

@@ -256,6 +256,20 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
       await expect(prepare(path)).rejects.toThrow("leads out of the volume");
     }
     await expect(prepare("a/file/x")).rejects.toThrow("Not a directory");
+    const read = async (path: string): Promise<string | undefined> =>
+      (
+        await guest.request(frameType.readFile, (fields) =>
+          fields.text(tag.mountSource, "parts").text(tag.mountSubPath, path),
+        )
+      )
+        .bytes(tag.content)
+        ?.toString();
+    expect(await read("in/file")).toBe("text\n");
+    await expect(read("a/none")).rejects.toThrow("No such file");
+    for (const path of ["out/etc/passwd", "a/up/x"]) {
+      await expect(read(path)).rejects.toThrow("leads out of the volume");
+    }
+    await expect(read("a")).rejects.toThrow("Invalid argument");
     const part = (fields: FieldWriter): FieldWriter =>
       fields.group(tag.mount, mount("/etc/passwd", "in/file", mountOption.readOnly));
     expect(await output("cat /etc/passwd; echo x 2>&1 >/etc/passwd || true", part)).toMatch(

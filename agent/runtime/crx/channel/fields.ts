@@ -94,6 +94,10 @@ export class FieldReader {
     return this.#find(tag)?.toString("utf8");
   }
 
+  bytes(tag: number): Buffer | undefined {
+    return this.#find(tag);
+  }
+
   /** Text for people, which ends in a status or an event: at most 4 KiB of it. */
   message(tag: number): string | undefined {
     return this.#find(tag)?.toString("utf8", 0, maxTextBytes);

@@ -31,6 +31,7 @@ export const frameType = {
   ok: 0x80,
   error: 0x81,
   memoryWish: 0x58,
+  readFile: 0x59,
   containerExited: 0x90,
   execExited: 0x91,
 } as const;
@@ -178,7 +179,14 @@ export const volumePart = { first: 1, last: 2 } as const;
 export const entryKind = { folder: 1, file: 2, more: 3, link: 4 } as const;
 
 /** The kinds of an `ERROR` answer that are told apart here. */
-export const errorKind = { invalid: 1, exists: 3, wrongState: 4, unsupported: 6, startFailed: 7 } as const;
+export const errorKind = {
+  invalid: 1,
+  notFound: 2,
+  exists: 3,
+  wrongState: 4,
+  unsupported: 6,
+  startFailed: 7,
+} as const;
 
 /** A guest that broke the protocol. Its machine is ended, with the sandbox's reason `ProtocolError`. */
 export class ProtocolError extends Error {

@@ -42,6 +42,19 @@ export class GuestVolumes {
     }
   }
 
+  /** The bytes of a small file; undefined where there is none. Throws as {@link prepareSubPath}. */
+  async readFile(volume: string, path: string): Promise<Buffer | undefined> {
+    const fields = new FieldWriter().text(tag.mountSource, volume).text(tag.mountSubPath, path);
+    try {
+      const request = { type: frameType.readFile, fields };
+      return await this.#control.request(request, (answer) => answer.bytes(tag.content) ?? Buffer.alloc(0));
+    } catch (error) {
+      if (isError(error, errorKind.notFound)) return undefined;
+      if (!isError(error, errorKind.invalid)) throw error;
+      throw new RuntimeError("invalid", messageOf(error), { cause: error });
+    }
+  }
+
   /** False where the guest has the volume already. */
   async #make(volume: SandboxVolume): Promise<boolean> {
     try {

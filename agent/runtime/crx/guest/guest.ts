@@ -164,6 +164,10 @@ export class Guest {
     return this.#volumes.prepareSubPath(volume, subPath);
   }
 
+  readFile(volume: string, path: string): Promise<Buffer | undefined> {
+    return this.#volumes.readFile(volume, path);
+  }
+
   /** Resolves with the time on the guest's clock, which an older guest does not tell. Any answer shows that it is there. */
   async ping(timeoutMs: number): Promise<number | undefined> {
     const request = { type: frameType.ping, timeoutMs, isUrgent: true };
