@@ -129,7 +129,7 @@ async function startParts(
       requestHeaderName: frontProxyName,
     },
     serviceAccountKeys,
-    tokenAuthenticators: await openTokenAuthenticators(options, clock),
+    ...(await openTokenAuthenticators(options, clock)),
     serverAddress: serverAddress(options),
     serviceCidr: options.serviceCidr,
     clock,

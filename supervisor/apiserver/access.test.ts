@@ -56,6 +56,21 @@ test("everybody sees health and version, and nothing else", async () => {
   );
 });
 
+test("nobody may be answered nothing, or single paths only", async () => {
+  const statuses = async (anonymous: { enabled: boolean; conditions?: { path: string }[] }) => {
+    const other = await TestApiServer.start({ anonymous });
+    try {
+      const answers = ["/livez", "/version"].map((path) => other.call("GET", path, { as: undefined }));
+      return (await Promise.all(answers)).map(({ status }) => status);
+    } finally {
+      await other.close();
+    }
+  };
+  expect(await statuses({ enabled: true })).toEqual([200, 200]);
+  expect(await statuses({ enabled: true, conditions: [{ path: "/livez" }] })).toEqual([200, 401]);
+  expect(await statuses({ enabled: false })).toEqual([401, 401]);
+});
+
 test("who is known without a role sees what the API has, and none of it", async () => {
   const joe = { commonName: "joe", organizations: [] };
   expect((await server.call("GET", "/apis", { as: joe })).status).toBe(200);

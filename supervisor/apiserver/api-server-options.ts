@@ -2,6 +2,7 @@ import type { TokenKeys } from "../base/pki/token-keys.ts";
 import type { Backend } from "../storage/backend.ts";
 import type { ProxyCredentials } from "./aggregation/remote-transport.ts";
 import type { Auditor } from "./audit/auditor.ts";
+import type { AnonymousSettings } from "./authentication/jwt/jwt-authenticator.ts";
 import type { TokenAuthenticator } from "./authentication/token-authenticator.ts";
 import type { HealthCheck } from "./health/health.ts";
 import type { ClusterConnector } from "./proxy/cluster-connector.ts";
@@ -16,6 +17,8 @@ export interface ApiServerOptions extends Services {
   readonly serviceAccountKeys: TokenKeys;
   /** Asked before those of ServiceAccounts and bootstrap tokens: a token file, say. */
   readonly tokenAuthenticators?: readonly TokenAuthenticator[];
+  /** Which requests of nobody are answered; all where it is absent. */
+  readonly anonymous?: AnonymousSettings;
   /** Reaches the hosts; without it their logs and streams are refused. */
   readonly proxy?: KubeletProxy;
   /** Reaches Pods and Services; without it webhooks are asked by URL only. */

@@ -48,6 +48,7 @@ export class ApiServer implements StreamGate {
     const { authentication, authorization, flows, width, aggregation } = this.#parts;
     this.#filters = new RequestFilters({
       authenticator: authentication.authenticator,
+      anonymous: options.anonymous,
       authorizer: authorization.authorizer,
       flows,
       width,

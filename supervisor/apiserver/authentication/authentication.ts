@@ -18,7 +18,7 @@ import { bearerAuthenticator, type TokenAuthenticator, TokenAuthenticators } fro
 import { x509Authenticator } from "./x509.ts";
 
 /** Whom ServiceAccount tokens name as their issuer, and for whom they are by default: as kubeadm and k3s have it. */
-const serviceAccountIssuer = "https://kubernetes.default.svc.cluster.local";
+export const serviceAccountIssuer = "https://kubernetes.default.svc.cluster.local";
 
 export interface AuthenticationOptions {
   readonly backend: Backend;

@@ -36,15 +36,19 @@ beforeAll(() => {
   });
   issuer = `https://localhost:${provider.port}`;
   users = new OidcAuthenticator({
-    issuerUrl: issuer,
-    clientId: "pacific",
-    usernameClaim: "sub",
-    usernamePrefix: "corp:",
-    groupsClaim: "groups",
-    groupsPrefix: "corp:",
-    requiredClaims: { hd: "example.com" },
+    settings: {
+      issuer: {
+        url: issuer,
+        audiences: ["pacific"],
+        certificateAuthority: authority.certificatePem,
+      },
+      claimMappings: {
+        username: { claim: "sub", prefix: "corp:" },
+        groups: { claim: "groups", prefix: "corp:" },
+      },
+      claimValidationRules: [{ claim: "hd", requiredValue: "example.com" }],
+    },
     signingAlgorithms: ["ES256"],
-    caPem: authority.certificatePem,
     clock,
   });
 });
@@ -75,7 +79,7 @@ test("a provider's users are known by its tokens, with their prefixes", async ()
 
 test("tokens for others, of old times or of nobody are refused", async () => {
   expect(await users.authenticate(token({ aud: ["x"] }))).toEqual({
-    error: 'oidc: verify token: oidc: expected audience "pacific" got ["x"]',
+    error: 'oidc: verify token: oidc: expected audience in ["pacific"] got ["x"]',
   });
   expect(await users.authenticate(token({ hd: "example.org" }))).toEqual({
     error: "oidc: required claim hd value does not match. Got = example.org, want = example.com",

@@ -8,21 +8,16 @@ import {
   type VerifyingKey,
   verifyToken,
 } from "../../base/pki/token-keys.ts";
+import { type ClaimEvaluator, ClaimMapper } from "./jwt/claim-mapper.ts";
+import type { JwtAuthenticatorSettings } from "./jwt/jwt-authenticator.ts";
 import type { TokenAuthenticator, TokenIdentity, TokenRefusal } from "./token-authenticator.ts";
 
 export interface OidcOptions {
-  readonly issuerUrl: string;
-  readonly clientId: string;
-  readonly usernameClaim: string;
-  readonly usernamePrefix: string;
-  readonly groupsClaim?: string;
-  readonly groupsPrefix: string;
-  /** Claims that tokens must have, with their values. */
-  readonly requiredClaims: Readonly<Record<string, string>>;
+  readonly settings: JwtAuthenticatorSettings;
+  /** Evaluates the expressions that the settings have. */
+  readonly evaluator?: ClaimEvaluator;
   /** The algorithms that signatures may be made by. */
   readonly signingAlgorithms: readonly string[];
-  /** The CA of the provider; the system's where it is absent. */
-  readonly caPem?: string;
   readonly clock: Clock;
 }
 
@@ -33,6 +28,7 @@ const rememberedTokens = 1024;
 
 export class OidcAuthenticator implements TokenAuthenticator {
   readonly #options: OidcOptions;
+  readonly #mapper: ClaimMapper;
   readonly #verified = new Map<string, Claims>();
   #keys: readonly VerifyingKey[] = [];
   #askedAtMs = Number.NEGATIVE_INFINITY;
@@ -40,6 +36,7 @@ export class OidcAuthenticator implements TokenAuthenticator {
 
   constructor(options: OidcOptions) {
     this.#options = options;
+    this.#mapper = new ClaimMapper(options.settings, options.evaluator);
   }
 
   authenticate(
@@ -47,11 +44,11 @@ export class OidcAuthenticator implements TokenAuthenticator {
   ): TokenIdentity | TokenRefusal | Promise<TokenIdentity | TokenRefusal> | undefined {
     const known = this.#verified.get(token);
     if (known !== undefined) return this.#identity(known);
-    const { issuerUrl, signingAlgorithms } = this.#options;
-    if (unverifiedClaims(token)?.iss !== issuerUrl) return undefined;
+    const { settings, signingAlgorithms } = this.#options;
+    if (unverifiedClaims(token)?.iss !== settings.issuer.url) return undefined;
     const algorithm = String(tokenAlgorithm(token));
     if (signingAlgorithms.includes(algorithm)) return this.#verify(token);
-    const expected = `expected [${signingAlgorithms.map((name) => JSON.stringify(name)).join(" ")}]`;
+    const expected = `expected ${goTexts(signingAlgorithms)}`;
     return {
       error: `oidc: verify token: oidc: id token signed with unsupported algorithm, ${expected} got ${JSON.stringify(algorithm)}`,
     };
@@ -87,14 +84,14 @@ export class OidcAuthenticator implements TokenAuthenticator {
   }
 
   async #fetchKeys(): Promise<void> {
-    const { issuerUrl, clock } = this.#options;
+    const { settings, clock } = this.#options;
+    const { url, discoveryURL = "" } = settings.issuer;
     this.#askedAtMs = clock.now();
-    const discovery = await this.#document(
-      `${issuerUrl.replace(/\/$/, "")}/.well-known/openid-configuration`,
-    );
-    if (discovery.issuer !== issuerUrl) {
+    const wellKnown = `${url.replace(/\/$/, "")}/.well-known/openid-configuration`;
+    const discovery = await this.#document(discoveryURL === "" ? wellKnown : discoveryURL);
+    if (discovery.issuer !== url) {
       throw new Error(
-        `oidc: issuer URL provided to client (${JSON.stringify(issuerUrl)}) did not match the issuer URL returned by provider (${JSON.stringify(discovery.issuer)})`,
+        `oidc: issuer URL provided to client (${JSON.stringify(url)}) did not match the issuer URL returned by provider (${JSON.stringify(discovery.issuer)})`,
       );
     }
     const set = await this.#document(String(discovery.jwks_uri));
@@ -103,11 +100,11 @@ export class OidcAuthenticator implements TokenAuthenticator {
   }
 
   async #document(url: string): Promise<Claims> {
-    const { caPem } = this.#options;
+    const { certificateAuthority: ca = "" } = this.#options.settings.issuer;
     const response = await fetch(url, {
       redirect: "error",
       signal: AbortSignal.timeout(keyRefreshMs),
-      ...(caPem === undefined ? {} : { tls: { ca: caPem } }),
+      ...(ca === "" ? {} : { tls: { ca } }),
     });
     if (!response.ok) throw new Error(`${url} answers with status ${response.status}`);
     const document: unknown = await response.json();
@@ -123,27 +120,14 @@ export class OidcAuthenticator implements TokenAuthenticator {
     this.#verified.set(token, claims);
   }
 
-  /** Why the claims are not those that tokens must have. */
-  #missingClaim(claims: Claims): string | undefined {
-    for (const [name, wanted] of Object.entries(this.#options.requiredClaims)) {
-      const value = claims[name];
-      if (value === undefined) return `oidc: required claim ${name} not present in ID token`;
-      if (typeof value !== "string") return `oidc: parse claim ${name}: the value is no text`;
-      if (value !== wanted) {
-        return `oidc: required claim ${name} value does not match. Got = ${value}, want = ${wanted}`;
-      }
-    }
-    return undefined;
-  }
-
   /** Whom verified claims name. */
   #identity(claims: Claims): TokenIdentity | TokenRefusal {
-    const { clientId, usernameClaim, usernamePrefix, groupsClaim, groupsPrefix, clock } = this.#options;
+    const { settings, clock } = this.#options;
     const audiences = [claims.aud ?? []].flat();
-    if (!audiences.includes(clientId)) {
-      return {
-        error: `oidc: verify token: oidc: expected audience ${JSON.stringify(clientId)} got ${JSON.stringify(audiences)}`,
-      };
+    const wanted = settings.issuer.audiences;
+    if (!wanted.some((audience) => audiences.includes(audience))) {
+      const error = `oidc: expected audience in ${goTexts(wanted.toSorted())} got ${goTexts(audiences)}`;
+      return { error: `oidc: verify token: ${error}` };
     }
     const nowMs = clock.now();
     if (typeof claims.exp !== "number" || claims.exp * 1000 < nowMs) {
@@ -152,15 +136,11 @@ export class OidcAuthenticator implements TokenAuthenticator {
     if (typeof claims.nbf === "number" && claims.nbf * 1000 > nowMs + notBeforeLeewayMs) {
       return { error: "oidc: verify token: oidc: current time before the nbf (not before) time" };
     }
-    const name = claims[usernameClaim];
-    if (typeof name !== "string")
-      return { error: `oidc: parse username claims ${JSON.stringify(usernameClaim)}` };
-    if (usernameClaim === "email" && claims.email_verified === false)
-      return { error: "oidc: email not verified" };
-    const missing = this.#missingClaim(claims);
-    if (missing !== undefined) return { error: missing };
-    const groups = groupsClaim === undefined ? [] : [claims[groupsClaim] ?? []].flat();
-    const names = groups.filter((group) => typeof group === "string").map((group) => groupsPrefix + group);
-    return { user: { name: usernamePrefix + name, groups: names } };
+    return this.#mapper.identity(claims);
   }
+}
+
+/** Texts as Go's `%q` prints them. */
+function goTexts(texts: readonly unknown[]): string {
+  return `[${texts.map((text) => JSON.stringify(text)).join(" ")}]`;
 }

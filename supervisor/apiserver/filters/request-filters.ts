@@ -2,7 +2,7 @@
  * What every request passes, in this order: authentication, audit, impersonation, authorization, flow control, time-out.
  * What is thrown on the way becomes a `Status`. Upstream queues before it authorizes; here who may not ask takes no seat.
  */
-import { newInternalError } from "../../apimachinery/status-errors.ts";
+import { newInternalError, newUnauthorized } from "../../apimachinery/status-errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ConnectionInfo } from "../../base/http/connection-info.ts";
 import type { Logger } from "../../base/logging.ts";
@@ -10,6 +10,7 @@ import type { UserInfo } from "../../registry/resource-definition.ts";
 import type { Auditor, AuditRecord } from "../audit/auditor.ts";
 import type { Authentication } from "../authentication/authentication.ts";
 import { anonymousUser } from "../authentication/authenticator.ts";
+import type { AnonymousSettings } from "../authentication/jwt/jwt-authenticator.ts";
 import type { Authorizer } from "../authorization/authorizer.ts";
 import type { Flow, FlowControl } from "../flowcontrol/flow-control.ts";
 import type { RequestWidth } from "../flowcontrol/request-width.ts";
@@ -22,6 +23,8 @@ import { inTime, requestTimeoutMs } from "./request-timeout.ts";
 
 export interface RequestFiltersOptions {
   readonly authenticator: Authentication["authenticator"];
+  /** Which requests of nobody are answered; all where it is absent. */
+  readonly anonymous?: AnonymousSettings | undefined;
   readonly authorizer: Authorizer;
   readonly flows: FlowControl;
   readonly width: RequestWidth;
@@ -41,7 +44,7 @@ export class RequestFilters {
 
   /** The answer to a request. Never rejects. */
   async fetch(request: Request, connection: ConnectionInfo, info: RequestInfo): Promise<Response> {
-    const { authenticator, authorizer, auditor, clock } = this.#options;
+    const { authorizer, auditor, clock } = this.#options;
     const auditId = request.headers.get("audit-id") ?? crypto.randomUUID();
     const warnings: string[] = [];
     const audited = { request, connection, info, auditId };
@@ -49,7 +52,7 @@ export class RequestFilters {
     let flow: Flow | undefined;
     let response: Response;
     try {
-      const sender = await authenticator.authenticate(request.headers, connection);
+      const sender = await this.#sender(request, connection, info);
       record = auditor?.begin(audited, sender);
       const user = authorizeRequest(authorizer, sender, request.headers, info, record);
       flow = await this.#enterFlow(user, info, connection.signal);
@@ -75,11 +78,11 @@ export class RequestFilters {
     info: RequestInfo,
     open: (context: RequestContext) => Promise<Subject>,
   ): Promise<Subject> {
-    const { authenticator, authorizer, auditor } = this.#options;
+    const { authorizer, auditor } = this.#options;
     const audited = { request, connection, info, auditId: crypto.randomUUID() };
     let record: AuditRecord | undefined;
     try {
-      const sender = await authenticator.authenticate(request.headers, connection);
+      const sender = await this.#sender(request, connection, info);
       record = auditor?.begin(audited, sender);
       const user = authorizeRequest(authorizer, sender, request.headers, info, record);
       const subject = await open({ ...audited, user, warnings: [] });
@@ -89,6 +92,18 @@ export class RequestFilters {
       record?.answered(this.fail({ ...audited, warnings: [] }, error));
       throw toApiError(error);
     }
+  }
+
+  /** Who asks. Rejects with Unauthorized where it is nobody, and nobody may ask for that path. */
+  #sender(request: Request, connection: ConnectionInfo, { path }: RequestInfo): Promise<UserInfo> | UserInfo {
+    const { authenticator, anonymous } = this.#options;
+    const sender = authenticator.authenticate(request.headers, connection);
+    if (anonymous === undefined) return sender;
+    const admit = (user: UserInfo): UserInfo => {
+      if (user === anonymousUser && !admitsNobody(anonymous, path)) throw newUnauthorized();
+      return user;
+    };
+    return sender instanceof Promise ? sender.then(admit) : admit(sender);
   }
 
   /** The answer that tells of an error; one that nobody expected is logged. */
@@ -107,4 +122,8 @@ export class RequestFilters {
     const { flows, width } = this.#options;
     return flows.enter(user, info, width.of(info), signal);
   }
+}
+
+function admitsNobody({ enabled, conditions = [] }: AnonymousSettings, path: string): boolean {
+  return enabled && (conditions.length === 0 || conditions.some((condition) => condition.path === path));
 }

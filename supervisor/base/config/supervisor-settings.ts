@@ -40,6 +40,11 @@ export const supervisorSettings: readonly Setting[] = [
     description: 'users with bearer tokens, a line each: token,user,uid,"group1,group2"',
   },
   {
+    name: "authentication-config",
+    value: "PATH",
+    description: "providers of tokens and who may ask without any: an AuthenticationConfiguration",
+  },
+  {
     name: "oidc-issuer-url",
     value: "URL",
     description: "OpenID Connect provider whose users are known here, by kube-apiserver's rules",
@@ -168,6 +173,8 @@ export interface SupervisorOptions {
   /** A file of kube-apiserver's format of the same name. */
   readonly tokenAuthFile?: string;
   readonly oidc?: OidcSettings;
+  /** A file that holds an apiserver.config.k8s.io/v1 AuthenticationConfiguration. */
+  readonly authenticationConfig?: string;
   /** `scheduler`, `controllers`, or names of single controllers. */
   readonly disabled: ReadonlySet<string>;
   readonly audit?: AuditSettings;
@@ -191,11 +198,23 @@ export function toSupervisorOptions(values: Readonly<Record<string, string>>): S
     clusterCidr,
     serviceCidr,
     disabled: new Set(words(values.disable)),
-    ...oidcSettings(values),
+    ...tokenProviders(values),
     ...auditSettings(values),
     // Checked when it was resolved.
     logLevel: values["log-level"] as LogLevel,
   };
+}
+
+function tokenProviders(
+  values: Readonly<Record<string, string>>,
+): Pick<SupervisorOptions, "oidc" | "authenticationConfig"> {
+  const { "authentication-config": authenticationConfig } = values;
+  const flags = oidcSettings(values);
+  if (authenticationConfig === undefined) return flags;
+  if (flags.oidc === undefined) return { authenticationConfig };
+  throw new UsageError(
+    "--authentication-config and --oidc-… exclude each other: name the provider in the file",
+  );
 }
 
 function oidcSettings(values: Readonly<Record<string, string>>): { oidc?: OidcSettings } {
@@ -236,7 +255,8 @@ function requiredClaims(text: string | undefined): Readonly<Record<string, strin
   return Object.fromEntries(pairs);
 }
 
-const knownAlgorithms = ["RS256", "ES256"];
+/** How tokens of providers may be signed. */
+export const knownAlgorithms: readonly string[] = ["RS256", "ES256"];
 
 function signingAlgorithms(text: string | undefined): readonly string[] {
   const algorithms = words(text ?? "RS256");
