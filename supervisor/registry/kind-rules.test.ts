@@ -74,6 +74,14 @@ const refused: readonly Refused[] = [
   ],
   [
     "/apis/node.k8s.io/v1/runtimeclasses",
+    { handler: "a", overhead: { podFixed: { disks: "-1" } } },
+    [
+      'overhead.limits[disks]: Invalid value: "disks": must be a standard resource for containers',
+      'overhead.limits[disks]: Invalid value: "-1": must be greater than or equal to 0',
+    ],
+  ],
+  [
+    "/apis/node.k8s.io/v1/runtimeclasses",
     { handler: "A" },
     ['handler: Invalid value: "A": a lowercase RFC 1123 label must consist of'],
   ],

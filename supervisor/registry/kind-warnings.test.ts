@@ -27,6 +27,9 @@ const workload = { selector: { matchLabels: { app: "a" } }, template: template()
 const dotted =
   "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]";
 
+const longForm = (field: string) =>
+  `${field}: IPv6 CIDR value "fd00:0::/64" should be in RFC 5952 canonical format ("fd00::/64")`;
+
 /** Where, the name, the fields beside it, and what the client is told. */
 const warned: ReadonlyArray<readonly [path: string, name: string, object: object, texts: readonly string[]]> =
   [
@@ -155,6 +158,24 @@ const warned: ReadonlyArray<readonly [path: string, name: string, object: object
       [
         "metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets",
       ],
+    ],
+    [
+      "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies",
+      "blocks",
+      { spec: { podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: "fd00:0::/64" } }] }] } },
+      [longForm("spec.egress[0].to[0].ipBlock.cidr")],
+    ],
+    [
+      "/api/v1/nodes",
+      "ranges",
+      { spec: { podCIDR: "fd00:0::/64", podCIDRs: ["fd00:0::/64"] } },
+      [longForm("spec.podCIDRs[0]")],
+    ],
+    [
+      "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
+      "names",
+      { addressType: "FQDN", endpoints: [{ addresses: ["a.example"] }] },
+      ["spec.addressType: FQDN endpoints are deprecated"],
     ],
   ];
 

@@ -1,4 +1,5 @@
 import {
+  endpointSliceWarnings,
   setEndpointSliceDefaults,
   validateEndpointSlice,
   validateEndpointSliceUpdate,
@@ -24,6 +25,7 @@ export const endpointSliceDefinition: ResourceDefinition = defineResource({
     setDefaults: (slice: EndpointSlice) => setEndpointSliceDefaults(slice),
     validate: (slice: EndpointSlice) => validateEndpointSlice(slice),
     validateUpdate: (slice: EndpointSlice, old: EndpointSlice) => validateEndpointSliceUpdate(slice, old),
+    warnings: (slice: EndpointSlice, old?: EndpointSlice) => endpointSliceWarnings(slice, old),
     prepareForCreate(slice: EndpointSlice) {
       slice.metadata.generation = 1;
       dropOldTopology(slice);

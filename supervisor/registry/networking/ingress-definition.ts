@@ -4,6 +4,7 @@ import {
   validateIngressStatus,
   validateIngressUpdate,
 } from "../../api/networking/v1/ingress-validation.ts";
+import { ipWarnings } from "../../apimachinery/validation/ip-formats.ts";
 import { ingressAddresses } from "../core/service/service-table.ts";
 import { defineResource } from "../define-resource.ts";
 import { listSummary } from "../list-summary.ts";
@@ -33,7 +34,13 @@ export const ingressDefinition: ResourceDefinition = defineResource({
     },
   },
   subresources: {
-    status: statusPart({ validateUpdate: (ingress: Ingress) => validateIngressStatus(ingress) }),
+    status: statusPart({
+      validateUpdate: (ingress: Ingress) => validateIngressStatus(ingress),
+      warnings: ({ status }: Ingress) =>
+        (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }, index) =>
+          ip ? ipWarnings(ip, `status.loadBalancer.ingress[${index}].ip`) : [],
+        ),
+    }),
   },
   table: tableOf(
     [

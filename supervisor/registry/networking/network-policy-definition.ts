@@ -1,5 +1,9 @@
 import type { V1NetworkPolicy } from "../../api/generated/types.ts";
-import { setNetworkPolicyDefaults, validateNetworkPolicy } from "../../api/networking/v1/network-policy.ts";
+import {
+  networkPolicyWarnings,
+  setNetworkPolicyDefaults,
+  validateNetworkPolicy,
+} from "../../api/networking/v1/network-policy.ts";
 import { defineResource } from "../define-resource.ts";
 import { formatLabelSelector } from "../format-selector.ts";
 import type { ResourceDefinition, Typed } from "../resource-definition.ts";
@@ -20,6 +24,7 @@ export const networkPolicyDefinition: ResourceDefinition = defineResource({
     setDefaults: (policy: NetworkPolicy) => setNetworkPolicyDefaults(policy),
     validate: (policy: NetworkPolicy) => validateNetworkPolicy(policy),
     validateUpdate: (policy: NetworkPolicy) => validateNetworkPolicy(policy),
+    warnings: (policy: NetworkPolicy) => networkPolicyWarnings(policy),
   },
   table: tableOf(
     [column("Pod-Selector", "The pods to which the policy applies."), ageColumn],

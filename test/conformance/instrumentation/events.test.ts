@@ -121,10 +121,11 @@ conformanceTest(
     expect((await old.items({ fieldSelector: `source=${reporter}` })).map(nameOf)).toEqual(["event"]);
 
     const before = await events.get("event");
-    await events.patch("event", { note: "Patched" }, { kind: "strategic-merge-patch" });
+    const begun = { count: 2, lastObservedTime: observed };
+    await events.patch("event", { series: begun }, { kind: "strategic-merge-patch" });
     const patched = await events.get("event");
-    expect(settled(patched)).toEqual(settled({ ...before, note: "Patched" }));
-    expect((await old.get("event")).message).toBe("Patched");
+    expect(settled(patched)).toEqual(settled({ ...before, series: begun }));
+    expect((await old.get("event")).series).toEqual(begun);
     const series = { count: 100, lastObservedTime: observed };
     await events.update("event", (event) => ({ ...event, series }));
     expect(settled(await events.get("event"))).toEqual(settled({ ...patched, series }));

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { V1CertificateSigningRequestStatus } from "../../generated/types.ts";
 import {
   type RequestUpdateRights,
+  validateCertificateSigningRequest,
   validateCertificateSigningRequestUpdate,
 } from "./certificate-signing-request-validation.ts";
 
@@ -48,4 +49,27 @@ test("a certificate is issued once, by the status alone, and is one", () => {
   expect(complaints({ certificate: key }, {}, { mayIssue: true })).toEqual([
     'status.certificate: Invalid value: "<certificate data>": only CERTIFICATE PEM blocks are allowed, found "RSA PRIVATE KEY"',
   ]);
+});
+
+test.each<[signerName: string, problems: readonly string[]]>([
+  ["example.com/a.b", []],
+  ["", ["Required value"]],
+  [
+    "example.com",
+    [
+      "Invalid value: \"example.com\": must be a fully qualified domain and path of the form 'example.com/signer-name'",
+    ],
+  ],
+  ["com/a", ['Invalid value: "com": should be a domain with at least two segments separated by dots']],
+  [
+    "a.B.c/x_y",
+    [
+      expect.stringContaining('Invalid value: "a.B.c": validating label "B": a lowercase RFC 1123 label'),
+      expect.stringContaining('Invalid value: "x_y": validating label "x_y": a lowercase RFC 1123 subdomain'),
+    ],
+  ],
+])("a signer called %j", (signerName, problems) => {
+  const errors = validateCertificateSigningRequest({ spec: { request: "", signerName } });
+  const own = errors.filter(({ field }) => field === "spec.signerName");
+  expect(own.map(({ body }) => body)).toEqual(problems as string[]);
 });

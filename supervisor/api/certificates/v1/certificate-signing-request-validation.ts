@@ -6,8 +6,13 @@ import {
   invalidField,
   notSupportedField,
   requiredField,
+  tooLongField,
 } from "../../../apimachinery/field-error.ts";
-import { checkDnsSubdomain } from "../../../apimachinery/validation/formats.ts";
+import {
+  checkDnsLabel,
+  checkDnsSubdomain,
+  type FormatCheck,
+} from "../../../apimachinery/validation/formats.ts";
 import type {
   V1CertificateSigningRequest,
   V1CertificateSigningRequestStatus,
@@ -40,6 +45,9 @@ const usages = [
   "signing",
   "timestamping",
 ];
+const maxDomainLength = 253;
+/** A domain, a slash, and a path of a domain and a label. */
+const maxSignerLength = 2 * maxDomainLength + 63 + 2;
 const minExpirationSeconds = 600;
 const verdicts = ["Approved", "Denied"];
 /** Conditions that are either True or absent, and that stay. */
@@ -79,14 +87,24 @@ function validateSignerName(signerName: string, errors: FieldError[]): void {
     errors.push(invalidField(path, signerName, detail));
     return;
   }
-  const domain = signerName.slice(0, slash);
-  for (const message of checkDnsSubdomain(domain)) {
-    errors.push(invalidField(path, domain, `validating label ${JSON.stringify(domain)}: ${message}`));
-  }
+  const [domain, name] = [signerName.slice(0, slash), signerName.slice(slash + 1)];
+  if (domain.length > maxDomainLength) errors.push(tooLongField(path, maxDomainLength));
+  checkParts(domain, checkDnsLabel, errors);
   if (!domain.includes(".")) {
     errors.push(
       invalidField(path, domain, "should be a domain with at least two segments separated by dots"),
     );
+  }
+  checkParts(name, checkDnsSubdomain, errors);
+  if (signerName.length > maxSignerLength) errors.push(tooLongField(path, maxSignerLength));
+}
+
+/** What the first part between dots that is wrong is complained about. */
+function checkParts(text: string, check: FormatCheck, errors: FieldError[]): void {
+  const wrong = text.split(".").find((part) => check(part).length > 0);
+  for (const message of wrong === undefined ? [] : check(wrong)) {
+    const detail = `validating label ${JSON.stringify(wrong)}: ${message}`;
+    errors.push(invalidField("spec.signerName", text, detail));
   }
 }
 
@@ -103,17 +121,21 @@ function validateConditions(status: V1CertificateSigningRequestStatus | undefine
         errors.push(notSupportedField(`${path}.status`, condition.status, allowed));
       }
     }
-    if (seen.has(condition.type)) errors.push(duplicateField(`${path}.type`, condition.type));
     if (condition.type === "Denied" && seen.has("Approved")) {
       errors.push(
-        invalidField(`${path}.type`, "Denied", "Approved and Denied conditions are mutually exclusive"),
+        invalidField("status.conditions", "Denied", "Approved and Denied conditions are mutually exclusive"),
       );
     }
     if (condition.type === "Approved" && seen.has("Denied")) {
       errors.push(
-        invalidField(`${path}.type`, "Approved", "Approved and Denied conditions are mutually exclusive"),
+        invalidField(
+          "status.conditions",
+          "Approved",
+          "Approved and Denied conditions are mutually exclusive",
+        ),
       );
     }
+    if (seen.has(condition.type)) errors.push(duplicateField(`${path}.type`, condition.type));
     seen.add(condition.type);
   });
   return errors;

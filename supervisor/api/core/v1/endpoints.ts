@@ -13,7 +13,7 @@ import {
   checkPortNumber,
   checkQualifiedName,
 } from "../../../apimachinery/validation/formats.ts";
-import { checkLegacyIp, checkNonSpecialIp } from "../../../apimachinery/validation/ip-formats.ts";
+import { checkLegacyIp, checkNonSpecialIp, ipWarnings } from "../../../apimachinery/validation/ip-formats.ts";
 import type {
   CoreV1EndpointPort,
   V1EndpointAddress,
@@ -124,4 +124,22 @@ function add({ addresses }: Place, address: V1EndpointAddress, ready: boolean): 
 
 function compare(left: V1EndpointAddress, right: V1EndpointAddress): number {
   return addressKey(left) < addressKey(right) ? -1 : 1;
+}
+
+/** Those of the cluster's own controller are in order. */
+export function endpointsWarnings({
+  subsets,
+  metadata,
+}: Pick<V1Endpoints, "subsets"> & {
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+}): string[] {
+  const manager = metadata.labels?.["endpoints.kubernetes.io/managed-by"];
+  if (manager === "endpoint-controller") return [];
+  return (subsets ?? []).flatMap((subset, index) =>
+    (["addresses", "notReadyAddresses"] as const).flatMap((field) =>
+      (subset[field] ?? []).flatMap(({ ip }, place) =>
+        ipWarnings(ip, `subsets[${index}].${field}[${place}].ip`),
+      ),
+    ),
+  );
 }

@@ -14,7 +14,12 @@ import {
   checkLabelValue,
   checkQualifiedName,
 } from "../../../apimachinery/validation/formats.ts";
-import { checkLegacyIp, checkNonSpecialIp, parseIp } from "../../../apimachinery/validation/ip-formats.ts";
+import {
+  checkLegacyIp,
+  checkNonSpecialIp,
+  ipWarnings,
+  parseIp,
+} from "../../../apimachinery/validation/ip-formats.ts";
 import type {
   DiscoveryV1EndpointPort,
   V1Endpoint,
@@ -131,4 +136,23 @@ export function validateEndpointSliceUpdate(slice: EndpointSlice, old: EndpointS
   const { addressType } = slice;
   if (addressType !== old.addressType) errors.push(immutableField("addressType", addressType));
   return errors;
+}
+
+const ownManagers = ["endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io"];
+
+/** What is said of new and of changed slices; those of the cluster's own controllers are in order. */
+export function endpointSliceWarnings(
+  slice: EndpointSlice & { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } },
+  old?: EndpointSlice,
+): string[] {
+  const isDeprecated = old === undefined && slice.addressType === "FQDN";
+  const warnings = isDeprecated ? ["spec.addressType: FQDN endpoints are deprecated"] : [];
+  const manager = slice.metadata.labels?.["endpointslice.kubernetes.io/managed-by"] ?? "";
+  if (ownManagers.includes(manager)) return warnings;
+  for (const [index, { addresses = [] }] of (slice.endpoints ?? []).entries()) {
+    for (const [place, address] of addresses.entries()) {
+      warnings.push(...ipWarnings(address, `endpoints[${index}].addresses[${place}]`));
+    }
+  }
+  return warnings;
 }

@@ -9,7 +9,7 @@ import {
 import type { Mutable } from "../../../apimachinery/mutable.ts";
 import { checkFormat } from "../../../apimachinery/validation/field-checks.ts";
 import { checkPortName, checkPortNumber } from "../../../apimachinery/validation/formats.ts";
-import { checkLegacyCidr, parseCidr } from "../../../apimachinery/validation/ip-formats.ts";
+import { checkLegacyCidr, cidrWarnings, parseCidr } from "../../../apimachinery/validation/ip-formats.ts";
 import { validateLabelSelector } from "../../../apimachinery/validation/label-selector.ts";
 import type {
   V1IPBlock,
@@ -113,4 +113,19 @@ function validateBlock({ cidr, except = [] }: V1IPBlock, path: string, errors: F
     if (isWithin && inner.prefixLength > outer.prefixLength) return;
     errors.push(invalidField(place, text, "must be a strict subset of `cidr`"));
   });
+}
+
+/** Networks that are written in another form than their usual one. */
+export function networkPolicyWarnings({ spec = {} }: Pick<V1NetworkPolicy, "spec">): string[] {
+  const ofPeers = (peers: readonly V1NetworkPolicyPeer[] = [], path: string) =>
+    peers.flatMap(({ ipBlock }, index) => {
+      const place = `${path}[${index}].ipBlock`;
+      const { cidr = "", except = [] } = ipBlock ?? {};
+      const excepted = except.flatMap((text, at) => cidrWarnings(text, `${place}.except[${at}]`));
+      return [...cidrWarnings(cidr, `${place}.cidr`), ...excepted];
+    });
+  return [
+    ...(spec.ingress ?? []).flatMap(({ from }, index) => ofPeers(from, `spec.ingress[${index}].from`)),
+    ...(spec.egress ?? []).flatMap(({ to }, index) => ofPeers(to, `spec.egress[${index}].to`)),
+  ];
 }

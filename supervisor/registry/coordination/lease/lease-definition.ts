@@ -1,5 +1,6 @@
-import { validateLease } from "../../../api/coordination/v1/lease-validation.ts";
+import { dropCoordinatedLeader, validateLease } from "../../../api/coordination/v1/lease-validation.ts";
 import type { V1Lease } from "../../../api/generated/types.ts";
+import type { Mutable } from "../../../apimachinery/mutable.ts";
 import { defineResource } from "../../define-resource.ts";
 import type { Typed } from "../../resource-definition.ts";
 import { age, ageColumn, column, nameColumn } from "../../table.ts";
@@ -15,6 +16,8 @@ export const leaseDefinition = defineResource({
   strategy: {
     allowUnconditionalUpdate: false,
     allowCreateOnUpdate: true,
+    prepareForCreate: (lease: Mutable<Lease>) => dropCoordinatedLeader(lease),
+    prepareForUpdate: (lease: Mutable<Lease>, old: Lease) => dropCoordinatedLeader(lease, old),
     validate: (lease: Lease) => validateLease(lease),
     validateUpdate: (lease: Lease) => validateLease(lease),
   },

@@ -1,4 +1,9 @@
-import { repackSubsets, setEndpointsDefaults, validateEndpoints } from "../../../api/core/v1/endpoints.ts";
+import {
+  endpointsWarnings,
+  repackSubsets,
+  setEndpointsDefaults,
+  validateEndpoints,
+} from "../../../api/core/v1/endpoints.ts";
 import type { V1EndpointSubset, V1Endpoints } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import { listSummary } from "../../list-summary.ts";
@@ -22,6 +27,7 @@ export const endpointsDefinition: ResourceDefinition = defineResource({
     prepareForUpdate: repack,
     validate: (endpoints: Endpoints) => validateEndpoints(endpoints),
     validateUpdate: (endpoints: Endpoints) => validateEndpoints(endpoints),
+    warnings: (endpoints: Endpoints) => endpointsWarnings(endpoints),
   },
   table: tableOf(
     [column("Endpoints", "The addresses and ports at which the service is served."), ageColumn],

@@ -1,4 +1,8 @@
-import { validateCoreEvent, validateEvent } from "../../../api/events/v1/event-validation.ts";
+import {
+  validateCoreEvent,
+  validateEvent,
+  validateEventUpdate,
+} from "../../../api/events/v1/event-validation.ts";
 import type { CoreV1Event, EventsV1Event } from "../../../api/generated/types.ts";
 import { defineResource } from "../../define-resource.ts";
 import type { Typed } from "../../resource-definition.ts";
@@ -66,7 +70,7 @@ export const eventDefinition = defineResource({
   strategy: {
     ...strategyFlags,
     validate: (event: Event) => validateEvent(event),
-    validateUpdate: (event: Event) => validateEvent(event),
+    validateUpdate: (event: Event, old: Event) => validateEventUpdate(event, old),
   },
   table: eventTable(eventView.toStorage),
   selectableFields(event: Event) {

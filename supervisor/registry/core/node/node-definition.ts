@@ -1,5 +1,6 @@
 import { validateNode, validateNodeUpdate } from "../../../api/core/v1/node/node-validation.ts";
 import type { V1Node } from "../../../api/generated/types.ts";
+import { cidrWarnings } from "../../../apimachinery/validation/ip-formats.ts";
 import { defineResource } from "../../define-resource.ts";
 import type { Typed } from "../../resource-definition.ts";
 import { nodeTable } from "./node-table.ts";
@@ -26,6 +27,10 @@ export const nodeDefinition = defineResource({
       node.status = old.status ?? {};
     },
     validateUpdate: (node: Node, old: Node) => [...validateNode(node), ...validateNodeUpdate(node, old)],
+    warnings: ({ spec }: Node) => [
+      ...(spec?.podCIDRs ?? []).flatMap((cidr, index) => cidrWarnings(cidr, `spec.podCIDRs[${index}]`)),
+      ...(spec?.externalID ? ["spec.externalID: this field is deprecated, and is unused by Kubernetes"] : []),
+    ],
   },
   subresources: {
     status: {
