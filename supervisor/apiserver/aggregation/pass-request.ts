@@ -3,6 +3,7 @@
 import type { Duplex } from "node:stream";
 import { ApiError } from "../../apimachinery/errors.ts";
 import { fixedResponse } from "../../base/http/fixed-response.ts";
+import { passedBody } from "../../base/http/http-client.ts";
 import { headerPairs, type RequestHead } from "../../base/http/request-head.ts";
 import { refuseUpgrade } from "../../base/http/upgrade.ts";
 import { requestLife } from "../filters/request-timeout.ts";
@@ -34,7 +35,7 @@ export async function passRequest(
       method: request.method,
       target: targetOf(request.url),
       headers: headersFor(context, request.headers),
-      body: request.body,
+      ...passedBody(request),
       signal: requestLife(context.connection, context.info),
     });
     if (answer.kind === "upgraded") throw new Error("it changed the protocol unasked");

@@ -3,7 +3,12 @@ import { ApiError } from "../../apimachinery/errors.ts";
 import { newBadRequest, newInternalError } from "../../apimachinery/status-errors.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { ConnectionInfo } from "../../base/http/connection-info.ts";
-import { type ClientAnswer, type ClientRequest, sendRequest } from "../../base/http/http-client.ts";
+import {
+  type ClientAnswer,
+  type ClientRequest,
+  passedBody,
+  sendRequest,
+} from "../../base/http/http-client.ts";
 import { readBody } from "../../base/http/read-body.ts";
 import { headerPairs, type RequestHead } from "../../base/http/request-head.ts";
 import { refuseUpgrade } from "../../base/http/upgrade.ts";
@@ -29,7 +34,7 @@ export class KubeletProxy {
     const answer = await this.#send(location, connection.signal, {
       method: request.method,
       headers: forwardedHeaders(request.headers),
-      body: request.body,
+      ...passedBody(request),
     });
     if (answer.kind === "response") return answer.response;
     throw newInternalError(new Error("The kubelet changed the protocol unasked"));

@@ -5,7 +5,7 @@ import type { V1Pod } from "../../api/generated/types.ts";
 import { ApiError } from "../../apimachinery/errors.ts";
 import { newBadRequest, newServiceUnavailable } from "../../apimachinery/status-errors.ts";
 import { messageOf } from "../../base/errors.ts";
-import { sendRequest } from "../../base/http/http-client.ts";
+import { passedBody, sendRequest } from "../../base/http/http-client.ts";
 import { headerPairs, type RequestHead } from "../../base/http/request-head.ts";
 import { tlsOver } from "../../base/http/tls-over.ts";
 import type { ResourceRequestInfo } from "../request-info.ts";
@@ -80,7 +80,7 @@ export class WorkloadProxy {
         method: request.method,
         target: pathOf(to),
         headers,
-        body: request.body,
+        ...passedBody(request),
         signal,
       }),
     );

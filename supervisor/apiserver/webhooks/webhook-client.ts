@@ -105,11 +105,13 @@ async function askService(
   const host = hostOf(service);
   const stream = await dialer.toService({ namespace, name, port }, signal);
   const secured = await tlsOver(stream, { serverName: host, ...(ca === undefined ? {} : { ca }) });
+  const text = JSON.stringify(review);
   const answer = await sendRequest(secured, {
     method: "POST",
     target: `${pathOf(service) || "/"}?timeout=${timeoutSeconds}s`,
     headers: [["Host", host], ...Object.entries(headers)],
-    body: new Response(JSON.stringify(review)).body,
+    body: new Response(text).body,
+    bodyBytes: Buffer.byteLength(text),
     signal,
   });
   if (answer.kind === "response") return answer.response;

@@ -48,6 +48,22 @@ test("a request and its answer pass, with bodies", async () => {
   expect(stream.destroyed).toBe(true);
 });
 
+test("a body goes as long as it is said to be, for those who read no chunks, and nothing follows it", async () => {
+  const sent = async (text: string, bodyBytes: number): Promise<string> => {
+    const [stream, serverSide] = duplexPair();
+    const received = buffer(serverSide);
+    const request = { method: "POST", target: "/", headers: [], body: new Response(text).body, bodyBytes };
+    const failure = sendRequest(stream, request).catch((error: Error) => error.message);
+    // What is known to be wrong closes the stream; otherwise the answer is awaited.
+    if (text.length === bodyBytes) setImmediate(() => stream.end());
+    const bytes = String(await received);
+    return text.length === bodyBytes ? bytes : String(await failure);
+  };
+  expect(await sent("body", 4)).toBe("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody");
+  expect(await sent("body", 3)).toBe("The body is not of the 3 bytes that it should have");
+  expect(await sent("body", 5)).toBe("The body is not of the 5 bytes that it should have");
+});
+
 test("a streamed answer comes as it is sent, and leaving it closes the stream", async () => {
   let cancelled = (): void => {};
   const left = new Promise<void>((resolve) => {

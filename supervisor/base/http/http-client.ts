@@ -11,6 +11,8 @@ export interface ClientRequest {
   /** Names and values; `Host`, and what frames the body, are added. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
   readonly body?: ReadableStream<Uint8Array> | null;
+  /** How long the body is, where that is known: some servers read no body that comes in chunks. */
+  readonly bodyBytes?: number;
   /** Closes the stream when it aborts, also in mid-answer; after an upgrade no longer. */
   readonly signal?: AbortSignal;
 }
@@ -29,6 +31,12 @@ const maxHeadBytes = 64 * 1024;
  */
 export function sendRequest(stream: Duplex, request: ClientRequest): Promise<ClientAnswer> {
   return new ClientExchange(stream, request).answer;
+}
+
+/** The body of a request that is passed on, as long as its sender has said. */
+export function passedBody({ body, headers }: Request): Pick<ClientRequest, "body" | "bodyBytes"> {
+  const declared = headers.get("content-length");
+  return declared === null ? { body } : { body, bodyBytes: Number(declared) };
 }
 
 class ClientExchange {
@@ -66,14 +74,32 @@ class ClientExchange {
   }
 
   async #send(): Promise<void> {
-    const { method, target, headers, body } = this.#request;
+    const { method, target, headers, body, bodyBytes } = this.#request;
     let head = `${method} ${target} HTTP/1.1\r\n`;
     if (!headers.some(([name]) => name.toLowerCase() === "host")) head += "Host: localhost\r\n";
     for (const [name, value] of headers) head += `${name}: ${value}\r\n`;
-    if (body) head += "Transfer-Encoding: chunked\r\n";
+    if (body && bodyBytes !== undefined) head += `Content-Length: ${bodyBytes}\r\n`;
+    else if (body) head += "Transfer-Encoding: chunked\r\n";
     else if (method !== "GET" && method !== "HEAD") head += "Content-Length: 0\r\n";
     this.#stream.write(Buffer.from(`${head}\r\n`, "latin1"));
-    if (!body) return;
+    if (body && bodyBytes !== undefined) await this.#sendBytes(body, bodyBytes);
+    else if (body) await this.#sendChunks(body);
+  }
+
+  async #sendBytes(body: ReadableStream<Uint8Array>, bodyBytes: number): Promise<void> {
+    let left = bodyBytes;
+    for await (const chunk of body) {
+      if (this.#stream.destroyed) return;
+      left -= chunk.byteLength;
+      if (left < 0) break;
+      if (!this.#stream.write(chunk)) await drained(this.#stream);
+    }
+    // What follows would be taken for another request, or the rest be waited for.
+    if (left !== 0)
+      throw new ProtocolError(400, `The body is not of the ${bodyBytes} bytes that it should have`);
+  }
+
+  async #sendChunks(body: ReadableStream<Uint8Array>): Promise<void> {
     for await (const chunk of body) {
       if (this.#stream.destroyed) return;
       if (chunk.byteLength === 0) continue;
