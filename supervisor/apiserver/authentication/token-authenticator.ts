@@ -2,6 +2,7 @@
 import { newUnauthorized } from "../../apimachinery/status-errors.ts";
 import type { UserInfo } from "../../registry/resource-definition.ts";
 import { type Authenticator, authenticated, bearerToken } from "./authenticator.ts";
+import { webSocketToken } from "./web-socket-token.ts";
 
 export interface TokenIdentity {
   readonly user: UserInfo;
@@ -76,7 +77,7 @@ function refusal(errors: readonly string[]): TokenRefusal {
   return { error: errors.length === 0 ? unknownToken : `[${[unknownToken, ...errors].join(", ")}]` };
 }
 
-/** Knows senders by their `Authorization: Bearer` header; refuses tokens that are nobody's. */
+/** Knows senders by the token in their `Authorization` header, or among the protocols of a WebSocket; refuses tokens that are nobody's. */
 export function bearerAuthenticator(tokens: TokenAuthenticators): Authenticator {
   const userOf = (result: TokenIdentity | TokenRefusal): UserInfo => {
     if ("error" in result) throw newUnauthorized();
@@ -84,7 +85,7 @@ export function bearerAuthenticator(tokens: TokenAuthenticators): Authenticator 
   };
   return {
     authenticate(headers) {
-      const token = bearerToken(headers);
+      const token = bearerToken(headers) ?? webSocketToken(headers);
       if (token === undefined) return undefined;
       const result = tokens.authenticate(token);
       return result instanceof Promise ? result.then(userOf) : userOf(result);

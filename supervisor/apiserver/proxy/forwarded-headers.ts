@@ -1,3 +1,5 @@
+import { tokenProtocol } from "../../base/http/token-protocol.ts";
+
 /** What a client says to the API server alone: who it is, and how it speaks with this hop. */
 const notForwarded = new Set([
   "authorization",
@@ -13,8 +15,6 @@ const notForwarded = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-
-const bearerProtocol = "base64url.bearer.authorization.k8s.io.";
 
 /** The headers that go on to a kubelet: all but those that identify the client or belong to its connection. */
 export function forwardedHeaders(
@@ -35,6 +35,6 @@ function withoutBearer(protocols: string): string {
   return protocols
     .split(",")
     .map((protocol) => protocol.trim())
-    .filter((protocol) => !protocol.startsWith(bearerProtocol))
+    .filter((protocol) => !protocol.startsWith(tokenProtocol))
     .join(", ");
 }

@@ -3,9 +3,11 @@ import type { V1Pod } from "../../api/generated/types.ts";
 import type { ConnectionInfo } from "../../base/http/connection-info.ts";
 import type { TakeOver, UpgradeHook } from "../../base/http/http-options.ts";
 import { type RequestHead, requestOf } from "../../base/http/request-head.ts";
+import { requestInfo } from "../request-info.ts";
 import { type KubeletProxy, refuseWithError } from "./kubelet-proxy.ts";
 import { attachLocation, execLocation, type KubeletLocation, portForwardLocation } from "./pod-location.ts";
 import { isWebSocket, sendByWebSocket } from "./web-socket-log.ts";
+import { watchByWebSocket } from "./web-socket-watch.ts";
 import type { ProxyTarget, WorkloadProxy } from "./workload-proxy.ts";
 
 /** What an admitted upgrade is about. */
@@ -35,6 +37,8 @@ export interface StreamGate {
    * {@link ApiError} to refuse it.
    */
   admitStream(request: Request, connection: ConnectionInfo): Promise<StreamSubject>;
+  /** Answers an ordinary request. Never rejects. */
+  fetch(request: Request, connection: ConnectionInfo): Promise<Response>;
 }
 
 const streamPath =
@@ -51,9 +55,26 @@ export function streamDispatcher(
     const { pathname } = new URL(request.url);
     // A log is an ordinary answer to those who do not ask for a WebSocket.
     if (pathname.endsWith("/log") && !isWebSocket(head)) return undefined;
-    if (!streamPath.test(pathname) && !gate.isElsewhere(pathname)) return undefined;
+    if (!streamPath.test(pathname) && !gate.isElsewhere(pathname)) {
+      const isWatch = requestInfo(request.method, request.url).verb === "watch" && isWebSocket(head);
+      return isWatch ? (stream) => void watch(gate, request, head, stream, connection) : undefined;
+    }
     return (stream) => void dispatch(gate, { proxy, workloads }, request, head, stream, connection);
   };
+}
+
+async function watch(
+  gate: StreamGate,
+  request: Request,
+  head: RequestHead,
+  stream: Duplex,
+  connection: ConnectionInfo,
+): Promise<void> {
+  try {
+    await watchByWebSocket(() => gate.fetch(request, connection), head, stream);
+  } catch (error) {
+    await refuseWithError(stream, error);
+  }
 }
 
 async function dispatch(
