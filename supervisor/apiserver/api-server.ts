@@ -4,7 +4,6 @@
  */
 import { Hono } from "hono";
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
-import { fixedResponse } from "../base/http/fixed-response.ts";
 import { metricsMediaType } from "../base/metrics/metrics-registry.ts";
 import type { LocalRequest } from "./aggregation/local-api.ts";
 import type { ProxyCredentials } from "./aggregation/remote-transport.ts";
@@ -16,7 +15,7 @@ import type { StreamGate, StreamSubject } from "./proxy/stream-dispatcher.ts";
 import type { RequestContext } from "./request-context.ts";
 import { requestInfo } from "./request-info.ts";
 import { ResourceRouter } from "./resource-router.ts";
-import { responseHeaders } from "./response/api-response.ts";
+import { bodyResponse } from "./response/api-response.ts";
 import { PageNotFoundError, pageNotFound } from "./response/page-not-found.ts";
 import { addPathRoutes, type RouteEnvironment } from "./routes/path-routes.ts";
 import { addSecretsEncryptionRoutes } from "./routes/secrets-encryption-routes.ts";
@@ -92,10 +91,7 @@ export class ApiServer implements StreamGate {
   }
 
   async #metricsResponse(context: RequestContext): Promise<Response> {
-    return fixedResponse(await this.#parts.registry.text(), {
-      status: 200,
-      headers: responseHeaders(context, metricsMediaType),
-    });
+    return await bodyResponse(context, 200, await this.#parts.registry.text(), metricsMediaType);
   }
 
   #checkReady(): void {

@@ -69,3 +69,16 @@ test("open watches and their events are counted", async () => {
   await response.body?.cancel();
   expect(Object.values(await values(open))).not.toContain(1);
 });
+
+test("the page is packed for those who take it so, once it is long", async () => {
+  const { body } = await server.call("GET", "/api/v1");
+  const names: string[] = body.resources.map(({ name }: { name: string }) => name);
+  const paths = names.filter((name) => !name.includes("/")).map((name) => `/api/v1/${name}`);
+  for (const path of paths) {
+    await server.call("GET", path);
+    await server.call("GET", `${path}/none`);
+    await server.call("DELETE", `${path}/none`);
+  }
+  const answer = await server.call("GET", "/metrics", { headers: { "accept-encoding": "gzip" } });
+  expect(answer.headers.get("content-encoding")).toBe("gzip");
+});
