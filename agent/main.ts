@@ -8,6 +8,7 @@ import { notifySystemd } from "../supervisor/base/notify-systemd.ts";
 import { createClient } from "../supervisor/client/rest-client.ts";
 import { imageStoreDir } from "./cli/image.ts";
 import { guestImageInChild } from "./guest-image-in-child.ts";
+import { IdleMemory } from "./idle-memory.ts";
 import { ImageStore } from "./images/image-store.ts";
 import { findSquashfsTool } from "./images/layers/squashfs-tool.ts";
 import { startTool } from "./images/layers/tool-process.ts";
@@ -52,6 +53,9 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
   const machineClasses = await readMachineClasses(settings.machineClasses);
   const lock = await lockDataDir(settings.dataDir);
   const runtime = await openRuntime(settings, logger, signal);
+  const memory = new IdleMemory(systemClock);
+  runtime.onEvent(() => memory.disturb());
+  memory.disturb();
   try {
     // systemd waits for this alone: a supervisor that is down for hours must not look like a host that cannot start.
     await notifySystemd("READY=1\nSTATUS=Connecting to the supervisor");
@@ -59,6 +63,7 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    memory.stop();
     await notifySystemd("STOPPING=1");
     await runtime.close();
     await lock.release();

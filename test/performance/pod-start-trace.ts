@@ -1,5 +1,5 @@
 /** Where a Pod's start has got to by when, told from outside: by the API and by the files that the host leaves. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { containerRecordName } from "../../agent/runtime/crx/container.ts";
 import { streamsSocketName } from "../../agent/runtime/crx/qemu/command-line.ts";
@@ -10,6 +10,7 @@ import { eventually } from "../framework/eventually.ts";
 import { cpuMs } from "./machine-floor.ts";
 
 const giveUpMs = 60_000;
+const sandboxRecordName = "sandbox.json";
 
 /** The steps of a start in their order; each is the time when it was reached. */
 export const startSteps = [
@@ -29,6 +30,23 @@ export interface PodStart {
   readonly reachedMs: readonly number[];
   /** CPU time of its QEMU until the first line, which other load does not change much. */
   readonly cpuMs: number;
+  /** How its machine came, as the sandbox's record says. */
+  readonly start: string;
+}
+
+/** A machine of the pool has done all that it does before it waits. */
+const rehearsedMs = 2000;
+
+/** Waits until a machine waits for a Pod: its folder has no record, and it has been there for a while. */
+export async function waitForSpare(host: string): Promise<void> {
+  const root = join(host, "sandboxes");
+  await eventually("a machine waits in the pool", giveUpMs, () =>
+    readdirSync(root).some((id) => {
+      const log = statSync(join(root, id, qemuLogName), { throwIfNoEntry: false });
+      const isSpare = log && !id.startsWith("template") && !existsSync(join(root, id, sandboxRecordName));
+      return isSpare && Date.now() - log.birthtimeMs > rehearsedMs;
+    }),
+  );
 }
 
 const now = (): number => performance.timeOrigin + performance.now();
@@ -53,6 +71,7 @@ export async function tracePodStart(
   const container = await eventually("the container runs", giveUpMs, () => runningContainer(host, uid));
   const { createdAt, startedAt, sandbox } = container;
   const usedMs = cpuMs(machinePid(sandbox));
+  const start = String(readJson(join(sandbox, sandboxRecordName)).start);
   const times = [
     await bound,
     birthMs(logFolder),
@@ -67,11 +86,11 @@ export async function tracePodStart(
   stop.abort();
   await pods.delete(name);
   await eventually("the Pod is gone", giveUpMs, async () => (await pods.list()).items.length === 0);
-  return { reachedMs: times.map((time) => time - answeredMs), cpuMs: usedMs };
+  return { reachedMs: times.map((time) => time - answeredMs), cpuMs: usedMs, start };
 }
 
 function machinePid(sandbox: string): number {
-  return JSON.parse(readFileSync(join(sandbox, "sandbox.json"), "utf8")).process.pid;
+  return JSON.parse(readFileSync(join(sandbox, sandboxRecordName), "utf8")).process.pid;
 }
 
 async function whenBound(
@@ -98,9 +117,12 @@ function runningContainer(host: string, uid: string): RunningContainer | undefin
   const root = join(host, "sandboxes");
   for (const id of readdirSync(root)) {
     const sandbox = join(root, id);
-    const { config } = readJson(join(sandbox, "sandbox.json"));
+    // A machine that waits in the pool has no record.
+    if (!existsSync(join(sandbox, sandboxRecordName))) continue;
+    const { config } = readJson(join(sandbox, sandboxRecordName));
     if (Object(Object(config).metadata).uid !== uid) continue;
     const containers = join(sandbox, "containers");
+    if (!existsSync(containers)) continue;
     for (const container of readdirSync(containers)) {
       const { createdAt, startedAt } = readJson(join(containers, container, containerRecordName));
       if (typeof createdAt === "string" && typeof startedAt === "string")
