@@ -19,6 +19,9 @@ import { fitsTemplate } from "./template/fits-template.ts";
 import type { MachineTemplate } from "./template/machine-template.ts";
 import type { TemplateKeeper } from "./template/template-keeper.ts";
 
+/** A boot gets at most so many times what it usually gets. */
+const longestPatience = 8;
+
 /** A machine whose guest has its identity, and all of its memory. */
 export interface StartedMachine {
   readonly machine: Machine;
@@ -35,11 +38,13 @@ export class MachineStarter {
   readonly #context: RuntimeContext;
   readonly #emulator: Emulator;
   readonly #templates: TemplateKeeper | undefined;
+  #bootTimeoutMs: number;
 
   constructor(context: RuntimeContext, emulator: Emulator, templates: TemplateKeeper | undefined) {
     this.#context = context;
     this.#emulator = emulator;
     this.#templates = templates;
+    this.#bootTimeoutMs = context.bootTimeoutMs;
   }
 
   /** When it throws, no process is left. */
@@ -113,12 +118,19 @@ export class MachineStarter {
     }
   }
 
+  /** A boot that takes too long gives the next ones more time: on a box that is that slow they would all fail. */
   async #boot(sandbox: NewSandbox, signal: AbortSignal): Promise<StartedMachine> {
-    const deadline = this.#deadline(sandbox.id, this.#context.bootTimeoutMs, signal);
+    const timeoutMs = this.#bootTimeoutMs;
+    const deadline = this.#deadline(sandbox.id, timeoutMs, signal);
     try {
       const [machine, hello] = await bootMachine(this.#context, this.#emulator, sandbox, deadline.signal);
       await this.#identify(machine, sandbox.config);
       return { machine, kernelVersion: hello.kernelVersion, start: "boot" };
+    } catch (error) {
+      const wasLate = deadline.signal.aborted && !signal.aborted;
+      const longestMs = longestPatience * this.#context.bootTimeoutMs;
+      if (wasLate) this.#bootTimeoutMs = Math.min(2 * timeoutMs, longestMs);
+      throw error;
     } finally {
       deadline.stop();
     }

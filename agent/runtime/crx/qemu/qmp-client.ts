@@ -28,6 +28,8 @@ interface Pending {
 
 const maxLineBytes = 1 << 20;
 const defaultTimeoutMs = 10_000;
+/** No timer is set for longer: they count their milliseconds in 31 bits. */
+const longestTimeoutMs = 2 ** 31 - 1;
 
 /** Speaks the QEMU Machine Protocol on a connected socket (QEMU docs/interop/qmp-spec). */
 export class QmpClient {
@@ -59,7 +61,7 @@ export class QmpClient {
     try {
       signal?.throwIfAborted();
       await client.#greeting.promise;
-      await client.execute("qmp_capabilities");
+      await client.execute("qmp_capabilities", {}, signal ? longestTimeoutMs : defaultTimeoutMs);
       return client;
     } catch (error) {
       client.close();
