@@ -69,14 +69,21 @@ export class GroupCommit {
   }
 
   async #work(): Promise<void> {
+    await nextTurn();
+    let answer = (): void => {};
     while (this.#waiting.length > 0) {
-      await nextTurn();
-      await this.#commit(this.#waiting.splice(0, writesPerCommit));
+      const batch = this.#waiting.splice(0, writesPerCommit);
+      const settled = this.#commit(batch);
+      // The writing thread has its next task before the callers of the last one are answered.
+      answer();
+      answer = await settled;
     }
     this.#working = undefined;
+    answer();
   }
 
-  async #commit(batch: readonly Waiting[]): Promise<void> {
+  /** Commits a batch; the result publishes it and answers its callers. */
+  async #commit(batch: readonly Waiting[]): Promise<() => void> {
     const { reader, path } = this.#options;
     let decided: Decided;
     try {
@@ -84,18 +91,21 @@ export class GroupCommit {
     } catch (error) {
       reader.endCommit([]);
       const failure = storageFailure("Write to", path, error);
-      for (const { reject } of batch) reject(failure);
-      return;
+      return () => {
+        for (const { reject } of batch) reject(failure);
+      };
     }
     const { events, revision, outcomes } = decided;
     reader.endCommit(events);
     this.#revision = revision;
-    if (events.length > 0) this.#options.onCommit(events, revision);
-    for (const [index, outcome] of outcomes.entries()) {
-      const waiting = batch[index];
-      if ("event" in outcome) waiting?.resolve(outcome.event.current);
-      else waiting?.reject(outcome.refusal);
-    }
+    return () => {
+      if (events.length > 0) this.#options.onCommit(events, revision);
+      for (const [index, outcome] of outcomes.entries()) {
+        const waiting = batch[index];
+        if ("event" in outcome) waiting?.resolve(outcome.event.current);
+        else waiting?.reject(outcome.refusal);
+      }
+    };
   }
 
   /** Makes a batch durable: the second time with all creations looked up, where the table has refused one. */
