@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const log = join(folder, "log");
 
 test("a part's exit code and output are its command's", async () => {
-  const part = startPart({ privateNetwork: false }, ["sh", "-c", "echo said; exit 7"], folder, log);
+  const part = startPart({ privateNetwork: false, long: false }, ["sh", "-c", "echo said; exit 7"], folder, log);
   expect(await part.exited).toBe(7);
   expect(readFileSync(log, "utf8")).toBe("said\n");
 });
@@ -21,7 +21,7 @@ test.skipIf(!isolated)("what a part started ends with it (needs the right to mak
   // A daemon as tests leave them: in a session of its own, its parent gone. It holds a lock while it lives.
   const lock = join(folder, "lock");
   const script = `setsid flock "${lock}" sleep 600 & sleep 600`;
-  const part = startPart({ privateNetwork: false }, ["sh", "-c", script], folder, log);
+  const part = startPart({ privateNetwork: false, long: false }, ["sh", "-c", script], folder, log);
   const isFree = () => Bun.spawnSync(["flock", "--nonblock", lock, "true"]).exitCode === 0;
   await eventually("the daemon runs", 10_000, () => existsSync(lock) && !isFree());
   part.stop();

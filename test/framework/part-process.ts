@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import type { Part } from "./parts.ts";
 
 const partTimeoutMs = 45 * 60_000;
+const longPartTimeoutMs = 5 * 3_600_000;
 /** Namespaces of processes and mounts: what runs in them ends with their first process. */
 const isolation = ["--pid", "--fork", "--kill-child", "--mount-proc"];
 let canIsolate: boolean | undefined;
@@ -17,7 +18,7 @@ export interface PartProcess {
  * outlives it; a part with a private network gets that too, or fails.
  */
 export function startPart(
-  part: Pick<Part, "privateNetwork">,
+  part: Pick<Part, "privateNetwork" | "long">,
   command: readonly string[],
   root: string,
   log: string,
@@ -29,7 +30,7 @@ export function startPart(
     stdin: "ignore",
     stdout: output,
     stderr: output,
-    timeout: partTimeoutMs,
+    timeout: part.long ? longPartTimeoutMs : partTimeoutMs,
     killSignal: "SIGKILL",
   });
   closeSync(output);

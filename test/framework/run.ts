@@ -106,7 +106,7 @@ async function runPart(part: Part, title: string): Promise<PartCounts> {
 
 async function countPart(part: Part, log: string): Promise<PartCounts> {
   if (part.prepare !== undefined) {
-    running = startPart({ privateNetwork: false }, [process.execPath, part.prepare], root, log);
+    running = startPart({ ...part, privateNetwork: false }, [process.execPath, part.prepare], root, log);
     const exitCode = await running.exited;
     if (exitCode !== 0) return failedPart(`${part.prepare} ended with exit code ${exitCode}`);
   }

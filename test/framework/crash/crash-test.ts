@@ -6,7 +6,7 @@ import { RandomSource } from "../random-source.ts";
 import { CrashRun } from "./crash-run.ts";
 
 const node = "box-1";
-const secondsOfKill = 30;
+const secondsOfKill = 90;
 
 /** Defines the tests of a part that kills so many times. `PACIFIC_CRASH_SEED` repeats a run as far as time lets it. */
 export function crashTest(part: string, port: number, kills: number): void {

@@ -18,7 +18,7 @@ const atOnce = 4;
 const tolerance = 0.05;
 const podTimeoutMs = 120_000;
 const settleMs = 60_000;
-const secondsOfPod = 20;
+const secondsOfPod = 60;
 
 /** Defines the test of a part that starts and stops so many Pods and ends with as much as it began with. */
 export function soakTest(part: string, port: number, count: number): void {
