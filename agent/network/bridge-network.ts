@@ -19,6 +19,7 @@ import type { HostTools } from "./host-tools.ts";
 import { macAddress } from "./mac-address.ts";
 import { type NetworkNames, networkNames } from "./network-names.ts";
 import { NetworkError, type PodNetwork } from "./pod-network.ts";
+import { removeLinks } from "./remove-links.ts";
 
 export interface BridgeNetworkOptions {
   /** The range of this node's Pods, `10.42.0.0/24`. */
@@ -210,13 +211,7 @@ export class BridgeNetwork implements PodNetwork {
   async #removeTaps(names: readonly string[]): Promise<void> {
     const present = names.filter((tap) => this.#taps.has(tap));
     if (present.length === 0) return;
-    const lines = present.map((tap) => `link del dev ${tap}`);
-    // Goes on after a tap that is gone already: removed by hand, or never made by an attach that failed.
-    await this.#tools
-      .run("ip", ["-force", "-batch", "-"], `${lines.join("\n")}\n`)
-      .catch((error: unknown) => {
-        if (!(error instanceof NetworkError && /Cannot find device/.test(error.message))) throw error;
-      });
+    await removeLinks(this.#tools, present);
     for (const tap of present) this.#taps.delete(tap);
   }
 

@@ -173,7 +173,7 @@ describe("--network none", () => {
       ...["--data-dir", cluster.hostFolder(name)],
     ]);
     expect(imported.code).toBe(0);
-    await pods.run(podManifest("quiet", demo, sleeping));
+    await pods.run(podManifest("quiet", demo, sleeping, { nodeName: name }));
     const interfaces = (await pods.exec("quiet", "cat", "/proc/net/dev")).match(/^ *\w+:/gm);
     expect(interfaces?.map((line) => line.trim())).toEqual(["lo:"]);
     await pods.remove("quiet");
