@@ -137,8 +137,8 @@ apt_install() ( # apt_install PACKAGE...: services that packages bring along are
     chmod 0755 "$policy"
   fi
   dpkg --configure -a # what an interrupted installation left undone
-  apt-get update -q -o DPkg::Lock::Timeout=300
-  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+  apt-get update -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3
+  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@"
 )
 
 install_modules() {

@@ -2,9 +2,10 @@
  * Runs the parts of the test suite one after another and counts. The last line is `N passed, N failed, N skipped`.
  * A part whose runner crashed, or that ran no test, counts as one failure.
  */
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { messageOf } from "../../supervisor/base/errors.ts";
 import { failedPart, type PartCounts, readJunit } from "./junit.ts";
 import { type PartProcess, startPart } from "./part-process.ts";
 import { listParts, type Part } from "./parts.ts";
@@ -64,14 +65,19 @@ for (const [index, part] of parts.entries()) {
   );
 }
 for (const skip of skips) console.log(skip);
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+showTotal();
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
+
+function showTotal(): void {
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+}
 
 /** Nothing that a test started stays behind; what has passed is kept. */
 async function interrupt(): Promise<void> {
   running?.stop();
   await running?.exited;
   console.log(`\nInterrupted.${flags.all ? " ./test/run --all goes on with what has not passed yet." : ""}`);
+  showTotal();
   process.exit(130);
 }
 
@@ -94,10 +100,10 @@ async function runChecks(): Promise<void> {
 async function runPart(part: Part, title: string): Promise<PartCounts> {
   const log = join(resultFolder, `${part.name}.log`);
   const hideProgress = showProgress(title);
-  const counts = await countPart(part, log);
+  const counts = await countPart(part, log).catch((error: unknown) => failedPart(messageOf(error)));
   hideProgress();
   if (counts.failed > 0) {
-    console.log(readFileSync(log, "utf8").slice(-longestOutput));
+    if (existsSync(log)) console.log(readFileSync(log, "utf8").slice(-longestOutput));
     for (const fault of counts.faults) console.log(fault);
     console.log(`${part.name} failed; its whole output is in ${log}`);
   }

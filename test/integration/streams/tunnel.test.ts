@@ -32,7 +32,7 @@ async function nodeCredentials(commonName: string, organizations = ["system:node
   return (): TunnelCredentials => credentials;
 }
 
-async function supervisor(waitMs = 3000) {
+async function supervisor(waitMs = 120_000) {
   const tunnels = new TunnelServer({ clock: systemClock, logger: new Logger("error"), waitMs });
   const leaf = await authority.issue({
     subject: { commonName: "kube-apiserver" },
