@@ -10,7 +10,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const log = join(folder, "log");
 
 test("a part's exit code and output are its command's", async () => {
-  const part = startPart({ privateNetwork: false, long: false }, ["sh", "-c", "echo said; exit 7"], folder, log);
+  const part = startPart(
+    { privateNetwork: false, long: false },
+    ["sh", "-c", "echo said; exit 7"],
+    folder,
+    log,
+  );
   expect(await part.exited).toBe(7);
   expect(readFileSync(log, "utf8")).toBe("said\n");
 });
