@@ -131,6 +131,8 @@ export async function recoveringRuntime(
     accel: "tcg",
     logger: quiet,
     cloning: { hasNetwork: false },
+    // A clone has a quarter of it: on a busy machine none is given up, and nothing boots instead.
+    bootTimeoutMs: 600_000,
     ...change,
   });
   const events: RuntimeEvent[] = [];
