@@ -1,9 +1,9 @@
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../supervisor/base/errors.ts";
+import { findFormatter } from "../find-formatter.ts";
 import { findSquashfsTool } from "../images/layers/squashfs-tool.ts";
 import { startTool } from "../images/layers/tool-process.ts";
-import { findFormatter } from "../runtime/crx/pod-disk/find-formatter.ts";
 import { findQemu } from "../runtime/crx/qemu/find-qemu.ts";
 
 interface Finding {

@@ -45,7 +45,6 @@ test("fieldSupport names the fields that a Pod must wait for", () => {
       containers: [
         {
           name: "web",
-          volumeDevices: [{ name: "data", devicePath: "/dev/x" }],
           volumeMounts: [{ name: "conf", mountPath: "/etc/conf" }],
         },
       ],
@@ -55,7 +54,6 @@ test("fieldSupport names the fields that a Pod must wait for", () => {
     "spec.volumes[0].emptyDir.medium",
     "spec.volumes[2].iscsi",
     "spec.volumes[3].projected.sources[1].clusterTrustBundle",
-    "spec.containers[0].volumeDevices",
   ]);
 });
 

@@ -53,7 +53,7 @@ export function fieldSupport(pod: V1Pod): FieldSupport {
   podFields(pod, into(refused), into(ignored));
   for (const kind of ["initContainers", "containers", "ephemeralContainers"] as const) {
     for (const [index, container] of (pod.spec?.[kind] ?? []).entries()) {
-      containerFields(`spec.${kind}[${index}]`, container, into(refused), into(ignored));
+      containerFields(`spec.${kind}[${index}]`, container, into(ignored));
     }
   }
   return { refused, ignored };
@@ -85,8 +85,7 @@ function volumeFields(path: string, volume: V1Volume, refuse: Collect): void {
   }
 }
 
-function containerFields(path: string, container: V1Container, refuse: Collect, ignore: Collect): void {
-  refuse(`${path}.volumeDevices`, container.volumeDevices?.length, "block volumes are not supported yet");
+function containerFields(path: string, container: V1Container, ignore: Collect): void {
   const security = container.securityContext ?? {};
   ignore(`${path}.securityContext.appArmorProfile`, isWanted(security.appArmorProfile), noAppArmor);
   ignore(`${path}.securityContext.seLinuxOptions`, security.seLinuxOptions, "the guest has no SELinux");

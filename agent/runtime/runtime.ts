@@ -209,6 +209,31 @@ export interface NfsVolume extends ServedVolume {
   readonly options: string;
 }
 
+/** A block device of the host, which becomes a disk of the sandbox. */
+export interface BlockVolume extends ServedVolume {
+  readonly kind: "block";
+  /** Absolute, of a block device. */
+  readonly path: string;
+  /** What is on it; absent: containers get the device itself. */
+  readonly fileSystem?: {
+    readonly type: string;
+    /** As of mount(8). */
+    readonly options: string;
+    /** Whom its files are to belong to, beside their owners. */
+    readonly group?: number;
+  };
+}
+
+/** A volume of another than the sandbox's own making. */
+export type MountedVolume = HostVolume | NfsVolume | BlockVolume;
+
+/** A raw disk in a container. */
+export interface ContainerDevice {
+  /** The name of a {@link BlockVolume} without a file system. */
+  readonly volume: string;
+  readonly path: string;
+}
+
 /** Of `volume` and `imageDiskPath` one is there. */
 export interface ContainerMount {
   /** The name of a volume that was written before. */
@@ -249,6 +274,7 @@ export interface ContainerConfig {
   readonly security: ContainerSecurity;
   /** In this order. */
   readonly mounts: readonly ContainerMount[];
+  readonly devices?: readonly ContainerDevice[];
   readonly stopSignal: string;
   /** An absolute path in the container, where a file takes what it says of its end; absent: there is none. */
   readonly terminationMessagePath?: string;
@@ -439,7 +465,7 @@ export interface Runtime {
    * Mounts all volumes that others serve to a sandbox, before its first container; those that are mounted stay as they
    * are. Throws `create-failed`.
    */
-  mountVolumes(sandboxId: string, volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void>;
+  mountVolumes(sandboxId: string, volumes: readonly MountedVolume[]): Promise<void>;
 
   /**
    * Makes the folders of a path within a volume that are not there, with the mode of the volume's own. Throws `invalid`

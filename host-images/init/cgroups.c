@@ -98,8 +98,13 @@ bool cgroup_create(const char *container, struct span resources, bool privileged
     cgroup_remove(container);
     return false;
   }
+  struct raw_disks disks;
+  if (!raw_disks_read(resources, &disks, failure)) {
+    cgroup_remove(container);
+    return false;
+  }
   int fd = privileged ? -1 : cgroup_open(container);
-  bool filtered = privileged || device_filter_attach(fd);
+  bool filtered = privileged || device_filter_attach(fd, &disks);
   if (!filtered) refuse_errno(failure, "limit devices");
   if (fd >= 0) close(fd);
   if (!filtered) cgroup_remove(container);

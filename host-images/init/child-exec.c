@@ -41,7 +41,7 @@ static struct span accounts(const char *path) {
   return (struct span){(const uint8_t *)text, length < 0 ? 0 : (size_t)length};
 }
 
-static void find_identity(const struct child *child, struct identity *identity) {
+void child_find_identity(const struct child *child, struct identity *identity) {
   char error[256];
   char *user = text_of(child, TAG_USER);
   if (!identity_resolve(user, accounts("/etc/passwd"), accounts("/etc/group"), identity, error, sizeof error)) {
@@ -151,7 +151,7 @@ static void report_identity(const struct child *child, const struct identity *id
 
 _Noreturn void child_execute(const struct child *child) {
   struct identity identity;
-  find_identity(child, &identity);
+  child_find_identity(child, &identity);
   char **environment = environment_of(child, identity.home);
   char **arguments = arguments_of(child);
   char *folder = text_of(child, TAG_CWD);

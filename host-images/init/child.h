@@ -2,6 +2,7 @@
 #pragma once
 
 #include "containers.h"
+#include "users.h"
 
 /* All that a child needs to know; in PID 1's memory, of which the child has a copy. */
 struct child {
@@ -22,7 +23,9 @@ void child_take_terminal(const struct child *child);
 /* Lets the user have the pipes and the terminal. */
 void child_own_stdio(uint32_t uid);
 
-/* child-exec.c: becomes the user and executes the program. */
+/* child-exec.c: who the process is to be, by the accounts of the root that this process is in; then becomes it and
+   executes the program. */
+void child_find_identity(const struct child *child, struct identity *identity);
 _Noreturn void child_execute(const struct child *child);
 
 /* mounts.c: opens what the container mounts, before its root is entered, and attaches it there. */

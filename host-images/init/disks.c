@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "disk-volume.h"
 #include "files.h"
 #include "ids.h"
 #include "loop.h"
@@ -21,6 +22,8 @@ static struct disk {
   char pci[16];
   char file_system[16];
   uint32_t use;
+  dev_t device; /* where it is raw */
+  struct disk_volume volume;
   struct pending mount; /* waits for its device until the deadline */
   uint64_t deadline_ms;
   bool mounted;
@@ -94,6 +97,17 @@ static enum outcome try_mount(struct disk *disk, struct failure *failure) {
     disk->mounted = pod_disk_mount(search.device, failure);
     return disk->mounted ? OUTCOME_DONE : OUTCOME_REFUSED;
   }
+  if (disk->use == DISK_OF_VOLUME) {
+    disk->mounted = disk_volume_mount(search.device, disk->file_system, &disk->volume, failure);
+    return disk->mounted ? OUTCOME_DONE : OUTCOME_REFUSED;
+  }
+  if (disk->use == DISK_RAW) {
+    struct stat status;
+    if (stat(search.device, &status) != 0) return OUTCOME_LATER;
+    disk->device = status.st_rdev;
+    disk->mounted = true;
+    return OUTCOME_DONE;
+  }
   target_of(disk, target);
   mkdir(target, 0755);
   if (mount(search.device, target, disk->file_system, MS_RDONLY | MS_NODEV, NULL) == 0) {
@@ -108,6 +122,7 @@ static enum outcome try_mount(struct disk *disk, struct failure *failure) {
 
 static bool is_known(const struct disk *disk) {
   if (disk->use == DISK_OF_POD) return strcmp(disk->file_system, "ext4") == 0;
+  if (disk->use == DISK_OF_VOLUME || disk->use == DISK_RAW) return true;
   bool image = strcmp(disk->file_system, "squashfs") == 0 || strcmp(disk->file_system, "erofs") == 0;
   return disk->use == DISK_OF_IMAGE && image;
 }
@@ -119,10 +134,11 @@ static bool read_request(struct span fields, struct disk *disk, uint32_t *timeou
   if ((serial == FOUND) == (pci == FOUND) || strpbrk(disk->pci, "/") != NULL) {
     return refuse(failure, ERROR_INVALID, "disk %s: expected one of DISK_SERIAL and DISK_PCI", disk->id);
   }
-  if (field_string(fields, TAG_FILE_SYSTEM, disk->file_system, sizeof disk->file_system) != FOUND) {
+  field_u32(fields, TAG_DISK_USE, &disk->use);
+  if (disk->use == DISK_OF_VOLUME && !disk_volume_read(fields, &disk->volume, failure)) return false;
+  if (field_string(fields, TAG_FILE_SYSTEM, disk->file_system, sizeof disk->file_system) != FOUND && disk->use != DISK_RAW) {
     return refuse(failure, ERROR_INVALID, "disk %s: FILE_SYSTEM is missing", disk->id);
   }
-  field_u32(fields, TAG_DISK_USE, &disk->use);
   if (!is_known(disk)) {
     return refuse(failure, ERROR_UNSUPPORTED, "disk %s: file system %s for use %u, expected squashfs or erofs for %d, ext4 for %d",
                   disk->id, disk->file_system, disk->use, DISK_OF_IMAGE, DISK_OF_POD);
@@ -217,6 +233,10 @@ enum outcome disk_unmount(struct request *request) {
     disk->id[0] = '\0';
     return OUTCOME_DONE;
   }
+  if (disk->use != DISK_OF_IMAGE) {
+    refuse(request->failure, ERROR_WRONG_STATE, "disk %s is the Pod's as long as it runs", id);
+    return OUTCOME_REFUSED;
+  }
   if (disk->users > 0) {
     refuse(request->failure, ERROR_WRONG_STATE, "disk %s is in use by %u containers", id, disk->users);
     return OUTCOME_REFUSED;
@@ -235,6 +255,13 @@ bool disk_use(const char *id) {
   struct disk *disk = find(id);
   if (disk == NULL || !disk->mounted || disk->use != DISK_OF_IMAGE) return false;
   disk->users++;
+  return true;
+}
+
+bool disk_raw_device(const char *id, dev_t *device) {
+  const struct disk *disk = find(id);
+  if (disk == NULL || !disk->mounted || disk->use != DISK_RAW) return false;
+  *device = disk->device;
   return true;
 }
 

@@ -1,5 +1,8 @@
-/* virtio-blk devices: images, mounted read-only at /disks/<id> and shared by containers, and the disk of the Pod. */
+/* virtio-blk devices: images, mounted read-only at /disks/<id> and shared by containers, the disk of the Pod, and volumes that are disks of their
+   own, mounted or raw. */
 #pragma once
+
+#include <sys/types.h>
 
 #include "control.h"
 
@@ -14,6 +17,9 @@ bool disk_add(const char *id);
 /* Counts a container in; false when there is no such disk. */
 bool disk_use(const char *id);
 void disk_unuse(const char *id);
+
+/* The number of a raw disk's device; false when there is no such disk. */
+bool disk_raw_device(const char *id, dev_t *device);
 
 /* Looks again for the devices that requests wait for. */
 void disks_look(void);

@@ -13,6 +13,7 @@
 #include "files.h"
 #include "mount-tree.h"
 #include "pod-disk.h"
+#include "raw-disks.h"
 #include "termination.h"
 #include "wire.h"
 
@@ -137,6 +138,17 @@ static void attach_termination(const struct child *child, int tree) {
   child_fail(child, "mount the termination message on %s: %s", target, strerror(errno));
 }
 
+/* Volumes that are disks: their nodes are the user's, as no group of the image could be known to have them. */
+static void make_raw_disks(const struct child *child) {
+  struct raw_disks disks;
+  struct identity user;
+  struct failure failure;
+  if (!raw_disks_read(container_definition(child->container), &disks, &failure)) child_fail(child, "%s", failure.message);
+  if (disks.count == 0) return;
+  child_find_identity(child, &user);
+  must(child, raw_disks_make(&disks, user.uid, user.gid), "make a disk's device");
+}
+
 void child_enter_root(const struct child *child) {
   uint32_t options = child->process->options;
   bool privileged = (options & OPTION_PRIVILEGED) != 0;
@@ -156,6 +168,7 @@ void child_enter_root(const struct child *child) {
   }
   mounts_attach(child);
   attach_termination(child, termination);
+  make_raw_disks(child);
   if (!privileged && (options & OPTION_UNMASKED_PROC) == 0) protect_kernel(child);
   if ((options & OPTION_READ_ONLY_ROOT) == 0) return;
   must(child, mount(NULL, "/", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0, "make the root read-only");

@@ -71,7 +71,7 @@ enum option {
 };
 
 enum hello_state { STATE_CONFIGURED = 1 };
-enum disk_use_kind { DISK_OF_IMAGE = 0, DISK_OF_POD = 1 };
+enum disk_use_kind { DISK_OF_IMAGE = 0, DISK_OF_POD = 1, DISK_OF_VOLUME = 2, DISK_RAW = 3 };
 enum volume_medium { VOLUME_IN_MEMORY = 0, VOLUME_ON_DISK = 1 };
 enum stream_flag { STREAM_FIN_KNOWN = 1, STREAM_BROKEN = 2 };
 enum mount_kind { MOUNT_TMPFS = 1, MOUNT_VOLUME = 2, MOUNT_DISK = 3 };
@@ -207,4 +207,5 @@ enum tag {
   TAG_MEMORY_GROWTH = 441,
   TAG_MEMORY_MORE = 442,
   TAG_MEMORY_LESS = 443,
+  TAG_DEVICE = 423,
 };

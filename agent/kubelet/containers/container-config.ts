@@ -75,6 +75,9 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
       ...(input.seccompFilter && { seccompFilter: input.seccompFilter }),
     },
     mounts: containerMounts(input),
+    ...(container.volumeDevices?.length && {
+      devices: container.volumeDevices.map(({ name: volume, devicePath }) => ({ volume, path: devicePath })),
+    }),
     stopSignal: container.lifecycle?.stopSignal ?? (image.config.stopSignal || "SIGTERM"),
     ...(messagePath && { terminationMessagePath: messagePath }),
   };

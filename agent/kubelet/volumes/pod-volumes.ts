@@ -3,7 +3,7 @@ import { quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
 import type { Clock } from "../../../supervisor/base/clock.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
-import type { HostVolume, NfsVolume, Runtime, SandboxVolume } from "../../runtime/runtime.ts";
+import type { MountedVolume, Runtime, SandboxVolume } from "../../runtime/runtime.ts";
 import type { DownwardContext } from "../containers/downward-values.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { type Payload, VolumeError } from "./payload.ts";
@@ -26,7 +26,7 @@ export interface PodVolumesOptions {
   readonly node: () => Omit<DownwardContext, "podAddresses">;
 }
 
-type GatheredVolume = SandboxVolume | HostVolume | NfsVolume;
+type GatheredVolume = SandboxVolume | MountedVolume;
 
 /** What a Pod's volumes held at one time. */
 export interface GatheredVolumes {
@@ -34,7 +34,7 @@ export interface GatheredVolumes {
   readonly order: number;
   readonly volumes: readonly SandboxVolume[];
   /** Those that others serve. */
-  readonly served: ReadonlyArray<HostVolume | NfsVolume>;
+  readonly served: readonly MountedVolume[];
 }
 
 /**
@@ -70,7 +70,7 @@ export class PodVolumes {
     );
     const found = gathered.filter((volume) => volume !== undefined);
     if (found.length < gathered.length) return undefined;
-    const isServed = (volume: GatheredVolume): volume is HostVolume | NfsVolume => "kind" in volume;
+    const isServed = (volume: GatheredVolume): volume is MountedVolume => "kind" in volume;
     const isWritten = (volume: GatheredVolume): volume is SandboxVolume => !isServed(volume);
     return { order, served: found.filter(isServed), volumes: found.filter(isWritten) };
   }

@@ -5,8 +5,9 @@ import type {
   V1Pod,
   V1Volume,
 } from "../../../supervisor/api/generated/types.ts";
-import type { HostVolume, NfsVolume } from "../../runtime/runtime.ts";
+import type { MountedVolume } from "../../runtime/runtime.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
+import { blockVolume, isBlockDevice } from "./block-volume.ts";
 import { prepareHostPath } from "./host-path.ts";
 import { VolumeError } from "./payload.ts";
 
@@ -17,7 +18,8 @@ export interface ClaimSource {
 }
 
 type Sources = Pick<V1Volume, "hostPath" | "nfs"> & {
-  readonly local?: { readonly path: string };
+  readonly local?: { readonly path: string; readonly fsType?: string };
+  readonly volumeMode?: string;
   readonly mountOptions?: readonly string[];
 };
 
@@ -29,14 +31,31 @@ export async function servedVolume(
   pod: V1Pod,
   volume: V1Volume,
   claims: ClaimSource,
-): Promise<HostVolume | NfsVolume | undefined> {
+): Promise<MountedVolume | undefined> {
   const claim = volume.persistentVolumeClaim;
-  const sources: Sources = claim ? await claimed(pod, claim.claimName, claims) : volume;
+  const sources: Sources = claim ? await claimed(pod, volume.name, claim.claimName, claims) : volume;
   const { hostPath, nfs, local } = sources;
   const readOnly = claim?.readOnly === true || nfs?.readOnly === true;
   if (hostPath) {
     await prepareHostPath(hostPath.path, hostPath.type);
     return { kind: "host", name: volume.name, path: hostPath.path, readOnly };
+  }
+  if (local && (await isBlockDevice(local.path))) {
+    const { mountOptions, volumeMode } = sources;
+    const fsGroup = pod.spec?.securityContext?.fsGroup;
+    return await blockVolume(local.path, {
+      name: volume.name,
+      readOnly,
+      isRaw: volumeMode === "Block",
+      ...(local.fsType && { fsType: local.fsType }),
+      ...(mountOptions && { mountOptions }),
+      ...(fsGroup !== undefined && { fsGroup }),
+    });
+  }
+  if (sources.volumeMode === "Block") {
+    throw new VolumeError(
+      `volume "${volume.name}" has volumeMode Block: expected the path of a block device`,
+    );
   }
   if (local) {
     await prepareHostPath(local.path, "Directory");
@@ -56,7 +75,7 @@ function nfsOptions(mountOptions: readonly string[]): string[] {
   return named.some((option) => option.startsWith("vers=")) ? named : ["vers=4.1", ...named];
 }
 
-async function claimed(pod: V1Pod, name: string, claims: ClaimSource): Promise<Sources> {
+async function claimed(pod: V1Pod, claimVolume: string, name: string, claims: ClaimSource): Promise<Sources> {
   const { namespace } = podIdentity(pod);
   const claim = await claims.claim(namespace, name);
   if (!claim) throw new VolumeError(`persistentvolumeclaim "${name}" not found`);
@@ -68,12 +87,24 @@ async function claimed(pod: V1Pod, name: string, claims: ClaimSource): Promise<S
   }
   const spec = (await claims.persistentVolume(volumeName))?.spec;
   if (!spec) throw new VolumeError(`persistentvolume "${volumeName}" not found`);
-  if (spec.volumeMode === "Block")
-    throw new VolumeError(`volume ${volumeName} has volumeMode Block, but is mounted as a file system`);
+  checkMode(pod, claimVolume, volumeName, spec.volumeMode ?? "Filesystem");
   if (!spec.hostPath && !spec.local && !spec.nfs) {
     throw new VolumeError(
       `volume ${volumeName} is of a kind that this host does not serve: expected hostPath, local or nfs`,
     );
   }
   return spec;
+}
+
+/** A claim is used as what it is (kubelet `volumehelper`, `checkVolumeModeFilesystem`). */
+function checkMode({ spec }: V1Pod, volume: string, claimed: string, mode: string): void {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const isMounted = containers.some(({ volumeMounts }) => volumeMounts?.some(({ name }) => name === volume));
+  const isDevice = containers.some(({ volumeDevices }) => volumeDevices?.some(({ name }) => name === volume));
+  if (mode === "Block" && isMounted) {
+    throw new VolumeError(`volume ${claimed} has volumeMode Block, but is specified in volumeMounts`);
+  }
+  if (mode !== "Block" && isDevice) {
+    throw new VolumeError(`volume ${claimed} has volumeMode ${mode}, but is specified in volumeDevices`);
+  }
 }

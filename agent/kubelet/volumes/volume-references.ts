@@ -1,13 +1,15 @@
-import type { V1Pod, V1Volume } from "../../../supervisor/api/generated/types.ts";
+import type { V1Container, V1Pod, V1Volume } from "../../../supervisor/api/generated/types.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import type { ObjectKey } from "./watched-objects.ts";
 
-/** The Pod's volumes that the guest keeps: without images, and those that no container mounts. */
+/** The Pod's volumes that the guest keeps: without images, and those that no container uses. */
 export function mountedVolumes({ spec }: V1Pod): readonly V1Volume[] {
   const { initContainers = [], containers: main = [], ephemeralContainers = [] } = spec ?? {};
   const containers = [...initContainers, ...main, ...ephemeralContainers];
   const mounted = new Set(
-    containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)),
+    containers.flatMap(({ volumeMounts = [], volumeDevices = [] }: Partial<V1Container>) =>
+      [...volumeMounts, ...volumeDevices].map(({ name }) => name),
+    ),
   );
   return (spec?.volumes ?? []).filter(({ name, image }) => mounted.has(name) && !image);
 }

@@ -12,8 +12,7 @@ import {
   type ContainerUpdate,
   type ExecOptions,
   type HostIsolation,
-  type HostVolume,
-  type NfsVolume,
+  type MountedVolume,
   type PodSandboxConfig,
   type PodSandboxMetadata,
   type PodSandboxStats,
@@ -220,7 +219,7 @@ export class CrxRuntime implements Runtime {
     }
   }
 
-  async mountVolumes(sandboxId: string, volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void> {
+  async mountVolumes(sandboxId: string, volumes: readonly MountedVolume[]): Promise<void> {
     try {
       await (await this.#sandbox(sandboxId)).mountVolumes(volumes);
     } catch (error) {

@@ -8,8 +8,7 @@ import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import {
   type ContainerConfig,
   type ExecOptions,
-  type HostVolume,
-  type NfsVolume,
+  type MountedVolume,
   type PodSandboxConfig,
   type PodSandboxStats,
   type PodSandboxStatus,
@@ -17,6 +16,7 @@ import {
   RuntimeError,
   type StreamSession,
 } from "../runtime.ts";
+import { plugBlockVolume } from "./block-volumes.ts";
 import { unitName } from "./boot-machine.ts";
 import { Container, type ContainerPlace, containerRecordName, type MachineEnding } from "./container.ts";
 import { isContainerRecord, isSameContainer } from "./container-record.ts";
@@ -192,8 +192,11 @@ export class Sandbox {
     return this.#needMachine().guest;
   }
 
-  async mountVolumes(volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void> {
-    const { guest } = this.#needMachine();
+  async mountVolumes(volumes: readonly MountedVolume[]): Promise<void> {
+    const { guest, qmp } = this.#needMachine();
+    for (const volume of volumes.filter((each) => each.kind === "block")) {
+      await this.#creations.run(() => plugBlockVolume(qmp, guest, volume));
+    }
     const shares = volumes.filter((volume) => volume.kind === "host");
     if (shares.length > 0) {
       const place = { sandboxId: this.id, directory: this.#directory, known: this.#record.fileServer };
@@ -201,7 +204,7 @@ export class Sandbox {
       await this.#change({ fileServer: identity });
       await Promise.race([guest.mountVolumes(shares), failed]);
     }
-    await guest.mountVolumes(volumes.filter((volume) => volume.kind !== "host"));
+    await guest.mountVolumes(volumes.filter((volume) => volume.kind === "nfs"));
   }
 
   async removeContainer(container: Container): Promise<void> {

@@ -156,6 +156,7 @@ export const tag = {
   memoryGrowth: 441,
   memoryMore: 442,
   memoryLess: 443,
+  device: 423,
 } as const;
 
 export const processOption = {
@@ -173,7 +174,7 @@ export const processOption = {
 export const processNamespace = { own: 0, pod: 1, machine: 2, target: 3 } as const;
 export const mountKind = { volume: 2, disk: 3 } as const;
 export const mountOption = { readOnly: 1, recursive: 4, slave: 8, shared: 16 } as const;
-export const diskUse = { pod: 1 } as const;
+export const diskUse = { pod: 1, volume: 2, raw: 3 } as const;
 export const volumeMedium = { disk: 1 } as const;
 export const volumePart = { first: 1, last: 2 } as const;
 export const entryKind = { folder: 1, file: 2, more: 3, link: 4 } as const;

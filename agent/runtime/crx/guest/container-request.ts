@@ -3,6 +3,7 @@ import { FieldWriter } from "../channel/fields.ts";
 import { mountKind, mountOption, processNamespace, processOption, tag } from "../channel/protocol.ts";
 import { diskSerial } from "../image-disks.ts";
 import { writeResources } from "./resource-fields.ts";
+import { volumeSerial } from "./volume-serial.ts";
 
 /** The fields of `CREATE_CONTAINER`. */
 export function containerRequest(id: string, diskId: string, config: ContainerConfig): FieldWriter {
@@ -20,6 +21,10 @@ export function containerRequest(id: string, diskId: string, config: ContainerCo
     .text(tag.user, security.user);
   for (const group of security.supplementalGroups) fields.u32(tag.groupId, group);
   for (const mount of config.mounts) fields.group(tag.mount, mountGroup(mount));
+  for (const { volume, path } of config.devices ?? []) {
+    const device = new FieldWriter().text(tag.disk, volumeSerial(volume)).text(tag.mountTarget, path);
+    fields.group(tag.device, device);
+  }
   fields
     .list(tag.capAdd, security.addCapabilities)
     .list(tag.capDrop, security.dropCapabilities)

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type {
+  BlockVolume,
   ContainerConfig,
   ContainerResources,
   ExecOptions,
@@ -10,7 +11,7 @@ import type {
 import { Channel, type GuestHello } from "../channel/channel.ts";
 import { ControlClient, GuestError, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";
-import { diskUse, frameType, ProtocolError, tag } from "../channel/protocol.ts";
+import { diskUse, frameType, mountOption, ProtocolError, tag } from "../channel/protocol.ts";
 import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
 import { podDiskName } from "../qemu/command-line.ts";
 import { containerRequest, execRequest } from "./container-request.ts";
@@ -30,6 +31,7 @@ import { type MemoryWished, readMemoryWish } from "./memory-wish.ts";
 import { writeResources } from "./resource-fields.ts";
 import { readStreamIds, type StreamIds } from "./stream-ids.ts";
 import { mountVolumeRequest } from "./volume-requests.ts";
+import { volumeSerial } from "./volume-serial.ts";
 
 /** All that a guest has, for a daemon that takes it over. */
 export interface GuestList {
@@ -141,6 +143,23 @@ export class Guest {
   /** Before anything of the Pod is on it. */
   unmountPodDisk(): Promise<void> {
     return this.unmountDisk(podDiskName);
+  }
+
+  /** A disk that is a volume: mounted where it has a file system, else there for containers as a device. */
+  mountBlockVolume({ name, readOnly, fileSystem }: BlockVolume): Promise<void> {
+    const serial = volumeSerial(name);
+    const fields = new FieldWriter()
+      .text(tag.disk, serial)
+      .text(tag.diskSerial, serial)
+      .u32(tag.timeout, plugTimeoutMs)
+      .u32(tag.diskUse, fileSystem ? diskUse.volume : diskUse.raw)
+      .u32(tag.mountOptions, readOnly ? mountOption.readOnly : 0);
+    if (fileSystem) {
+      fields.text(tag.mountSource, name).text(tag.fileSystem, fileSystem.type);
+      if (fileSystem.options !== "") fields.text(tag.mountData, fileSystem.options);
+      fields.u32(tag.groupId, fileSystem.group);
+    }
+    return this.#control.request({ type: frameType.mountDisk, fields, timeoutMs: slowRequestMs }, nothing);
   }
 
   unmountDisk(id: string): Promise<void> {

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findFormatter } from "../../../find-formatter.ts";
 import { DiskTemplate } from "./disk-template.ts";
-import { findFormatter } from "./find-formatter.ts";
 
 const sizeBytes = 1 << 30;
 const missing = findFormatter() ? "" : " (skipped: no mkfs.ext4)";

@@ -1,7 +1,7 @@
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { findFormatter } from "../../../find-formatter.ts";
 import { libc } from "../template/libc.ts";
-import { findFormatter } from "./find-formatter.ts";
 
 /** A piece of an empty disk that is not all zeros. */
 interface Chunk {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Logger } from "../../../../supervisor/base/logging.ts";
-import { findFormatter } from "./find-formatter.ts";
+import { findFormatter } from "../../../find-formatter.ts";
 import { PodDisks } from "./pod-disks.ts";
 
 const quiet = new Logger("error", () => {});

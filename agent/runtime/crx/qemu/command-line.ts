@@ -59,9 +59,11 @@ interface MachineNetwork {
   readonly macAddress: string;
 }
 
-/** The bridge that disks are plugged into while the machine runs, at slots 1 to `hotplugSlots`. */
+/** The bridge that images' disks are plugged into while the machine runs, at slots 1 to `hotplugSlots`. */
 export const hotplugBus = "hotplug";
-export const hotplugSlots = 29;
+export const hotplugSlots = 21;
+/** The bridge's slots for volumes that are disks, from the first to before the last. */
+export const volumeSlots = [22, 30] as const;
 /** The bridge's slot for memory. */
 export const memorySlot = 30;
 /** The bridge's slot for the disk of a Pod, in a machine that is no clone. */
