@@ -228,7 +228,7 @@ export interface BlockVolume extends ServedVolume {
 export type MountedVolume = HostVolume | NfsVolume | BlockVolume;
 
 /** A raw disk in a container. */
-export interface ContainerDevice {
+interface ContainerDevice {
   /** The name of a {@link BlockVolume} without a file system. */
   readonly volume: string;
   readonly path: string;

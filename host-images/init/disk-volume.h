@@ -3,10 +3,11 @@
 
 #include "control.h"
 #include "ids.h"
+#include "mount-options.h"
 
 struct disk_volume {
   char name[ID_SIZE];
-  char data[256]; /* the file system's own options */
+  char data[MOUNT_OPTIONS_SIZE];
   uint32_t options;
   uint32_t group;
   bool has_group; /* its files are to be the group's */

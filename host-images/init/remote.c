@@ -12,13 +12,14 @@
 
 #include "ids.h"
 #include "loop.h"
+#include "mount-options.h"
 #include "relay.h"
 #include "wire.h"
 
 enum {
   REMOTES_MAX = 64,
   PATH_SIZE = 128,
-  DATA_SIZE = 1024,
+  DATA_SIZE = MOUNT_OPTIONS_SIZE,
   DEFAULT_TIMEOUT_S = 30,
   /* Descriptors of a process that mounts: all others of PID 1 are closed. */
   REPORT = 3,
@@ -103,9 +104,12 @@ static _Noreturn void make(const struct wanted *wanted, unsigned timeout_s) {
     snprintf(source, sizeof source, SHARES "/%s", wanted->name);
     tell(error != 0 ? error : place(source, target, wanted->options));
   }
-  unsigned long flags = MS_NODEV | MS_NOSUID | ((wanted->options & MOUNT_READ_ONLY) != 0 ? MS_RDONLY : 0ul);
+  char rest[MOUNT_OPTIONS_SIZE];
+  unsigned long flags = MS_NODEV | MS_NOSUID;
+  mount_options_split(wanted->data, &flags, rest);
+  if ((wanted->options & MOUNT_READ_ONLY) != 0) flags |= MS_RDONLY;
   mkdir(target, 0755);
-  tell(mount(wanted->source, target, wanted->kind, flags, wanted->data) == 0 ? 0 : errno);
+  tell(mount(wanted->source, target, wanted->kind, flags, rest) == 0 ? 0 : errno);
 }
 
 static void made(struct watch *watch, uint32_t events) {

@@ -1,0 +1,161 @@
+/** Volumes that somebody else has: exports of an NFS server, and block devices by claims. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cluster, root } from "../framework/cluster.ts";
+import { NfsServer } from "../framework/nfs-server.ts";
+import { Pods, podManifest } from "../framework/pods.ts";
+import { requirePrivateNetwork } from "../framework/private-network.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
+
+requirePrivateNetwork("e2e-claims");
+const cluster = new Cluster(16_470);
+const pods = new Pods(cluster);
+const command = ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.2; done"];
+const devices: string[] = [];
+
+beforeAll(async () => {
+  await cluster.start();
+  await cluster.addHost("box-1");
+  await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
+});
+
+afterAll(async () => {
+  await cluster.remove();
+  for (const device of devices) Bun.spawnSync(["losetup", "--detach", device]);
+});
+
+function pod(name: string, container: object, volumes: readonly object[], spec: object = {}): object {
+  return podManifest(
+    name,
+    "pacific.local/demo:latest",
+    { imagePullPolicy: "Never", command, ...container },
+    { volumes, ...spec },
+  );
+}
+
+async function shell(name: string, script: string): Promise<string> {
+  return (await pods.exec(name, "sh", "-c", script)).trim();
+}
+
+/** A claim that is bound to a volume of this source. */
+async function claim(name: string, source: object): Promise<void> {
+  const metadata = { name };
+  const common = { accessModes: ["ReadWriteOnce"], storageClassName: "" };
+  const { volumeMode = "Filesystem" } = source as { readonly volumeMode?: string };
+  await cluster.apply({
+    ...{ apiVersion: "v1", kind: "PersistentVolume", metadata },
+    spec: { ...common, capacity: { storage: "32Mi" }, claimRef: { namespace: "default", name }, ...source },
+  });
+  const resources = { requests: { storage: "32Mi" } };
+  await cluster.apply({
+    ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata },
+    spec: { ...common, volumeName: name, volumeMode, resources },
+  });
+  const bound = JSON.stringify({ status: { phase: "Bound" } });
+  await cluster.kubectl("patch", "pvc", name, "--subresource=status", "--type=merge", "-p", bound);
+}
+
+const noServer = NfsServer.available() ? "" : " (skipped: no nfs-ganesha)";
+describe.skipIf(noServer !== "")(`exports of an NFS server${noServer}`, () => {
+  let server: NfsServer;
+  let address: string;
+  beforeAll(async () => {
+    const folder = join(cluster.folder, "nfs");
+    mkdirSync(folder);
+    server = new NfsServer(folder);
+    const { stdout } = await cluster.kubectl("get", "node", "box-1", "-o", "jsonpath={.spec.podCIDR}");
+    // The bridge's, which Pods reach the host by.
+    address = stdout.replace(/0\/\d+$/, "1");
+  });
+  afterAll(() => server.kill());
+
+  test("are waited for while nobody serves them, then read and written, as a whole and in part", async () => {
+    const nfs = { server: address, path: "/data" };
+    const volumeMounts = [
+      { name: "data", mountPath: "/data" },
+      { name: "data", mountPath: "/part", subPath: "deep/er" },
+      { name: "fixed", mountPath: "/fixed" },
+      { name: "claim", mountPath: "/claim" },
+    ];
+    const volumes = [
+      { name: "data", nfs },
+      { name: "fixed", nfs: { ...nfs, readOnly: true } },
+      { name: "claim", persistentVolumeClaim: { claimName: "exported" } },
+    ];
+    await claim("exported", { nfs, mountOptions: ["nfsvers=4.1", "noatime", "hard"] });
+    writeFileSync(join(server.export, "from-server"), "hello\n");
+    await cluster.apply(pod("client", { volumeMounts, securityContext: { runAsUser: 0 } }, volumes));
+    const events = await pods.tells("client", /FailedMount/);
+    expect(events).toMatch(
+      /Warning FailedMount MountVolume.SetUp failed for volume "data" : .*Connection refused/,
+    );
+    await server.start();
+    await pods.ready("client");
+    const said = await shell(
+      "client",
+      "cat /data/from-server /fixed/from-server /claim/from-server; echo deep >/part/file; echo more >/claim/from-pod; touch /fixed/x 2>&1; true",
+    );
+    expect(said).toBe("hello\nhello\nhello\ntouch: /fixed/x: Read-only file system");
+    expect(readFileSync(join(server.export, "deep/er/file"), "utf8")).toBe("deep\n");
+    expect(readFileSync(join(server.export, "from-pod"), "utf8")).toBe("more\n");
+    const mounts = await shell("client", "grep nfs4 /proc/mounts");
+    expect(mounts).toMatch(/\/data \/claim|\/claim nfs4 rw,.*noatime.*hard/);
+    expect(mounts).toMatch(/\/fixed nfs4 ro,/);
+    // A server that is gone holds up nobody who ends a Pod.
+    await server.kill();
+    await pods.remove("client");
+  });
+});
+
+const noDisks = Bun.spawnSync(["losetup", "--find"]).exitCode === 0 ? "" : " (skipped: no loop devices here)";
+describe.skipIf(noDisks !== "")(`block devices of the host${noDisks}`, () => {
+  function loopDevice(name: string): string {
+    const file = join(cluster.folder, name);
+    writeFileSync(file, "");
+    truncateSync(file, 32 << 20);
+    const device = Bun.spawnSync(["losetup", "--find", "--show", file]).stdout.toString().trim();
+    devices.push(device);
+    return device;
+  }
+
+  test("are claimed raw and with a file system, and what is on them is there for the next Pod", async () => {
+    const nodeAffinity = {
+      required: {
+        nodeSelectorTerms: [
+          { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["box-1"] }] },
+        ],
+      },
+    };
+    await claim("raw", { local: { path: loopDevice("raw") }, nodeAffinity, volumeMode: "Block" });
+    await claim("files", {
+      local: { path: loopDevice("files"), fsType: "ext4" },
+      nodeAffinity,
+      mountOptions: ["noatime"],
+    });
+    const volumes = ["raw", "files"].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+    const user = { runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000 };
+    const container = {
+      volumeDevices: [{ name: "raw", devicePath: "/dev/xvda" }],
+      volumeMounts: [{ name: "files", mountPath: "/files" }],
+    };
+    await pods.run(pod("first", container, volumes, { securityContext: user }));
+    const written =
+      "printf block | dd of=/dev/xvda conv=notrunc,fsync 2>/dev/null; echo file >/files/file; sync";
+    expect(
+      await shell("first", `${written}; stat -c '%F %u %g' /dev/xvda; stat -c '%u %g %a' /files/file /files`),
+    ).toBe("block special file 1000 3000\n1000 2000 644\n0 2000 2775");
+    expect(await shell("first", "grep ' /files ' /proc/mounts")).toMatch(/ext4 rw,nodev,noatime/);
+    await pods.remove("first");
+    await pods.run(pod("second", container, volumes, { securityContext: user }));
+    expect(await shell("second", "head -c 5 /dev/xvda; cat /files/file")).toBe("blockfile");
+    const wrong = pod("wrong", { volumeMounts: [{ name: "raw", mountPath: "/raw" }] }, volumes);
+    await cluster.apply(wrong);
+    expect(await pods.tells("wrong", /FailedMount/)).toContain(
+      "volume raw has volumeMode Block, but is specified in volumeMounts",
+    );
+    await pods.remove("second", "wrong");
+  });
+});
