@@ -1,8 +1,9 @@
-/** Volumes that somebody else has: exports of an NFS server, and block devices by claims. */
+/** Volumes on disks: the Pod's own, block devices by claims, and exports of an NFS server. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cluster, root } from "../framework/cluster.ts";
+import { eventually } from "../framework/eventually.ts";
 import { NfsServer } from "../framework/nfs-server.ts";
 import { Pods, podManifest } from "../framework/pods.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
@@ -157,5 +158,34 @@ describe.skipIf(noDisks !== "")(`block devices of the host${noDisks}`, () => {
       "volume raw has volumeMode Block, but is specified in volumeMounts",
     );
     await pods.remove("second", "wrong");
+  });
+});
+
+describe("a Pod's own disk", () => {
+  const write = (path: string): object => ({
+    command: ["sh", "-c", `dd if=/dev/zero of=${path} bs=1M count=12 2>/dev/null; sleep 1000`],
+    securityContext: { runAsUser: 0 },
+  });
+
+  async function evicted(name: string): Promise<string> {
+    return await eventually(`Pod ${name} is evicted`, 300_000, async () => {
+      const { status } = await pods.get(name);
+      return status?.phase === "Failed" && `${status.reason}: ${status.message}`;
+    });
+  }
+
+  test("has room beyond its limits, and who takes it is evicted", async () => {
+    const volumes = [{ name: "data", emptyDir: { sizeLimit: "8Mi" } }];
+    const volumeMounts = [{ name: "data", mountPath: "/data" }];
+    await cluster.apply(pod("volume", { ...write("/data/x"), volumeMounts }, volumes));
+    const resources = { limits: { "ephemeral-storage": "8Mi" } };
+    await cluster.apply(pod("layer", { ...write("/x"), resources }, []));
+    expect(await evicted("volume")).toBe(
+      'Evicted: Usage of EmptyDir volume "data" exceeds the limit "8Mi". ',
+    );
+    expect(await evicted("layer")).toBe(
+      "Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 8Mi. ",
+    );
+    await pods.remove("volume", "layer");
   });
 });
