@@ -1,13 +1,12 @@
 import { connect } from "node:net";
 import { type Duplex, PassThrough, Readable } from "node:stream";
+import type { HostVolume, NfsVolume } from "../../agent/runtime/mounted-volume.ts";
 import {
   type ContainerConfig,
   type ContainerStatus,
   type ContainerUpdate,
   type ExecOptions,
   type HostIsolation,
-  type HostVolume,
-  type NfsVolume,
   type PodSandboxConfig,
   type PodSandboxStats,
   type PodSandboxStatus,

@@ -1,6 +1,6 @@
 import { open, stat } from "node:fs/promises";
 import { findFormatter } from "../../find-formatter.ts";
-import type { BlockVolume } from "../../runtime/runtime.ts";
+import type { BlockVolume } from "../../runtime/mounted-volume.ts";
 import { VolumeError } from "./payload.ts";
 
 export interface BlockClaim {

@@ -5,7 +5,7 @@ import type {
   V1Pod,
   V1Volume,
 } from "../../../supervisor/api/generated/types.ts";
-import type { MountedVolume } from "../../runtime/runtime.ts";
+import type { MountedVolume } from "../../runtime/mounted-volume.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { blockVolume, isBlockDevice } from "./block-volume.ts";
 import { prepareHostPath } from "./host-path.ts";

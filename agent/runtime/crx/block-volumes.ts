@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { type BlockVolume, RuntimeError } from "../runtime.ts";
+import type { BlockVolume } from "../mounted-volume.ts";
+import { RuntimeError } from "../runtime.ts";
 import type { Guest } from "./guest/guest.ts";
 import { volumeSerial } from "./guest/volume-serial.ts";
 import { descriptorFile, hotplugBus, volumeSlots } from "./qemu/command-line.ts";

@@ -6,13 +6,13 @@ import { type Clock, systemClock } from "../../../supervisor/base/clock.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import { killProcess } from "../../../supervisor/base/process-identity.ts";
+import type { MountedVolume } from "../mounted-volume.ts";
 import {
   type ContainerConfig,
   type ContainerStatus,
   type ContainerUpdate,
   type ExecOptions,
   type HostIsolation,
-  type MountedVolume,
   type PodSandboxConfig,
   type PodSandboxMetadata,
   type PodSandboxStats,

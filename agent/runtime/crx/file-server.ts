@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isRunning, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
-import { type HostVolume, RuntimeError } from "../runtime.ts";
+import type { HostVolume } from "../mounted-volume.ts";
+import { RuntimeError } from "../runtime.ts";
 import { readLogTail } from "./machine.ts";
 import { filesSocketName } from "./qemu/command-line.ts";
 import type { RuntimeContext } from "./runtime-context.ts";

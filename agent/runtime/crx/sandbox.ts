@@ -5,10 +5,10 @@ import { asError } from "../../../supervisor/base/errors.ts";
 import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
 import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
+import type { MountedVolume } from "../mounted-volume.ts";
 import {
   type ContainerConfig,
   type ExecOptions,
-  type MountedVolume,
   type PodSandboxConfig,
   type PodSandboxStats,
   type PodSandboxStatus,

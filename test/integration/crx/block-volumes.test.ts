@@ -4,7 +4,8 @@ import { closeSync, openSync, readFileSync, readSync, truncateSync, writeFileSyn
 import { join } from "node:path";
 import { blockVolume } from "../../../agent/kubelet/volumes/block-volume.ts";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
-import type { BlockVolume, ContainerConfig, PodSandboxConfig } from "../../../agent/runtime/runtime.ts";
+import type { BlockVolume } from "../../../agent/runtime/mounted-volume.ts";
+import type { ContainerConfig, PodSandboxConfig } from "../../../agent/runtime/runtime.ts";
 import {
   busyboxDisk,
   containerConfig,

@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
-import type { ContainerConfig, HostVolume } from "../../../agent/runtime/runtime.ts";
+import type { HostVolume } from "../../../agent/runtime/mounted-volume.ts";
+import type { ContainerConfig } from "../../../agent/runtime/runtime.ts";
 import {
   busyboxDisk,
   containerConfig,

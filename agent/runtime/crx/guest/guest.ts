@@ -1,13 +1,6 @@
 import type { Socket } from "node:net";
-import type {
-  BlockVolume,
-  ContainerConfig,
-  ContainerResources,
-  ExecOptions,
-  HostVolume,
-  NfsVolume,
-  SandboxVolume,
-} from "../../runtime.ts";
+import type { BlockVolume, HostVolume, NfsVolume } from "../../mounted-volume.ts";
+import type { ContainerConfig, ContainerResources, ExecOptions, SandboxVolume } from "../../runtime.ts";
 import { Channel, type GuestHello } from "../channel/channel.ts";
 import { ControlClient, GuestError, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";

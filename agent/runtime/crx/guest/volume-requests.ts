@@ -1,4 +1,5 @@
-import type { HostVolume, NfsVolume, SandboxVolume, VolumeEntry } from "../../runtime.ts";
+import type { HostVolume, NfsVolume } from "../../mounted-volume.ts";
+import type { SandboxVolume, VolumeEntry } from "../../runtime.ts";
 import { FieldWriter } from "../channel/fields.ts";
 import { entryKind, mountOption, tag, volumeMedium, volumePart } from "../channel/protocol.ts";
 
