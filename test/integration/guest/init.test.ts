@@ -19,6 +19,7 @@ test.skipIf(skipped !== "")(
       "fields: ok",
       "frame fuzz: ok, 1000000 inputs",
       "frame: ok",
+      "mount options: ok",
       "ring: ok",
       "users: ok",
       "volume entry: ok",
