@@ -10,7 +10,7 @@ import { ImageStore } from "../images/image-store.ts";
 import type { AcceleratorChoice } from "../runtime/crx/accelerator.ts";
 import { CrxRuntime } from "../runtime/crx/crx-runtime.ts";
 import { type GuestImageSource, unpackGuestImage } from "../runtime/crx/guest-image.ts";
-import type { StreamSession } from "../runtime/runtime.ts";
+import type { StreamSession } from "../runtime/stream-session.ts";
 import { type CrxRunSize, crxContainerConfig, crxSandboxConfig } from "./crx-run-config.ts";
 import { imageStoreDir } from "./image.ts";
 import { joinTerminal, type TerminalStreams } from "./join-terminal.ts";

@@ -1,5 +1,5 @@
 import { finished } from "node:stream/promises";
-import type { StreamSession } from "../runtime/runtime.ts";
+import type { StreamSession } from "../runtime/stream-session.ts";
 
 /** The caller's own streams. */
 export interface TerminalStreams {

@@ -2,13 +2,8 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import type { Lister } from "../../supervisor/client/types.ts";
-import {
-  type ExecOptions,
-  type PodSandboxStatus,
-  type Runtime,
-  RuntimeError,
-  type StreamSession,
-} from "../runtime/runtime.ts";
+import { type PodSandboxStatus, type Runtime, RuntimeError } from "../runtime/runtime.ts";
+import type { ExecOptions, StreamSession } from "../runtime/stream-session.ts";
 import type {
   ContainerLogFile,
   ContainerReference,

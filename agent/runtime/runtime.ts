@@ -3,8 +3,10 @@
  * `RuntimeService`). A sandbox is one Pod: with CRX it is one virtual machine. Every verb is idempotent and may be
  * called again after a restart of the daemon; ids survive it.
  */
-import type { Duplex, Readable, Writable } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { MountedVolume } from "./mounted-volume.ts";
+import type { PodSandboxStats } from "./pod-sandbox-stats.ts";
+import type { ExecOptions, StreamSession } from "./stream-session.ts";
 
 export interface PodSandboxMetadata {
   readonly namespace: string;
@@ -273,94 +275,6 @@ export interface ContainerStatus {
   readonly logPath: string;
 }
 
-/** What the processes of a control group use. */
-export interface GroupUsage {
-  /** Since the group was made. */
-  readonly cpuNanoseconds: number;
-  readonly cpuUserNanoseconds: number;
-  readonly cpuSystemNanoseconds: number;
-  readonly memory: {
-    readonly usedBytes: number;
-    /** Without file pages that nobody used lately, which go when others need the room. */
-    readonly workingSetBytes: number;
-    /** Anonymous memory. */
-    readonly residentBytes: number;
-    readonly cacheBytes: number;
-    readonly mappedBytes: number;
-    /** Absent without a limit. */
-    readonly limitBytes?: number;
-    readonly pageFaults: number;
-    readonly majorPageFaults: number;
-    readonly outOfMemoryKills: number;
-  };
-  readonly processCount: number;
-}
-
-export interface FileSystemUsage {
-  readonly capacityBytes: number;
-  readonly availableBytes: number;
-  readonly usedBytes: number;
-  readonly inodeCount: number;
-  readonly freeInodeCount: number;
-  readonly usedInodeCount: number;
-}
-
-/** Counted from the sandbox's start, as the sandbox sees it. */
-export interface NetworkUsage {
-  readonly interfaceName: string;
-  readonly receivedBytes: number;
-  readonly receivedPackets: number;
-  readonly receiveErrors: number;
-  readonly receiveDrops: number;
-  readonly sentBytes: number;
-  readonly sentPackets: number;
-  readonly sendErrors: number;
-  readonly sendDrops: number;
-}
-
-/** What a sandbox uses at one moment. All but the network is the guest's own word. */
-export interface PodSandboxStats {
-  readonly atMs: number;
-  /** The whole machine, its kernel included. */
-  readonly machine: {
-    readonly cpuNanoseconds: number;
-    readonly memoryBytes: number;
-    readonly memoryAvailableBytes: number;
-  };
-  /** All containers together; absent where the guest does not tell. */
-  readonly pods?: GroupUsage;
-  /** The containers that run. */
-  readonly containers: ReadonlyArray<{
-    readonly id: string;
-    readonly usage: GroupUsage;
-    /** The writable layer. */
-    readonly root?: FileSystemUsage;
-  }>;
-  /** By the names that they were written under. */
-  readonly volumes: ReadonlyArray<{ readonly name: string; readonly fileSystem: FileSystemUsage }>;
-  readonly network?: NetworkUsage;
-}
-
-export interface ExecOptions {
-  readonly command: readonly string[];
-  readonly tty: boolean;
-  readonly stdin: boolean;
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-}
-
-/** A process or an attachment with its streams. With a terminal `stderr` is absent and all output is in `stdout`. */
-export interface StreamSession {
-  readonly stdin?: Writable;
-  readonly stdout?: Readable;
-  readonly stderr?: Readable;
-  resize(columns: number, rows: number): void;
-  /** Resolves when the process has ended (exec) or the container has (attach). Rejects when its VM is gone. */
-  readonly exit: Promise<{ readonly exitCode: number; readonly signal?: number }>;
-  /** Ends the session; an exec's process gets SIGKILL, an attached container goes on. May be called twice. */
-  close(): void;
-}
-
 export type RuntimeEvent =
   | {
       readonly type: "container-started" | "container-exited";
@@ -388,9 +302,9 @@ export interface StartMode {
 }
 
 export interface Runtime {
-  /** How machines run here, for the Node's conditions and labels. */
   /** How machines are kept apart on this host. */
   isolation(): HostIsolation;
+  /** How machines run here, for the Node's conditions and labels. */
   accelerator(): { readonly kind: "kvm" | "tcg"; readonly message: string };
 
   /** Whether machines are cloned from a template or boot, and why; changes while the host runs. */

@@ -1,7 +1,7 @@
 /** What the kubelet server needs of the Spherelet. The server owns this interface; the Spherelet implements it. */
 import type { Duplex } from "node:stream";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
-import type { ExecOptions, StreamSession } from "../runtime/runtime.ts";
+import type { ExecOptions, StreamSession } from "../runtime/stream-session.ts";
 
 export interface PodReference {
   readonly namespace: string;

@@ -4,7 +4,8 @@ import websocket from "websocket-driver";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { sendRequest } from "../../supervisor/base/http/http-client.ts";
 import { serveHttp } from "../../supervisor/base/http/serve-http.ts";
-import { RuntimeError, type StreamSession } from "../runtime/runtime.ts";
+import { RuntimeError } from "../runtime/runtime.ts";
+import type { StreamSession } from "../runtime/stream-session.ts";
 import { kubeletServer } from "./kubelet-server.ts";
 import type { PodStreams } from "./pod-streams.ts";
 

@@ -7,7 +7,7 @@ import type { TakeOver, UpgradeHook } from "../../supervisor/base/http/http-opti
 import { headerList, type RequestHead } from "../../supervisor/base/http/request-head.ts";
 import { acceptUpgrade, refuseUpgrade } from "../../supervisor/base/http/upgrade.ts";
 import { chooseProtocol } from "../../supervisor/base/http/web-socket.ts";
-import type { StreamSession } from "../runtime/runtime.ts";
+import type { StreamSession } from "../runtime/stream-session.ts";
 import { findContainer, findPod, isRunning, KubeletError } from "./container-path.ts";
 import type { PodReference, PodStreams } from "./pod-streams.ts";
 import { type PortDialer, parsePort, portDialer } from "./port-forward/forward-port.ts";

@@ -1,22 +1,21 @@
 import { connect } from "node:net";
 import { type Duplex, PassThrough, Readable } from "node:stream";
 import type { HostVolume, NfsVolume } from "../../agent/runtime/mounted-volume.ts";
+import type { PodSandboxStats } from "../../agent/runtime/pod-sandbox-stats.ts";
 import {
   type ContainerConfig,
   type ContainerStatus,
   type ContainerUpdate,
-  type ExecOptions,
   type HostIsolation,
   type PodSandboxConfig,
-  type PodSandboxStats,
   type PodSandboxStatus,
   type PodSandboxUpdate,
   type Runtime,
   RuntimeError,
   type RuntimeEvent,
   type SandboxVolume,
-  type StreamSession,
 } from "../../agent/runtime/runtime.ts";
+import type { ExecOptions, StreamSession } from "../../agent/runtime/stream-session.ts";
 import type { Clock } from "../../supervisor/base/clock.ts";
 
 type Changeable<T> = { -readonly [K in keyof T]: T[K] };

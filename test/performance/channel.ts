@@ -11,7 +11,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { CrxRuntime } from "../../agent/runtime/crx/crx-runtime.ts";
 import { findMachines } from "../../agent/runtime/crx/qemu/find-machines.ts";
-import type { StreamSession } from "../../agent/runtime/runtime.ts";
+import type { StreamSession } from "../../agent/runtime/stream-session.ts";
 import {
   busyboxDisk,
   containerConfig,

@@ -2,7 +2,7 @@ import { type Clock, clockSleep } from "../../../supervisor/base/clock.ts";
 import { asError } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { Image, ImageService } from "../../images/image-service.ts";
-import type { FileSystemUsage } from "../../runtime/runtime.ts";
+import type { FileSystemUsage } from "../../runtime/pod-sandbox-stats.ts";
 
 /** The kubelet's `imageGCHighThresholdPercent`, `imageGCLowThresholdPercent`, `imageMinimumGCAge`, `ImageGCPeriod`. */
 const highPercent = 85;

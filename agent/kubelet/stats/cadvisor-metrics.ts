@@ -4,7 +4,7 @@ import {
   type Sample,
 } from "../../../supervisor/base/metrics/metrics-registry.ts";
 import { kubernetesVersion } from "../../../supervisor/base/version.ts";
-import type { FileSystemUsage, GroupUsage, NetworkUsage } from "../../runtime/runtime.ts";
+import type { FileSystemUsage, GroupUsage, NetworkUsage } from "../../runtime/pod-sandbox-stats.ts";
 import type { NodeFacts } from "../node/node-facts.ts";
 import { imageAnnotation } from "../sandbox/pod-identity.ts";
 import type { SandboxUsage, Usage } from "./usage-reader.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import type { FileSystemUsage } from "../../runtime/runtime.ts";
+import type { FileSystemUsage } from "../../runtime/pod-sandbox-stats.ts";
 import {
   bootTimeMs,
   cpuNanoseconds,

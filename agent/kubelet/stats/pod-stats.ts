@@ -1,6 +1,6 @@
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
-import type { FileSystemUsage, GroupUsage, NetworkUsage } from "../../runtime/runtime.ts";
+import type { FileSystemUsage, GroupUsage, NetworkUsage } from "../../runtime/pod-sandbox-stats.ts";
 import type {
   ContainerStats,
   CpuStats,

@@ -4,13 +4,8 @@ import type { Clock } from "../../../supervisor/base/clock.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import type { ImageService } from "../../images/image-service.ts";
-import type {
-  ContainerStatus,
-  FileSystemUsage,
-  PodSandboxStats,
-  PodSandboxStatus,
-  Runtime,
-} from "../../runtime/runtime.ts";
+import type { FileSystemUsage, PodSandboxStats } from "../../runtime/pod-sandbox-stats.ts";
+import type { ContainerStatus, PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
 import { podLogDirectory } from "../sandbox/sandbox-config.ts";
 import { fileSystemUsage, type HostUsage, readHostUsage } from "./host-usage.ts";
 

@@ -3,13 +3,8 @@ import { constants } from "node:os";
 import { join, normalize } from "node:path";
 import { asError, messageOf } from "../../../supervisor/base/errors.ts";
 import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
-import {
-  type ContainerStatus,
-  type ContainerUpdate,
-  type ExecOptions,
-  RuntimeError,
-  type StreamSession,
-} from "../runtime.ts";
+import { type ContainerStatus, type ContainerUpdate, RuntimeError } from "../runtime.ts";
+import type { ExecOptions, StreamSession } from "../stream-session.ts";
 import { GuestError } from "./channel/control-client.ts";
 import type { OutboundStream } from "./channel/outbound-stream.ts";
 import { errorKind } from "./channel/protocol.ts";

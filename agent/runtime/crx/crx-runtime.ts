@@ -2,20 +2,18 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
-import { type Clock, systemClock } from "../../../supervisor/base/clock.ts";
+import { systemClock } from "../../../supervisor/base/clock.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
-import type { Logger } from "../../../supervisor/base/logging.ts";
 import { killProcess } from "../../../supervisor/base/process-identity.ts";
 import type { MountedVolume } from "../mounted-volume.ts";
+import type { PodSandboxStats } from "../pod-sandbox-stats.ts";
 import {
   type ContainerConfig,
   type ContainerStatus,
   type ContainerUpdate,
-  type ExecOptions,
   type HostIsolation,
   type PodSandboxConfig,
   type PodSandboxMetadata,
-  type PodSandboxStats,
   type PodSandboxStatus,
   type PodSandboxUpdate,
   type Runtime,
@@ -24,68 +22,31 @@ import {
   type SandboxVolume,
   type SpareMachine,
   type StartMode,
-  type StreamSession,
 } from "../runtime.ts";
-import { type Accelerator, type AcceleratorChoice, chooseAccelerator } from "./accelerator.ts";
+import type { ExecOptions, StreamSession } from "../stream-session.ts";
+import { type Accelerator, chooseAccelerator } from "./accelerator.ts";
 import type { Container } from "./container.ts";
-import { type GuestPulse, usualPulse } from "./guest/watch-guest.ts";
-import type { GuestImage } from "./guest-image.ts";
+import type { CrxRuntimeOptions } from "./crx-runtime-options.ts";
+import { usualPulse } from "./guest/watch-guest.ts";
 import type { Jail } from "./jail/jail.ts";
 import { JailUsers } from "./jail/jail-users.ts";
 import { MachineCgroups } from "./jail/machine-cgroups.ts";
 import { openJail } from "./jail/open-jail.ts";
 import { kvmSelfTest } from "./kvm-self-test.ts";
-import { defaultLogLimits, type LogLimits } from "./log/log-file.ts";
-import { MachineStarter } from "./machine-starter.ts";
+import { defaultLogLimits } from "./log/log-file.ts";
+import { MachineSupply } from "./machine-supply.ts";
 import { MemoryRoom } from "./memory/memory-room.ts";
 import { PodDisks } from "./pod-disk/pod-disks.ts";
-import { type ClonePool, openPool } from "./pool/open-pool.ts";
 import { type PooledMachine, removePooledMachine } from "./pool/pooled-machine.ts";
 import { findMachines } from "./qemu/find-machines.ts";
 import { findQemu } from "./qemu/find-qemu.ts";
-import { managedBySystemd, type SpawnProcess, spawnDetached } from "./qemu/spawn-qemu.ts";
+import { managedBySystemd, spawnDetached } from "./qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import { Sandbox } from "./sandbox.ts";
 import { TakeOvers } from "./take-overs.ts";
-import { fitsTemplate } from "./template/fits-template.ts";
-import type { MachineTemplate } from "./template/machine-template.ts";
-import { makeTemplate } from "./template/make-template.ts";
-import { TemplateKeeper } from "./template/template-keeper.ts";
-import { templateShape } from "./template/template-shape.ts";
-
-export interface CrxRuntimeOptions {
-  readonly dataDir: string;
-  readonly guestImage: GuestImage;
-  readonly accel: AcceleratorChoice;
-  readonly logger: Logger;
-  /** How machines are cloned; without it they all boot. */
-  readonly cloning?: CloningSettings | undefined;
-  /** 60 s by default: under TCG on a busy box a boot can take many times its usual second. */
-  readonly bootTimeoutMs?: number;
-  /** How a guest that hangs is found; by default one that has not answered for a minute. */
-  readonly pulse?: GuestPulse;
-  readonly logLimits?: LogLimits;
-  readonly clock?: Clock;
-  readonly spawn?: SpawnProcess;
-  /** Where QEMU is looked for; the environment's PATH by default. */
-  readonly searchPath?: string;
-  /** The first of the 65,536 numbers of its machines' users; by default the data folder's name decides. */
-  readonly jailUserBase?: number;
-  /** The strongest that can be made, by default. */
-  readonly jail?: Jail;
-}
-
-interface CloningSettings {
-  /** Whether Pods have a network. */
-  readonly hasNetwork: boolean;
-  /** How many clones wait for Pods; none by default. */
-  readonly poolSize?: number;
-}
 
 const defaultBootTimeoutMs = 60_000;
 const minMemoryBytes = 64 << 20;
-/** After the host lacked memory. */
-const poolPauseMs = 300_000;
 const instanceLength = 8;
 const notKnown = "Not known before the runtime has recovered";
 
@@ -99,9 +60,7 @@ export class CrxRuntime implements Runtime {
   readonly #takeOvers: TakeOvers;
   #accelerator: Accelerator = { kind: "tcg", message: notKnown };
   #jail: Jail | undefined;
-  #starter: MachineStarter | undefined;
-  #templates: TemplateKeeper | undefined;
-  #pool: ClonePool | undefined;
+  #supply: MachineSupply | undefined;
 
   constructor(options: CrxRuntimeOptions) {
     this.#options = options;
@@ -143,23 +102,22 @@ export class CrxRuntime implements Runtime {
   }
 
   startMode(): StartMode {
-    return this.#templates?.mode ?? { kind: "boot", message: "Machines boot, as configured" };
+    return this.#supply?.startMode ?? { kind: "boot", message: notKnown };
   }
 
   /** Resolves when the template is made that `recover` began to make, or could not be. */
   async templateSettled(): Promise<void> {
-    await this.#templates?.settled();
+    await this.#supply?.settled();
   }
 
   /** How many machines wait for sandboxes. */
   get spareCount(): number {
-    return this.#pool?.count ?? 0;
+    return this.#supply?.spareCount ?? 0;
   }
 
   async takeSpareMachine(config: Omit<PodSandboxConfig, "network">): Promise<SpareMachine | undefined> {
-    const template = this.#templates?.current();
-    if (!template || !fitsTemplate(template, config) || this.#ready(config)) return undefined;
-    const spare = await this.#pool?.take();
+    if (this.#ready(config)) return undefined;
+    const spare = await this.#supply?.take(config);
     if (!spare) return undefined;
     const { tapName } = spare;
     let isOurs = true;
@@ -177,7 +135,7 @@ export class CrxRuntime implements Runtime {
   }
 
   async endSpareMachines(): Promise<void> {
-    await this.#pool?.empty(poolPauseMs);
+    await this.#supply?.endSpares();
   }
 
   async runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
@@ -241,7 +199,7 @@ export class CrxRuntime implements Runtime {
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
     const sandbox = await this.#sandbox(sandboxId);
-    return (await this.#aside(() => sandbox.createContainer(config))).record.id;
+    return (await this.#machines.aside(() => sandbox.createContainer(config))).record.id;
   }
 
   async updateContainer(containerId: string, update: ContainerUpdate): Promise<void> {
@@ -251,7 +209,7 @@ export class CrxRuntime implements Runtime {
 
   async startContainer(containerId: string): Promise<void> {
     const { sandbox, container } = await this.#container(containerId);
-    await this.#aside(() => sandbox.startContainer(container));
+    await this.#machines.aside(() => sandbox.startContainer(container));
   }
 
   async stopContainer(containerId: string, timeoutMs: number): Promise<void> {
@@ -314,9 +272,8 @@ export class CrxRuntime implements Runtime {
     const [emulator] = await Promise.all([this.#chooseEmulator(), this.#context.podDisks.prepare()]);
     signal.throwIfAborted();
     this.#jail = emulator.jail;
-    this.#templates = this.#keepTemplate(emulator);
-    this.#pool = this.#openPool(emulator, this.#templates);
-    this.#starter = new MachineStarter(this.#context, emulator, this.#templates);
+    const { cloning } = this.#options;
+    this.#supply = new MachineSupply({ context: this.#context, emulator, folder: this.#folder, cloning });
   }
 
   takenOver(sandboxId?: string): Promise<void> {
@@ -325,8 +282,7 @@ export class CrxRuntime implements Runtime {
 
   async close(): Promise<void> {
     await this.#takeOvers.stop();
-    await this.#pool?.close();
-    await this.#templates?.close();
+    await this.#supply?.close();
     await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.release()));
     this.#listeners.clear();
   }
@@ -358,29 +314,6 @@ export class CrxRuntime implements Runtime {
     return { qemu, jail, accelerator: this.#accelerator.kind };
   }
 
-  /** Begins to make the template, which nobody waits for. */
-  #keepTemplate(emulator: Emulator): TemplateKeeper | undefined {
-    const { cloning } = this.#options;
-    if (!cloning) return undefined;
-    const shape = templateShape(cloning.hasNetwork);
-    const make = (stopped: AbortSignal): Promise<MachineTemplate> =>
-      makeTemplate(this.#context, emulator, shape, this.#folder, stopped);
-    const keeper = new TemplateKeeper({
-      context: this.#context,
-      programPath: emulator.qemu.path,
-      make,
-      changed: () => void this.#pool?.renew(),
-    });
-    keeper.begin();
-    return keeper;
-  }
-
-  #openPool(emulator: Emulator, templates: TemplateKeeper | undefined): ClonePool | undefined {
-    const size = this.#options.cloning?.poolSize ?? 0;
-    if (!templates || size === 0) return undefined;
-    return openPool({ context: this.#context, emulator, folder: this.#folder }, templates, size);
-  }
-
   /** The sandbox that was asked for, where it runs already. */
   #ready({ metadata }: Pick<PodSandboxConfig, "metadata">): Sandbox | undefined {
     return this.#sandboxes
@@ -393,8 +326,7 @@ export class CrxRuntime implements Runtime {
     signal: AbortSignal,
     spare?: PooledMachine,
   ): Promise<PodSandboxStatus> {
-    const starter = this.#starter;
-    if (!starter) throw new RuntimeError("create-failed", "The runtime has not recovered yet");
+    const machines = this.#machines;
     if (config.cpuCount < 1 || config.memoryBytes < minMemoryBytes) {
       const size = `${config.cpuCount} processors and ${config.memoryBytes} bytes of memory`;
       throw new RuntimeError(
@@ -403,8 +335,8 @@ export class CrxRuntime implements Runtime {
       );
     }
     try {
-      const start = { starter, folder: this.#folder, spare };
-      const sandbox = await this.#aside(() => Sandbox.start(this.#context, start, config, signal));
+      const start = { starter: machines.starter, folder: this.#folder, spare };
+      const sandbox = await machines.aside(() => Sandbox.start(this.#context, start, config, signal));
       this.#sandboxes.set(sandbox.id, sandbox);
       return sandbox.status;
     } catch (error) {
@@ -412,14 +344,9 @@ export class CrxRuntime implements Runtime {
     }
   }
 
-  /** Does what a Pod waits for; the pool's machines are made at other times. */
-  async #aside<T>(work: () => Promise<T>): Promise<T> {
-    const release = this.#pool?.hold();
-    try {
-      return await work();
-    } finally {
-      release?.();
-    }
+  get #machines(): MachineSupply {
+    if (!this.#supply) throw new RuntimeError("create-failed", "The runtime has not recovered yet");
+    return this.#supply;
   }
 
   #emit(event: RuntimeEvent): void {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { NetworkUsage, PodSandboxConfig, PodSandboxStats } from "../runtime.ts";
+import type { NetworkUsage, PodSandboxStats } from "../pod-sandbox-stats.ts";
+import type { PodSandboxConfig } from "../runtime.ts";
 import type { Guest } from "./guest/guest.ts";
 
 /** What a sandbox uses: the guest says it of its inside, the host's tap of its network. */

@@ -6,16 +6,15 @@ import { killProcess, type ProcessIdentity } from "../../../supervisor/base/proc
 import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
 import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import type { MountedVolume } from "../mounted-volume.ts";
+import type { PodSandboxStats } from "../pod-sandbox-stats.ts";
 import {
   type ContainerConfig,
-  type ExecOptions,
   type PodSandboxConfig,
-  type PodSandboxStats,
   type PodSandboxStatus,
   type PodSandboxUpdate,
   RuntimeError,
-  type StreamSession,
 } from "../runtime.ts";
+import type { ExecOptions, StreamSession } from "../stream-session.ts";
 import { plugBlockVolume } from "./block-volumes.ts";
 import { unitName } from "./boot-machine.ts";
 import { Container, type ContainerPlace, containerRecordName, type MachineEnding } from "./container.ts";
@@ -35,6 +34,7 @@ import type { RuntimeContext } from "./runtime-context.ts";
 import { isSandboxRecord, type SandboxRecord } from "./sandbox-record.ts";
 import type { SandboxStart } from "./sandbox-start.ts";
 import { sandboxStats } from "./sandbox-stats.ts";
+import { sandboxStatus } from "./sandbox-status.ts";
 import { execSession } from "./streams/exec-session.ts";
 import { ForwardedConnection } from "./streams/forwarded-connection.ts";
 import { takeOverContainers } from "./take-over-containers.ts";
@@ -120,20 +120,7 @@ export class Sandbox {
   }
 
   get status(): PodSandboxStatus {
-    const { id, config, createdAt, reason, message, kernelVersion, storageProblem, size } = this.#record;
-    return {
-      id,
-      metadata: config.metadata,
-      state: this.isReady ? "ready" : "not-ready",
-      createdAt: new Date(createdAt),
-      ...(config.network ? { address: config.network.address } : {}),
-      labels: config.labels,
-      annotations: { ...config.annotations, ...size?.annotations },
-      ...(reason ? { reason } : {}),
-      ...(message ? { message } : {}),
-      ...(kernelVersion ? { kernelVersion } : {}),
-      ...(storageProblem ? { storageProblem } : {}),
-    };
+    return sandboxStatus(this.#record);
   }
 
   /** Connects to the machine again and catches up with what happened meanwhile. Never rejects for a machine's sake. */

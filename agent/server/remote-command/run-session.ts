@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Status } from "../../../supervisor/apimachinery/errors.ts";
-import type { StreamSession } from "../../runtime/runtime.ts";
+import type { StreamSession } from "../../runtime/stream-session.ts";
 import { exitStatus, failureStatus, successStatus } from "./exit-status.ts";
 import type { RemoteCommandChannel } from "./remote-command-channel.ts";
 

@@ -3,7 +3,8 @@ import { copyFileSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
-import type { ContainerConfig, ExecOptions, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
+import type { ContainerConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
+import type { ExecOptions } from "../../../agent/runtime/stream-session.ts";
 import {
   busyboxDisk,
   containerConfig,

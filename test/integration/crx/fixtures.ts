@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { CrxRuntime, type CrxRuntimeOptions } from "../../../agent/runtime/crx/crx-runtime.ts";
+import { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
+import type { CrxRuntimeOptions } from "../../../agent/runtime/crx/crx-runtime-options.ts";
 import { unpackGuestImage } from "../../../agent/runtime/crx/guest-image.ts";
 import { Jail } from "../../../agent/runtime/crx/jail/jail.ts";
 import { spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";

@@ -6,7 +6,8 @@ import { qmpSocketName } from "../../../agent/runtime/crx/qemu/command-line.ts";
 import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
 import { findMachines } from "../../../agent/runtime/crx/qemu/find-machines.ts";
 import { QmpClient } from "../../../agent/runtime/crx/qemu/qmp-client.ts";
-import type { ContainerConfig, ExecOptions, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
+import type { ContainerConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
+import type { ExecOptions } from "../../../agent/runtime/stream-session.ts";
 import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import { podOf, processesOf, sandboxOf } from "../../framework/host-processes.ts";
 import {

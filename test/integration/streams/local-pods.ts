@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 import { type Duplex, PassThrough, Writable } from "node:stream";
-import { type ExecOptions, RuntimeError, type StreamSession } from "../../../agent/runtime/runtime.ts";
+import { RuntimeError } from "../../../agent/runtime/runtime.ts";
+import type { ExecOptions, StreamSession } from "../../../agent/runtime/stream-session.ts";
 import type { ContainerLogFile, PodStreams } from "../../../agent/server/pod-streams.ts";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 

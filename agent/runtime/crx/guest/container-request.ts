@@ -1,4 +1,5 @@
-import type { ContainerConfig, ContainerMount, ExecOptions, ProcessNamespace } from "../../runtime.ts";
+import type { ContainerConfig, ContainerMount, ProcessNamespace } from "../../runtime.ts";
+import type { ExecOptions } from "../../stream-session.ts";
 import { FieldWriter } from "../channel/fields.ts";
 import { mountKind, mountOption, processNamespace, processOption, tag } from "../channel/protocol.ts";
 import { diskSerial } from "../image-disks.ts";

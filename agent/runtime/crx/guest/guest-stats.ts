@@ -1,4 +1,4 @@
-import type { FileSystemUsage, GroupUsage, PodSandboxStats } from "../../runtime.ts";
+import type { FileSystemUsage, GroupUsage, PodSandboxStats } from "../../pod-sandbox-stats.ts";
 import type { FieldReader } from "../channel/fields.ts";
 import { tag } from "../channel/protocol.ts";
 

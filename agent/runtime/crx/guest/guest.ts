@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { BlockVolume, HostVolume, NfsVolume } from "../../mounted-volume.ts";
-import type { ContainerConfig, ContainerResources, ExecOptions, SandboxVolume } from "../../runtime.ts";
+import type { ContainerConfig, ContainerResources, SandboxVolume } from "../../runtime.ts";
+import type { ExecOptions } from "../../stream-session.ts";
 import { Channel, type GuestHello } from "../channel/channel.ts";
 import { ControlClient, GuestError, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";

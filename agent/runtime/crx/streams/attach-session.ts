@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import type { ExecOptions, StreamSession } from "../../runtime.ts";
+import type { ExecOptions, StreamSession } from "../../stream-session.ts";
 import type { OutboundStream } from "../channel/outbound-stream.ts";
 import type { ContainerLog } from "../log/container-log.ts";
 import type { LogStream } from "../log/line-formatter.ts";

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import type { ExecOptions, StreamSession } from "../../runtime.ts";
+import type { ExecOptions, StreamSession } from "../../stream-session.ts";
 import { InboundReadable } from "../channel/inbound-readable.ts";
 import type { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
 import type { Guest, GuestExec } from "../guest/guest.ts";
