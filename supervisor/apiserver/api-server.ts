@@ -44,13 +44,14 @@ export class ApiServer implements StreamGate {
     const { index } = this.#parts;
     this.#kubernetes = new KubernetesService(index, options, this.#kept, this.#serviceCidr);
     this.#resources = new ResourceRouter(this.#parts, options, connectHandler(options));
-    const { authentication, authorization, flows, width, aggregation } = this.#parts;
+    const { authentication, authorization, flows, width, aggregation, metrics } = this.#parts;
     this.#filters = new RequestFilters({
       authenticator: authentication.authenticator,
       anonymous: options.anonymous,
       authorizer: authorization.authorizer,
       flows,
       width,
+      metrics,
       auditor: options.auditor,
       clock: options.clock,
       logger: options.logger,

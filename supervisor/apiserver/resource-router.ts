@@ -43,8 +43,11 @@ export class ResourceRouter {
     const store = index.store(info.group, info.version, info.resource);
     if (store === undefined) throw newPathNotFound();
     const { custom, deprecationWarning = custom?.deprecationWarning } = store.definition;
-    if (deprecationWarning !== undefined) context.warnings.push(deprecationWarning);
     const subresource = subresourceOf(store.definition, info);
+    if (deprecationWarning !== undefined) {
+      context.warnings.push(deprecationWarning);
+      metrics.requestedDeprecated(info);
+    }
     const accept = context.request.headers.get("accept");
     const format = negotiateOutput(accept, outputRules(info, store.definition));
     checkForm(format, info, store.definition);

@@ -62,7 +62,12 @@ export class ServerParts {
     this.namespaces = new NamespaceCache(backend, logger);
     this.authorization = new Authorization(backend, logger);
     const { nodes, roles } = this.authorization;
-    this.authentication = new Authentication({ ...options, tokenAuthenticators, nodes });
+    this.authentication = new Authentication({
+      ...options,
+      tokenAuthenticators,
+      nodes,
+      metrics: this.registry,
+    });
     const { accounts, answers } = this.authentication;
     this.answers = { ...accessReviews, ...rulesReview(roles), ...answers, ...podAnswers(index) };
     const caches = new AdmissionCaches(backend, logger);

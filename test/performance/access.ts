@@ -6,6 +6,7 @@ import { Authentication } from "../../supervisor/apiserver/authentication/authen
 import { Authorization } from "../../supervisor/apiserver/authorization/authorization.ts";
 import { systemClock } from "../../supervisor/base/clock.ts";
 import { Logger } from "../../supervisor/base/logging.ts";
+import { MetricsRegistry } from "../../supervisor/base/metrics/metrics-registry.ts";
 import { generateKeyPem } from "../../supervisor/base/pki/keys.ts";
 import { TokenKeys } from "../../supervisor/base/pki/token-keys.ts";
 import { TestApiServer } from "../framework/test-api-server.ts";
@@ -45,6 +46,7 @@ const authentication = new Authentication({
   logger,
   clock: systemClock,
   nodes: authorization.nodes,
+  metrics: new MetricsRegistry(),
   serviceAccountKeys,
   tokenAuthenticators: [],
   serverAddress: "127.0.0.1:6443",

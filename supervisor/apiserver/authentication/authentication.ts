@@ -2,6 +2,7 @@
 import type { Hono } from "hono";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logging.ts";
+import type { MetricsRegistry } from "../../base/metrics/metrics-registry.ts";
 import type { TokenKeys } from "../../base/pki/token-keys.ts";
 import type { Backend } from "../../storage/backend.ts";
 import type { NodeGraph } from "../authorization/node/node-graph.ts";
@@ -25,6 +26,7 @@ export interface AuthenticationOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly nodes: NodeGraph;
+  readonly metrics: MetricsRegistry;
   /** Sign and verify ServiceAccount tokens. */
   readonly serviceAccountKeys: TokenKeys;
   /** Asked before bootstrap tokens: a token file, say. */
@@ -57,7 +59,10 @@ export class Authentication {
       ],
       audiences,
     );
-    const known: readonly Authenticator[] = [x509Authenticator(), bearerAuthenticator(tokens)];
+    const known: readonly Authenticator[] = [
+      x509Authenticator(options.metrics, clock),
+      bearerAuthenticator(tokens),
+    ];
     this.authenticator = firstOf(known);
     this.answers = { ...identityReviews(tokens), ...tokenRequests({ ...this.#issuer, audiences }) };
   }

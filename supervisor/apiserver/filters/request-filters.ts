@@ -14,6 +14,7 @@ import type { AnonymousSettings } from "../authentication/jwt/jwt-authenticator.
 import type { Authorizer } from "../authorization/authorizer.ts";
 import type { Flow, FlowControl } from "../flowcontrol/flow-control.ts";
 import type { RequestWidth } from "../flowcontrol/request-width.ts";
+import type { ApiMetrics } from "../metrics/api-metrics.ts";
 import type { RequestContext } from "../request-context.ts";
 import { isLongRunning, type RequestInfo } from "../request-info.ts";
 import { errorResponse } from "../response/api-response.ts";
@@ -29,6 +30,8 @@ export interface RequestFiltersOptions {
   readonly flows: FlowControl;
   readonly width: RequestWidth;
   readonly auditor?: Auditor | undefined;
+  /** Counts what requests wait for others. */
+  readonly metrics: Pick<ApiMetrics, "waited">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Answers a request that has passed. */
@@ -119,8 +122,11 @@ export class RequestFilters {
   /** Takes the request's seats. Streams have none, a watch has them until it has begun. */
   #enterFlow(user: UserInfo, info: RequestInfo, signal: AbortSignal): Promise<Flow> | Flow | undefined {
     if (isLongRunning(info) && info.verb !== "watch") return undefined;
-    const { flows, width } = this.#options;
-    return flows.enter(user, info, width.of(info), signal);
+    const { flows, width, metrics } = this.#options;
+    const entered = flows.enter(user, info, width.of(info), signal);
+    if (!(entered instanceof Promise)) return entered;
+    const begun = performance.now();
+    return entered.finally(() => metrics.waited(info, performance.now() - begun));
   }
 }
 

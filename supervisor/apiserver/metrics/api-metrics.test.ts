@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { TestApiServer } from "../../../test/framework/test-api-server.ts";
+import { admin, TestApiServer } from "../../../test/framework/test-api-server.ts";
+import { MetricsRegistry } from "../../base/metrics/metrics-registry.ts";
+import { resourceDefinitions } from "../../registry/resource-definitions.ts";
+import { requestInfo } from "../request-info.ts";
+import { ResourceIndex } from "../resource-index.ts";
+import { ApiMetrics } from "./api-metrics.ts";
 
 let server: TestApiServer;
 
@@ -81,4 +86,47 @@ test("the page is packed for those who take it so, once it is long", async () =>
   }
   const answer = await server.call("GET", "/metrics", { headers: { "accept-encoding": "gzip" } });
   expect(answer.headers.get("content-encoding")).toBe("gzip");
+});
+
+test("objectives are measured without what a request waits for others, and without what is only tried", async () => {
+  const registry = new MetricsRegistry();
+  const index = new ResourceIndex(resourceDefinitions, server.backend);
+  const metrics = new ApiMetrics(registry, index, server.backend);
+  const begin = (query: string) => {
+    const info = requestInfo("POST", `https://x/api/v1/namespaces/default/configmaps${query}`);
+    return { info, end: metrics.begin(info) };
+  };
+  const waiting = begin("");
+  metrics.waited(waiting.info, 20_000);
+  metrics.waited(waiting.info, 20_000);
+  waiting.end(201);
+  begin("?dryRun=All").end(201);
+  const text = await registry.text();
+  const labels =
+    'component="apiserver",group="",resource="configmaps",scope="resource",subresource="",version="v1",verb="POST"';
+  expect(text).toContain("# TYPE apiserver_request_sli_duration_seconds histogram\n");
+  expect(text).toContain(`\napiserver_request_sli_duration_seconds_bucket{${labels},le="0.05"} 1\n`);
+  expect(text).toContain(`\napiserver_request_sli_duration_seconds_sum{${labels}} 0\n`);
+  expect(text).toContain(`\napiserver_request_duration_seconds_count{${labels}} 2\n`);
+  expect(text).not.toContain('apiserver_request_sli_duration_seconds_bucket{le="0.025"');
+});
+
+test("deprecated APIs that are requested are named", async () => {
+  expect(await values("apiserver_requested_deprecated_apis")).toEqual({});
+  await server.call("GET", "/api/v1/namespaces/default/endpoints/none");
+  expect(await values("apiserver_requested_deprecated_apis")).toEqual({
+    '{group="",version="v1",resource="endpoints",subresource="",removed_release=""}': 1,
+  });
+});
+
+test("client certificates are counted by how long they are still good", async () => {
+  const start = "apiserver_client_certificate_expiration_seconds_";
+  await server.call("GET", "/version", { as: { ...admin, expiresMs: Date.now() + 90 * 60_000 } });
+  expect(await values(start)).toMatchObject({
+    'bucket{le="1800"}': 0,
+    'bucket{le="3600"}': 0,
+    'bucket{le="7200"}': 1,
+    'bucket{le="31104000"}': 1,
+    count: 1,
+  });
 });

@@ -15,6 +15,9 @@ const durationBounds = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
 
+/** Objectives are no shorter than 50 ms. */
+const objectiveBounds = durationBounds.slice(2);
+
 /** The paths beside resources that have series of their own; all others share one, however many a client tries. */
 const knownPaths: ReadonlySet<string> = new Set([
   "/api",
@@ -35,6 +38,8 @@ interface RequestSeries {
   readonly labels: Readonly<Record<string, string>>;
   readonly byCode: Map<number, Series>;
   readonly seconds: HistogramSeries;
+  /** Without what others have taken: webhooks, and the queue of a priority level. */
+  readonly ownSeconds: HistogramSeries;
   /** How many are open, for watches and streams. */
   readonly open: Series;
 }
@@ -43,11 +48,15 @@ export class ApiMetrics {
   readonly #index: ResourceIndex;
   readonly #total: ReturnType<MetricsRegistry["values"]>;
   readonly #seconds: ReturnType<MetricsRegistry["histogram"]>;
+  readonly #ownSeconds: ReturnType<MetricsRegistry["histogram"]>;
+  readonly #deprecated: ReturnType<MetricsRegistry["values"]>;
   readonly #open: ReturnType<MetricsRegistry["values"]>;
   readonly #watchEvents: ReturnType<MetricsRegistry["values"]>;
   readonly #reading: Series;
   readonly #writing: Series;
   readonly #series = new Map<string, RequestSeries>();
+  /** How long requests under way have waited for others, for the few that have. */
+  readonly #waitedMs = new WeakMap<RequestInfo, number>();
 
   constructor(registry: MetricsRegistry, index: ResourceIndex, backend: Backend) {
     this.#index = index;
@@ -60,6 +69,16 @@ export class ApiMetrics {
       "apiserver_request_duration_seconds",
       "Response latency in seconds by verb, group, version, resource, subresource, scope and component.",
       durationBounds,
+    );
+    this.#ownSeconds = registry.histogram(
+      "apiserver_request_sli_duration_seconds",
+      "Response latency in seconds without webhooks and queues of priority levels, by verb, group, version, resource, subresource, scope and component.",
+      objectiveBounds,
+    );
+    this.#deprecated = registry.values(
+      "gauge",
+      "apiserver_requested_deprecated_apis",
+      "Deprecated APIs that have been requested, by group, version, resource, subresource and removed_release.",
     );
     this.#open = registry.values(
       "gauge",
@@ -98,8 +117,22 @@ export class ApiMetrics {
       counted.add(1);
       if (!isTimed) return;
       inFlight.add(-1);
-      series.seconds.observe((performance.now() - startMs) / 1000);
+      const tookMs = performance.now() - startMs;
+      series.seconds.observe(tookMs / 1000);
+      // As upstream: what is only tried counts for no objective.
+      if (info.query.has("dryRun")) return;
+      series.ownSeconds.observe(Math.max(0, tookMs - (this.#waitedMs.get(info) ?? 0)) / 1000);
     };
+  }
+
+  /** A request has waited for somebody else, which is not the server's own latency. */
+  waited(info: RequestInfo, milliseconds: number): void {
+    this.#waitedMs.set(info, (this.#waitedMs.get(info) ?? 0) + milliseconds);
+  }
+
+  /** A request was for an API that is deprecated. No release has removed one that is served here. */
+  requestedDeprecated({ group, version, resource, subresource }: ResourceRequestInfo): void {
+    this.#deprecated({ group, version, resource, subresource, removed_release: "" }).set(1);
   }
 
   /** The gauge of a resource's open watches, and the counter of what they are sent. */
@@ -114,7 +147,8 @@ export class ApiMetrics {
     const known = this.#series.get(key);
     if (known !== undefined) return known;
     const seconds = this.#seconds(labels);
-    const made = { labels, byCode: new Map<number, Series>(), seconds, open: this.#open(labels) };
+    const ownSeconds = this.#ownSeconds(labels);
+    const made = { labels, byCode: new Map<number, Series>(), seconds, ownSeconds, open: this.#open(labels) };
     this.#series.set(key, made);
     return made;
   }

@@ -4,6 +4,8 @@ export interface PeerSubject {
   readonly organizations: readonly string[];
   /** The SHA-256 of the certificate, in hex; absent for callers of this process. */
   readonly fingerprint?: string;
+  /** When the certificate expires, in milliseconds since 1970; absent for callers of this process. */
+  readonly expiresMs?: number;
 }
 
 /** What a handler may know of the connection that a request came by. */

@@ -66,11 +66,12 @@ function serveSocket(socket: TLSSocket, options: ListenTlsOptions): Promise<void
 /** Whom a socket's client certificate names; undefined unless the certificate was verified. */
 function peerOf(socket: TLSSocket): PeerSubject | undefined {
   if (!socket.authorized) return undefined;
-  const { subject, fingerprint256 = "" } = socket.getPeerCertificate();
+  const { subject, fingerprint256 = "", valid_to: expires } = socket.getPeerCertificate();
   if (subject === undefined || subject === null) return undefined;
   return {
     commonName: oneOf(subject.CN),
     organizations: [subject.O ?? []].flat(),
+    expiresMs: Date.parse(expires),
     fingerprint: fingerprint256.replaceAll(":", "").toLowerCase(),
   };
 }

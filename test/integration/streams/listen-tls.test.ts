@@ -68,9 +68,10 @@ test("the client's certificate is shown when its authority is the cluster's, wit
   const subject = { commonName: "jane", organizations: ["dev", "ops"] };
   const leaf = await authority.issue({ subject, uses: ["client"], nowMs });
   const jane = { key: leaf.keyPem, cert: leaf.certificatePem };
-  const fingerprint = createHash("sha256").update(new X509Certificate(leaf.certificatePem).raw).digest("hex");
+  const leafCertificate = new X509Certificate(leaf.certificatePem);
+  const fingerprint = createHash("sha256").update(leafCertificate.raw).digest("hex");
   expect(JSON.parse(await ask(port, jane))).toEqual({
-    peer: { ...subject, fingerprint },
+    peer: { ...subject, fingerprint, expiresMs: Date.parse(leafCertificate.validTo) },
     remoteAddress: "127.0.0.1",
   });
   expect(JSON.parse(await ask(port)).peer).toBeNull();

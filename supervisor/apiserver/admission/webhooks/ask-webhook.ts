@@ -55,6 +55,11 @@ async function meetsConditions(
   throw webhookFailure(webhook.name, new Error(verdict.error));
 }
 
+/** The time since then was the webhooks', not the server's own. */
+export function noteWait({ request: { context } }: PolicySubject, begunMs: number): void {
+  context.metrics.waited(context.info, performance.now() - begunMs);
+}
+
 /** Where a webhook stands among those that are asked in one step. */
 export interface WebhookPlace {
   readonly type: WebhookStep;

@@ -16,7 +16,7 @@ import { expectedKindOf } from "../../negotiation/read-body.ts";
 import type { AdmissionTarget } from "../policy/admission-target.ts";
 import type { PolicySubject } from "../policy/policy-subject.ts";
 import type { Reinvocation } from "../reinvocation.ts";
-import { askWebhook, matchWebhook, type WebhookServices } from "./ask-webhook.ts";
+import { askWebhook, matchWebhook, noteWait, type WebhookServices } from "./ask-webhook.ts";
 import type { WebhookHook } from "./webhook-hooks.ts";
 
 /** What the second round knows of the first (apiserver `webhook/mutating/reinvocationcontext.go`). */
@@ -40,7 +40,9 @@ export async function mutateByWebhooks(
     const { webhook, key, configuration } = hook;
     const matched = await matchWebhook(hook, subject, services);
     if (matched === undefined || (reinvocation.isSecond && !memory.due.has(key))) continue;
-    const answer = await askWebhook(hook, subject, matched, services, { type: "admit", round, index });
+    const begun = performance.now();
+    const asking = askWebhook(hook, subject, matched, services, { type: "admit", round, index });
+    const answer = await asking.finally(() => noteWait(subject, begun));
     const mutated = answer?.patch !== undefined && patched(subject, matched, hook, answer.patch);
     if (mutated) {
       requireAsked(memory);

@@ -1,6 +1,6 @@
 /** Asks webhooks whether a write is to be (apiserver `webhook/validating/dispatcher.go`). */
 import type { PolicySubject } from "../policy/policy-subject.ts";
-import { askWebhook, matchWebhook, type WebhookServices } from "./ask-webhook.ts";
+import { askWebhook, matchWebhook, noteWait, type WebhookServices } from "./ask-webhook.ts";
 import type { WebhookHook } from "./webhook-hooks.ts";
 
 /** Asks all at once. Rejects with the refusal of the first that has one. */
@@ -9,9 +9,11 @@ export async function validateByWebhooks(
   subject: PolicySubject,
   services: WebhookServices,
 ): Promise<void> {
+  const begun = performance.now();
   const outcomes = await Promise.allSettled(
     hooks.map((hook, index) => validateBy(hook, index, subject, services)),
   );
+  noteWait(subject, begun);
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
