@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { FakeClock } from "../../test/framework/fake-clock.ts";
 import { TestApiServer } from "../../test/framework/test-api-server.ts";
 import type { PeerSubject } from "../base/http/connection-info.ts";
+import { createCertificateRequest } from "../base/pki/certificate-request.ts";
+import { generateKeyPem } from "../base/pki/keys.ts";
 import { parseTokenFile, tokenFileAuthenticator } from "./authentication/token-file.ts";
 
 const tokens = `# people
@@ -29,12 +31,11 @@ function secret(id: string, fields: Readonly<Record<string, string>>) {
   return { kind: "Secret", apiVersion: "v1", metadata: { name: `bootstrap-token-${id}` }, type, stringData };
 }
 
+const pem = createCertificateRequest(generateKeyPem(), { commonName: "test" });
 const csr = (name: string, signerName = "kubernetes.io/kube-apiserver-client-kubelet") => ({
   metadata: { name },
   spec: {
-    request: Buffer.from(
-      "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n",
-    ).toString("base64"),
+    request: Buffer.from(pem).toString("base64"),
     signerName,
     usages: ["client auth"],
   },

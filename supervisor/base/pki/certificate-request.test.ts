@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { asError } from "../errors.ts";
-import { createCertificateRequest, readCertificateRequest } from "./certificate-request.ts";
+import {
+  certificateRequestComplaint,
+  createCertificateRequest,
+  readCertificateRequest,
+} from "./certificate-request.ts";
 import { generateKeyPem, privateKeyHash } from "./keys.ts";
 import { toPem } from "./pem.ts";
 
@@ -69,5 +73,23 @@ test("readCertificateRequest answers bytes of any kind with an error", () => {
   for (let length = 0; length < der.length; length++) {
     const pem = toPem("CERTIFICATE REQUEST", der.subarray(0, length));
     expect(() => readCertificateRequest(pem)).toThrow("Bad DER");
+  }
+});
+
+test("a request that is stored may have other forms, and must be signed by its key", () => {
+  const pem = createCertificateRequest(generateKeyPem(), subject);
+  const der = Buffer.from(pem.split("\n").slice(1, -2).join(""), "base64");
+  const changed = Buffer.from(der);
+  changed[der.indexOf("web-1")] = "x".charCodeAt(0);
+  expect(certificateRequestComplaint(`Some text\n${pem}${pem}`)).toBeUndefined();
+  expect(certificateRequestComplaint(toPem("CERTIFICATE REQUEST", changed))).toBe(
+    "x509: ECDSA verification failure",
+  );
+  expect(certificateRequestComplaint(toPem("CERTIFICATE REQUEST", Buffer.alloc(1)))).toMatch(/^Bad DER/);
+  for (const text of [
+    "",
+    pem.replaceAll("BEGIN CERT", "BEGIN NEW CERT").replaceAll("END CERT", "END NEW CERT"),
+  ]) {
+    expect(certificateRequestComplaint(text)).toBe("PEM block type must be CERTIFICATE REQUEST");
   }
 });

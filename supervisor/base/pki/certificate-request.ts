@@ -1,4 +1,5 @@
-import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { constants, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { messageOf } from "../errors.ts";
 import {
   type AlternativeNames,
   decodeAlternativeNames,
@@ -17,6 +18,7 @@ const attributesTag = contextTag(0, "constructed");
 const extensionRequestOid = "1.2.840.113549.1.9.14";
 const alternativeNamesOid = "2.5.29.17";
 const ecdsaWithSha256 = "1.2.840.10045.4.3.2";
+const rsaPss = "1.2.840.113549.1.1.10";
 
 /** The hash of each signature algorithm that is known; Ed25519 has none. */
 const hashes: ReadonlyMap<string, string | null> = new Map([
@@ -52,6 +54,64 @@ export function createCertificateRequest(
   const signed = sequence(version, encodeName(subject), publicKeyInfo(keyPem), attributes);
   const signature = bitString(sign("sha256", signed, keyPem));
   return toPem(label, sequence(signed, sequence(oid(ecdsaWithSha256)), signature));
+}
+
+/** Hashes that only the check of what is stored knows: of SHA-1, and those that RSASSA-PSS names in its parameters. */
+const otherHashes: ReadonlyMap<string, string> = new Map([
+  ["1.2.840.113549.1.1.5", "sha1"],
+  ["1.2.840.10045.4.1", "sha1"],
+  ["2.16.840.1.101.3.4.2.1", "sha256"],
+  ["2.16.840.1.101.3.4.2.2", "sha384"],
+  ["2.16.840.1.101.3.4.2.3", "sha512"],
+]);
+
+/**
+ * What is wrong with a PKCS #10 request in PEM, in Go's words where it has some; undefined for one that anybody might sign. Less
+ * strict than {@link readCertificateRequest}: its subject, attributes and length may be any, and there may be text around it.
+ */
+export function certificateRequestComplaint(text: string): string | undefined {
+  const [, type, base64 = ""] = /-----BEGIN ([^\n]+?)-----\s([\s\S]*?)-----END \1-----/.exec(text) ?? [];
+  if (type !== label) return `PEM block type must be ${label}`;
+  try {
+    const request = new DerReader(DerReader.only(Buffer.from(base64, "base64"), tags.sequence).content);
+    const signed = request.read(tags.sequence);
+    const algorithm = request.enter();
+    const name = oidText(algorithm.read(tags.oid).content);
+    const signature = bitStringBytes(request.read(tags.bitString).content);
+    request.expectEnd();
+    const fields = new DerReader(signed.content);
+    fields.read(tags.integer);
+    fields.read(tags.sequence);
+    const key = readKey(fields.read(tags.sequence).whole);
+    return signatureComplaint(key, name, algorithm, signed.whole, signature);
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function signatureComplaint(
+  key: KeyObject,
+  algorithm: string,
+  parameters: DerReader,
+  signed: Buffer,
+  signature: Buffer,
+): string | undefined {
+  const isPss = algorithm === rsaPss;
+  const name = isPss
+    ? oidText(parameters.enter().enter(attributesTag).enter().read(tags.oid).content)
+    : algorithm;
+  const hash = hashes.has(name) ? hashes.get(name) : otherHashes.get(name);
+  if (hash === undefined) return "x509: cannot verify signature: algorithm unimplemented";
+  const padding = isPss ? { padding: constants.RSA_PKCS1_PSS_PADDING } : {};
+  let isRight = false;
+  try {
+    isRight = verify(hash, signed, { key, ...padding }, signature);
+  } catch {
+    // A signature that is none, or an algorithm of another kind of key.
+  }
+  if (isRight) return undefined;
+  if (key.asymmetricKeyType === "rsa") return "crypto/rsa: verification error";
+  return `x509: ${key.asymmetricKeyType === "ed25519" ? "Ed25519" : "ECDSA"} verification failure`;
 }
 
 /** Reads a PKCS #10 request in PEM and checks its signature. Throws an error that says what is wrong with it. */

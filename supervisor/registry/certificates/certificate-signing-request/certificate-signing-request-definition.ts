@@ -3,6 +3,8 @@ import {
   validateCertificateSigningRequestUpdate,
 } from "../../../api/certificates/v1/certificate-signing-request-validation.ts";
 import type { V1CertificateSigningRequest } from "../../../api/generated/types.ts";
+import { type FieldError, invalidField } from "../../../apimachinery/field-error.ts";
+import { certificateRequestComplaint } from "../../../base/pki/certificate-request.ts";
 import { defineResource } from "../../define-resource.ts";
 import { humanDuration } from "../../human-duration.ts";
 import type { Strategy, StrategyContext, Typed } from "../../resource-definition.ts";
@@ -59,6 +61,12 @@ function keepVerdicts(request: Request, old: Request): void {
   if (conditions.length > 0) request.status = { ...request.status, conditions };
 }
 
+function requestErrors({ spec }: Request): readonly FieldError[] {
+  const base64 = spec?.request ?? "";
+  const complaint = certificateRequestComplaint(Buffer.from(base64, "base64").toString("latin1"));
+  return complaint === undefined ? [] : [invalidField("spec.request", base64, complaint)];
+}
+
 const table: TableDefinition = {
   columns: [
     nameColumn,
@@ -112,7 +120,10 @@ export const certificateSigningRequestDefinition = defineResource({
         );
       }
     },
-    validate: (request: Request) => validateCertificateSigningRequest(request),
+    validate: (request: Request) => [
+      ...requestErrors(request),
+      ...validateCertificateSigningRequest(request),
+    ],
     prepareForUpdate(request: Request, old: Request) {
       request.spec = old.spec;
       request.status = old.status ?? {};
