@@ -22,4 +22,17 @@ export interface CustomKind {
    * not set. Returns the paths of the fields that were dropped. Throws a `TypeMismatchError` or an error of a scalar.
    */
   decode(object: JsonObject): readonly string[];
+  /** All versions of the kind's definition, this one among them. */
+  readonly versions: CustomVersions;
+}
+
+/** The versions that a CustomResourceDefinition names, whether they are served or not, by their `apiVersion`. */
+export interface CustomVersions {
+  /** Undefined for a version that the definition does not name. */
+  get(apiVersion: string): CustomKind | undefined;
+  /**
+   * An object in another version, as the definition's conversion makes it: no defaults are set, and nothing is dropped.
+   * The object given may be changed. A promise where a webhook has to be asked. Throws InternalError.
+   */
+  convert(object: JsonObject, apiVersion: string): JsonObject | Promise<JsonObject>;
 }

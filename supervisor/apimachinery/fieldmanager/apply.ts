@@ -96,8 +96,7 @@ function inVersion(
   if (apiVersion === request.apiVersion || request.convert === undefined) {
     return { type: request.type, object };
   }
-  // The merged fields are those of an object of the kind.
-  return request.convert(cloneJson(object) as unknown as ApiObject, apiVersion);
+  return request.convert(object, apiVersion);
 }
 
 /** Back from a version in which fields were taken out. */
@@ -107,7 +106,7 @@ function fromVersion(
   apiVersion: string,
 ): JsonObject | undefined {
   if (apiVersion === request.apiVersion || request.convert === undefined) return object;
-  return request.convert(object as unknown as ApiObject, request.apiVersion)?.object;
+  return request.convert(object, request.apiVersion)?.object;
 }
 
 /** Puts back what others own, in whatever version they own it. */

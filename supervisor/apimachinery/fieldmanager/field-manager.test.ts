@@ -353,7 +353,7 @@ test("a list that has become one value has one owner, who had parts of it", () =
     spec: struct({ replicas: number, tags: list("atomic", text) }),
   });
   const object = { ...cloneObject(live), spec: { replicas: 1, tags: ["b"] } };
-  trackUpdate(live, object, write("two", { type: atomic, hasOwnSchema: true }));
+  trackUpdate(live, object, write("two", { type: atomic, typeIn: () => atomic }));
   expect(fieldsOf(object, "one")).toEqual({ "f:spec": { "f:replicas": {} } });
   expect(fieldsOf(object, "two")).toEqual({ "f:spec": { "f:tags": {} } });
 });

@@ -3,7 +3,7 @@
  * `Update` of structured-merge-diff's updater).
  */
 import type { JsonObject } from "../json/json-value.ts";
-import type { ApiObject } from "../object-meta.ts";
+import type { ApiObject, ManagedFieldsEntry } from "../object-meta.ts";
 import { type Comparison, compareObjects, touched } from "./compare.ts";
 import {
   difference,
@@ -45,13 +45,13 @@ export interface FieldWrite {
   readonly resetFields: FieldSet;
   /** The only fields that the strategy takes from the client, where it sets back all others. */
   readonly takenFields?: readonly PathPattern[];
-  /** Whether the kind's schema may have changed since managers came to own fields. */
-  readonly hasOwnSchema?: boolean;
   /**
    * The object in another version, in which a manager owns fields; undefined for a version that is no longer there.
    * Without it all versions are alike.
    */
-  convert?(object: ApiObject, apiVersion: string): VersionedObject | undefined;
+  convert?(object: JsonObject, apiVersion: string): VersionedObject | undefined;
+  /** How the kind merges in a version, where its schema may have changed; undefined for a version that is gone. */
+  typeIn?(apiVersion: string): MergeType | undefined;
 }
 
 /** What nobody owns (apimachinery `stripmeta.go`). */
@@ -90,9 +90,11 @@ export function takenOf({ takenFields }: FieldWrite, set: FieldSet): FieldSet {
 
 /** What managers own by the schema as it is now. */
 export function reconciledManagers(managers: readonly Managed[], write: FieldWrite): readonly Managed[] {
-  if (!write.hasOwnSchema) return managers;
+  if (write.typeIn === undefined) return managers;
   return managers.map((managed) => {
-    const fields = reconciledFields(write.type, managed.fields);
+    const type = write.typeIn?.(managed.apiVersion);
+    if (type === undefined) return managed;
+    const fields = reconciledFields(type, managed.fields);
     return fields === managed.fields ? managed : { ...managed, fields };
   });
 }
@@ -112,9 +114,10 @@ export function versionComparer(
     if (apiVersion === write.apiVersion || write.convert === undefined) {
       return compare(write.type, live && withoutManagedFields(live), withoutManagedFields(object));
     }
-    const before = live && write.convert(live, apiVersion);
-    const after = write.convert(object, apiVersion);
-    if (after === undefined || (live !== undefined && before === undefined)) return undefined;
+    const before = live && write.convert(withoutManagedFields(live), apiVersion);
+    if (live !== undefined && before === undefined) return undefined;
+    const after = write.convert(withoutManagedFields(object), apiVersion);
+    if (after === undefined) return undefined;
     return compare(after.type, before?.object, after.object);
   };
   return (apiVersion) => {
@@ -174,14 +177,16 @@ export function trackUpdate(live: ApiObject | undefined, object: ApiObject, writ
   const given = write.subresource === "" ? metadata.managedFields : undefined;
   const stored = write.subresource === "" ? startingManagers(given, liveFields) : trustedManagers(liveFields);
   const managers = reconciledManagers(stored, write);
-  delete metadata.managedFields;
-  if (managers.length === 0 && live !== undefined) return;
+  let entries: ManagedFieldsEntry[] | undefined;
   try {
-    const entries = encodeManagers(managersAfterUpdate(managers, live, object, write));
-    if (entries !== undefined) metadata.managedFields = entries;
+    if (managers.length > 0 || live === undefined) {
+      entries = encodeManagers(managersAfterUpdate(managers, live, object, write));
+    }
   } catch (error) {
     // Items of a list that cannot be told apart: validation will say so.
     if (!(error instanceof PathElementError)) throw error;
-    if (liveFields !== undefined) metadata.managedFields = liveFields;
+    entries = liveFields;
   }
+  if (entries === undefined) delete metadata.managedFields;
+  else metadata.managedFields = entries;
 }

@@ -1,7 +1,8 @@
 /** Makes the resources that a CustomResourceDefinition defines: one of each version. */
-import type { JsonValue } from "../../apimachinery/json/json-value.ts";
+import type { JsonObject, JsonValue } from "../../apimachinery/json/json-value.ts";
 import { compileJsonPath } from "../../apimachinery/json-path.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
+import type { CustomKind, CustomVersions } from "../../registry/custom-kind.ts";
 import type { ResourceDefinition, Subresource } from "../../registry/resource-definition.ts";
 import { scaleSubresource, valueAtPath } from "../../registry/scale.ts";
 import type { Backend } from "../../storage/backend.ts";
@@ -38,11 +39,21 @@ export function customResource(
   const made = versions.map((version) => new CustomVersion(definition, version));
   const storageVersion = made.find(({ version }) => version.storage) ?? made[0];
   if (storageVersion === undefined) throw new RangeError(`${definition.metadata?.name} has no version`);
+  const kinds = new Map<string, CustomKind>();
+  const all: CustomVersions = {
+    get: (apiVersion) => kinds.get(apiVersion),
+    convert: (object, apiVersion) => convertOne(converter, object, apiVersion),
+  };
+  for (const version of made) {
+    kinds.set(version.apiVersion, customKind(definition, version, storageVersion.name, all));
+  }
   const stores = made
     .filter(({ version }) => version.served || version.storage)
     .map((version) => {
       const converting = new ConvertingBackend(backend, textConverter(version, storageVersion, converter));
-      return new ObjectStore(versionDefinition(definition, version, storageVersion.name, state), converting);
+      // All versions were put there above.
+      const kind = kinds.get(version.apiVersion) as CustomKind;
+      return new ObjectStore(versionDefinition(definition, version, kind, state), converting);
     });
   const storage = stores.find((store) => store.definition.version === storageVersion.name);
   return {
@@ -57,10 +68,40 @@ export function customResource(
   };
 }
 
-function versionDefinition(
+function convertOne(
+  converter: ObjectConverter,
+  object: JsonObject,
+  apiVersion: string,
+): JsonObject | Promise<JsonObject> {
+  const first = ([made = object]: readonly JsonObject[]): JsonObject => made;
+  const converted = converter.convert([object], apiVersion);
+  return converted instanceof Promise ? converted.then(first) : first(converted);
+}
+
+function customKind(
   definition: Definition,
   version: CustomVersion,
   storageVersion: string,
+  versions: CustomVersions,
+): CustomKind {
+  const { spec, status } = definition;
+  const { kind, listKind = `${kind}List` } = status?.acceptedNames ?? spec.names;
+  const warning = deprecationWarning(definition, version);
+  return {
+    schema: version.props,
+    listKind,
+    storageVersion,
+    preservesUnknownFields: version.preservesUnknownFields,
+    ...(warning === undefined ? {} : { deprecationWarning: warning }),
+    decode: (object) => version.decode(object),
+    versions,
+  };
+}
+
+function versionDefinition(
+  definition: Definition,
+  version: CustomVersion,
+  custom: CustomKind,
   state: DefinitionState,
 ): ResourceDefinition {
   const { spec, status } = definition;
@@ -68,7 +109,6 @@ function versionDefinition(
   const { plural: resource, singular = names.kind.toLowerCase() } = names;
   const { group } = spec;
   const strategies = new CustomStrategies(version, { group, resource }, state);
-  const warning = deprecationWarning(definition, version);
   return {
     group,
     version: version.name,
@@ -79,14 +119,7 @@ function versionDefinition(
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
     model: "",
-    custom: {
-      schema: version.props,
-      listKind: names.listKind ?? `${names.kind}List`,
-      storageVersion,
-      preservesUnknownFields: version.preservesUnknownFields,
-      ...(warning === undefined ? {} : { deprecationWarning: warning }),
-      decode: (object) => version.decode(object),
-    },
+    custom,
     storagePrefix: storagePrefixOf(definition),
     strategy: strategies.resource,
     subresources: subresourcesOf(version, strategies),

@@ -286,3 +286,43 @@ test("after a restart the same is served", async () => {
     again.server.stop();
   }
 });
+
+test("managers own fields in their own versions; those of a version that is gone own nothing", async () => {
+  const list = (type: string) => ({
+    type: "array",
+    items: { type: "string" },
+    "x-kubernetes-list-type": type,
+  });
+  const versionOf = (name: string, type: string, storage = false): Version => {
+    const spec = { type: "object", properties: { tags: list(type), size: { type: "integer" } } };
+    return { ...v1, name, storage, schema: { openAPIV3Schema: { type: "object", properties: { spec } } } };
+  };
+  const versions = [versionOf("v1", "atomic", true), versionOf("v2", "set")];
+  await establish("bags", "Bag", versions);
+  const headers = { "content-type": "application/apply-patch+yaml" };
+  const apply = (version: string, manager: string, spec: object) => {
+    const body = object("Bag", "one", { spec }, version);
+    return server.call("PATCH", `${objectsOf("bags", version)}/one?fieldManager=${manager}`, {
+      body,
+      headers,
+    });
+  };
+  const managersOf = ({ body }: Answer) =>
+    body.metadata.managedFields.map(
+      (entry: Record<string, string>) => `${entry.manager} ${entry.apiVersion}`,
+    );
+  expect((await apply("v2", "set", { tags: ["a"] })).status).toBe(201);
+  // In v1 the list is one value; in v2, in which its owner owns an item, that is left alone.
+  const body = { spec: { tags: ["a", "b"] } };
+  const url = `${objectsOf("bags")}/one`;
+  const more = await server.call("PATCH", `${url}?fieldManager=editor`, { body, headers: merge });
+  expect(managersOf(more)).toEqual([`set ${group}/v2`, `editor ${group}/v1`]);
+  // What is applied no more stays where somebody owns it in another version.
+  const less = await apply("v2", "set", { size: 1 });
+  expect(less.body.spec).toEqual({ size: 1, tags: ["a", "b"] });
+  const path = `${definitions}/bags.${group}`;
+  const kept = { spec: { versions: versions.slice(0, 1) } };
+  expect((await server.call("PATCH", path, { body: kept, headers: merge })).status).toBe(200);
+  const last = await server.call("PATCH", url, { body: { spec: { size: 2 } }, headers: merge });
+  expect(managersOf(last).join()).not.toContain("/v2");
+});

@@ -1,6 +1,7 @@
 /** PATCH with an applied configuration: server-side apply (kubernetes `endpoints/handlers/patch.go`, `applyPatcher`). */
 import { isAlreadyExists, isNotFound } from "../../apimachinery/errors.ts";
-import { applyConfig } from "../../apimachinery/fieldmanager/apply.ts";
+import { type ApplyRequest, applyConfig } from "../../apimachinery/fieldmanager/apply.ts";
+import { withConversions } from "../../apimachinery/fieldmanager/pending-conversion.ts";
 import type { JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newBadRequest, newConflict, newNotFound } from "../../apimachinery/status-errors.ts";
@@ -60,10 +61,13 @@ export async function readApplication(context: ResourceContext): Promise<Applica
 }
 
 /** The object that the configuration makes of the live one, with its managers. */
-function appliedTo({ context, options, config }: Application, live: ApiObject | undefined): ApiObject {
+function appliedTo(
+  { context, options, config }: Application,
+  live: ApiObject | undefined,
+): Promise<ApiObject> {
   const { store, info } = context;
   const { definition } = store;
-  return applyConfig(live, config, {
+  const request: ApplyRequest = {
     ...fieldWrite(context, options),
     kind: definition.kind,
     namespace: info.namespace,
@@ -75,14 +79,15 @@ function appliedTo({ context, options, config }: Application, live: ApiObject | 
       definition.strategy.setDefaults?.(object);
       return object;
     },
-  });
+  };
+  return withConversions(() => applyConfig(live, config, request));
 }
 
 async function created(application: Application): Promise<Written | "raced"> {
   const { context, options } = application;
   const { store, info } = context;
   requireCreate(context);
-  const object = appliedTo(application, undefined);
+  const object = await appliedTo(application, undefined);
   const { name, uid } = object.metadata;
   if (uid) {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
@@ -102,8 +107,8 @@ async function updated(application: Application): Promise<Written | "raced"> {
   const { context, options } = application;
   const { store, info } = context;
   try {
-    return await store.update(info.namespace, info.name, options.dryRun, (existing) => {
-      const object = appliedTo(application, store.codec.decode(existing));
+    return await store.update(info.namespace, info.name, options.dryRun, async (existing) => {
+      const object = await appliedTo(application, store.codec.decode(existing));
       checkName(object.metadata.name, info.name);
       return updatedObject(context, object, existing, options.dryRun);
     });

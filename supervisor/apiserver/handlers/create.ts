@@ -1,5 +1,5 @@
 import { isAlreadyExists } from "../../apimachinery/errors.ts";
-import { type FieldWrite, trackUpdate } from "../../apimachinery/fieldmanager/field-manager.ts";
+import type { FieldWrite } from "../../apimachinery/fieldmanager/field-manager.ts";
 import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
 import { newBadRequest, newGenerateNameConflict, newInvalid } from "../../apimachinery/status-errors.ts";
@@ -15,6 +15,7 @@ import { dedupOwners } from "./dedup-owners.ts";
 import { fieldWrite } from "./field-write.ts";
 import { metaRules } from "./meta-rules.ts";
 import { writeOptions } from "./request-options.ts";
+import { trackManagers } from "./track-managers.ts";
 
 /** How many names are tried for one `generateName`. */
 const maxNameAttempts = 8;
@@ -94,7 +95,7 @@ async function createOnce(
     delete metadata[field];
   }
   delete metadata.generation;
-  if (write !== undefined) trackUpdate(undefined, object, write);
+  if (write !== undefined) await trackManagers(undefined, object, write);
   metadata.uid = services.uid();
   metadata.creationTimestamp = timestamp(services.clock.now());
   await admitObject({ operation: "CREATE", context, object, dryRun });

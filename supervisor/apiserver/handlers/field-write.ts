@@ -1,6 +1,5 @@
 /** Tells the field manager who writes what. */
 import { builtInMergeType } from "../../api/merge-types.ts";
-import { structuralMergeType } from "../../api/structural-merge-type.ts";
 import type { FieldWrite, VersionedObject } from "../../apimachinery/fieldmanager/field-manager.ts";
 import { noFields } from "../../apimachinery/fieldmanager/field-set.ts";
 import type { MergeType } from "../../apimachinery/fieldmanager/merge-type.ts";
@@ -10,27 +9,19 @@ import { timestamp } from "../../base/timestamp.ts";
 import { apiVersionOf, type ResourceDefinition } from "../../registry/resource-definition.ts";
 import { resourceDefinitions } from "../../registry/resource-definitions.ts";
 import type { ResourceContext } from "../request-context.ts";
+import { customFieldVersions, customMergeType } from "./custom-field-versions.ts";
 import { maxFieldManagerBytes, type WriteOptions } from "./request-options.ts";
 import { resetFieldsOf, takenFieldsOf } from "./reset-fields.ts";
 
-const customTypes = new WeakMap<ResourceDefinition, MergeType>();
-
 /** How objects of a resource merge. */
-export function mergeTypeOf(definition: ResourceDefinition): MergeType {
-  const { custom } = definition;
-  if (custom === undefined) return builtInMergeType(definition.model);
-  let type = customTypes.get(definition);
-  if (type === undefined) {
-    type = structuralMergeType(custom.schema, custom.preservesUnknownFields);
-    customTypes.set(definition, type);
-  }
-  return type;
+export function mergeTypeOf({ custom, model }: ResourceDefinition): MergeType {
+  return custom === undefined ? builtInMergeType(model) : customMergeType(custom);
 }
 
 /** An object of a built-in kind in another version of it; undefined for a version that is not served. */
 function convert(
   definition: ResourceDefinition,
-  object: ApiObject,
+  object: JsonObject,
   apiVersion: string,
 ): VersionedObject | undefined {
   const isOfKind = (other: ResourceDefinition) => other.storagePrefix === definition.storagePrefix;
@@ -38,8 +29,8 @@ function convert(
   const source = resourceDefinitions.find((other) => isOfKind(other) && apiVersionOf(other) === present);
   const target = resourceDefinitions.find((other) => isOfKind(other) && apiVersionOf(other) === apiVersion);
   if (source === undefined || target === undefined) return undefined;
-  // An object is JSON; the conversion gets its own copy.
-  const copy = cloneJson(object as unknown as JsonObject) as unknown as ApiObject;
+  // It is an object of the kind; the conversion gets its own copy.
+  const copy = cloneJson(object) as unknown as ApiObject;
   const stored = source.view?.toStorage(copy) ?? copy;
   const converted = { ...(target.view?.fromStorage(stored) ?? stored), apiVersion };
   return { type: mergeTypeOf(target), object: converted as unknown as JsonObject };
@@ -90,6 +81,6 @@ export function fieldWrite(context: ResourceContext, options: WriteOptions): Fie
     ...(takenFields === undefined ? {} : { takenFields }),
     ...(definition.custom === undefined
       ? { convert: (object, apiVersion) => convert(definition, object, apiVersion) }
-      : { hasOwnSchema: true }),
+      : customFieldVersions(definition.custom)),
   };
 }

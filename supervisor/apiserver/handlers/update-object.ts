@@ -1,7 +1,7 @@
 /** The rules that every change of an object passes, whether by PUT or PATCH (kubernetes `registry/rest/update.go`). */
 
 import { invalidField } from "../../apimachinery/field-error.ts";
-import { type FieldWrite, trackUpdate } from "../../apimachinery/fieldmanager/field-manager.ts";
+import type { FieldWrite } from "../../apimachinery/fieldmanager/field-manager.ts";
 import { differInTimesOnly } from "../../apimachinery/fieldmanager/managed-fields.ts";
 import { equalJson } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../apimachinery/object-meta.ts";
@@ -15,6 +15,7 @@ import { admitObject } from "./admit-object.ts";
 import { checkNamespace } from "./create.ts";
 import { isFinallyDeleted } from "./deletion-state.ts";
 import { metaRules } from "./meta-rules.ts";
+import { trackManagers } from "./track-managers.ts";
 
 /** The strategy of the resource, or of the part that the request is for. */
 function strategyOf(context: ResourceContext): Strategy {
@@ -74,7 +75,7 @@ export async function updatedObject(
   const { definition } = store;
   checkPreconditions(context, object, existing);
   checkNamespace(context, object);
-  if (write !== undefined) trackUpdate(old, object, write);
+  if (write !== undefined) await trackManagers(old, object, write);
   const admission = { operation: "UPDATE", context, object, old, dryRun } as const;
   await admitObject(admission);
   const { metadata } = object;

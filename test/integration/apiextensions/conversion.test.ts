@@ -209,3 +209,32 @@ test("a webhook behind a Service is dialled, and must have the Service's name", 
   expect((await server.call("POST", path("items", "v2"), { body: item })).body.spec).toEqual(thing.spec);
   expect((await server.call("GET", `${path("items", "v1")}/one`)).body.spec).toEqual({ size: "1x2" });
 });
+
+test("who owns fields in another version owns them there, and loses what changes there", async () => {
+  await establish("boxes", { url: `https://localhost:${webhook.port}/convert`, caBundle });
+  const headers = { "content-type": "application/apply-patch+yaml" };
+  const apply = (version: string, manager: string, spec: object, query = "") => {
+    const body = { apiVersion: `boxes.${group}/${version}`, kind: "Widget", metadata: { name: "one" }, spec };
+    const url = `${path("boxes", version)}/one?fieldManager=${manager}${query}`;
+    return server.call("PATCH", url, { body, headers });
+  };
+  expect((await apply("v2", "measures", { width: 1, height: 2 })).status).toBe(201);
+  const conflict = await apply("v1", "sizes", { size: "1x3" });
+  expect(conflict.status).toBe(409);
+  expect(conflict.body.details.causes.map((cause: Record<string, string>) => cause.field)).toEqual([
+    ".spec.height",
+  ]);
+  const forced = await apply("v1", "sizes", { size: "1x3" }, "&force=true");
+  const owned = (answer: typeof forced, manager: string) =>
+    answer.body.metadata.managedFields.find((entry: Record<string, unknown>) => entry.manager === manager)
+      ?.fieldsV1["f:spec"];
+  expect(owned(forced, "measures")).toEqual({ "f:width": {} });
+  expect(owned(forced, "sizes")).toEqual({ "f:size": {} });
+  const edit = {
+    body: { spec: { size: "5x3" } },
+    headers: { "content-type": "application/merge-patch+json" },
+  };
+  const edited = await server.call("PATCH", `${path("boxes", "v1")}/one?fieldManager=editor`, edit);
+  expect(owned(edited, "measures")).toBeUndefined();
+  expect(owned(edited, "editor")).toEqual({ "f:size": {} });
+});
