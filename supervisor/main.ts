@@ -156,6 +156,7 @@ async function openParts(
   const runBackground = createBackground({
     ...options,
     clientOf,
+    registry: apiServer.registry,
     authority: pki.authority,
     serverNames: serverNames(options),
     signToken: (claims) => serviceAccountKeys.sign(claims),

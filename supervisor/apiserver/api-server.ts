@@ -4,7 +4,7 @@
  */
 import { Hono } from "hono";
 import type { ConnectionInfo } from "../base/http/connection-info.ts";
-import { metricsMediaType } from "../base/metrics/metrics-registry.ts";
+import { type MetricsRegistry, metricsMediaType } from "../base/metrics/metrics-registry.ts";
 import type { LocalRequest } from "./aggregation/local-api.ts";
 import type { ProxyCredentials } from "./aggregation/remote-transport.ts";
 import type { ApiServerOptions } from "./api-server-options.ts";
@@ -110,6 +110,11 @@ export class ApiServer implements StreamGate {
   /** Makes the Service `kubernetes` lead to the server. Called after the start, when the port is known. */
   async advertise(address: AdvertisedAddress): Promise<void> {
     await this.#kubernetes.publish(address);
+  }
+
+  /** Where the rest of the process counts what `/metrics` shows. */
+  get registry(): MetricsRegistry {
+    return this.#parts.registry;
   }
 
   get #serviceCidr(): string {

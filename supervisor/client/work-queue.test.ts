@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { FakeClock } from "../../test/framework/fake-clock.ts";
+import { MetricsRegistry } from "../base/metrics/metrics-registry.ts";
 import { WorkQueue } from "./work-queue.ts";
+import { WorkQueueMetrics } from "./work-queue-metrics.ts";
 
 test("WorkQueue handles a key once however often it was added", async () => {
   const queue = new WorkQueue({ name: "test" });
@@ -70,4 +72,45 @@ test("WorkQueue handles a key again after the time that its handler asks for, an
   controller.abort();
   await running;
   expect(clock.pending).toBe(0);
+});
+
+test("WorkQueue counts what waits, what is worked on and what comes again, by its name", async () => {
+  const registry = new MetricsRegistry();
+  let nowMs = 0;
+  const metrics = new WorkQueueMetrics(registry, () => nowMs);
+  const queue = new WorkQueue({ name: "test", clock: new FakeClock(0), metrics });
+  const controller = new AbortController();
+  const lines = async (part: string) =>
+    (await registry.text()).split("\n").filter((line) => line.includes(part) && !line.startsWith("#"));
+  const during: string[][] = [];
+  queue.add("a");
+  queue.add("a");
+  queue.add("b");
+  nowMs = 50;
+  await queue.run(controller.signal, 1, async (key) => {
+    if (key === "a") queue.add("a");
+    nowMs += 2000;
+    during.push(await lines("seconds{"), await lines("depth"));
+    if (key === "b") controller.abort();
+    return { requeueAfterMs: 10 };
+  });
+  expect(during.slice(0, 2)).toEqual([
+    [
+      'workqueue_longest_running_processor_seconds{name="test"} 2',
+      'workqueue_unfinished_work_seconds{name="test"} 2',
+    ],
+    ['workqueue_depth{name="test"} 2'],
+  ]);
+  expect(await lines("_total")).toEqual([
+    'workqueue_adds_total{name="test"} 3',
+    'workqueue_retries_total{name="test"} 2',
+  ]);
+  expect(await lines("_sum")).toEqual([
+    'workqueue_queue_duration_seconds_sum{name="test"} 2.0999999999999996',
+    'workqueue_work_duration_seconds_sum{name="test"} 4',
+  ]);
+  expect((await lines("workqueue_work_duration_seconds_bucket")).slice(0, 2)).toEqual([
+    'workqueue_work_duration_seconds_bucket{name="test",le="1e-06"} 0',
+    'workqueue_work_duration_seconds_bucket{name="test",le="9.999999999999999e-06"} 0',
+  ]);
 });

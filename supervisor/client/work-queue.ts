@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
 import type { Logger } from "../base/logging.ts";
+import type { QueueMetrics, WorkQueueMetrics } from "./work-queue-metrics.ts";
 
 /** What a work queue's handler may ask for: the same key once more after a time. */
 export interface WorkResult {
@@ -10,10 +11,11 @@ export interface WorkResult {
 export type WorkHandler = (key: string) => Promise<WorkResult | undefined> | Promise<void>;
 
 export interface WorkQueueOptions {
-  /** Names the queue in the log. */
+  /** Names the queue in the log and among the metrics. */
   readonly name: string;
   readonly clock?: Clock;
   readonly logger?: Logger;
+  readonly metrics?: WorkQueueMetrics;
   /** The delay after a key's first failure; it doubles with each further one. 5 ms as in client-go. */
   readonly initialDelayMs?: number;
   readonly maxDelayMs?: number;
@@ -30,6 +32,7 @@ const longestTimerMs = 2 ** 31 - 1;
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #clock: Clock;
+  readonly #metrics: QueueMetrics | undefined;
   readonly #waiting = new Set<string>();
   readonly #active = new Set<string>();
   /** Keys that were added while they were handled. */
@@ -41,9 +44,11 @@ export class WorkQueue {
   constructor(options: WorkQueueOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#metrics = options.metrics?.queue(options.name);
   }
 
   add(key: string): void {
+    this.#metrics?.added(key);
     if (this.#active.has(key)) this.#again.add(key);
     else {
       this.#waiting.add(key);
@@ -53,6 +58,7 @@ export class WorkQueue {
 
   /** Adds the key after a delay, but after 24 days at the latest; of several delays the earliest counts. */
   addAfter(key: string, wantedDelayMs: number): void {
+    this.#metrics?.retried();
     const delayMs = Math.min(wantedDelayMs, longestTimerMs);
     const dueMs = this.#clock.now() + delayMs;
     const known = this.#delayed.get(key);
@@ -90,7 +96,9 @@ export class WorkQueue {
       }
       this.#waiting.delete(key);
       this.#active.add(key);
+      this.#metrics?.begun(key);
       await this.#handle(key, handler);
+      this.#metrics?.done(key);
       this.#active.delete(key);
       if (this.#again.delete(key)) this.add(key);
     }

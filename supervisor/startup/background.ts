@@ -5,9 +5,11 @@ import {
 import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/config/usage-error.ts";
 import type { Logger } from "../base/logging.ts";
+import type { MetricsRegistry } from "../base/metrics/metrics-registry.ts";
 import { createEventRecorder } from "../client/event-recorder.ts";
 import { SharedInformers } from "../client/shared-informers.ts";
 import type { KubernetesClient } from "../client/types.ts";
+import { WorkQueueMetrics } from "../client/work-queue-metrics.ts";
 import { type ControllerOptions, createControllers } from "../controllers/controllers.ts";
 import { runControllers } from "../controllers/manager.ts";
 import { defaultSchedulerName, Scheduler, type SchedulerEnvironment } from "../scheduler/scheduler.ts";
@@ -20,6 +22,8 @@ export interface BackgroundOptions extends ControllerOptions {
   clientOf(user: string, groups?: readonly string[]): KubernetesClient;
   /** `scheduler`, `controllers`, or names of single controllers. */
   readonly disabled: ReadonlySet<string>;
+  /** Where work queues are counted. */
+  readonly registry: MetricsRegistry;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -30,6 +34,7 @@ export interface BackgroundOptions extends ControllerOptions {
  */
 export function createBackground(options: BackgroundOptions): (signal: AbortSignal) => Promise<void> {
   const { clientOf, disabled, clock, logger } = options;
+  const metrics = new WorkQueueMetrics(options.registry);
   const manager = clientOf("system:kube-controller-manager");
   const informers = new SharedInformers(manager, { clock, logger });
   const environment = { client: manager, informers, clock, logger };
@@ -41,7 +46,7 @@ export function createBackground(options: BackgroundOptions): (signal: AbortSign
       account === undefined
         ? manager
         : clientOf(serviceAccountUser(accountNamespace, account), accountGroups);
-    return { ...environment, client, recorder, recorderFor };
+    return { ...environment, metrics, client, recorder, recorderFor };
   }, options);
   checkNames(disabled, ["scheduler", "controllers", ...all.map(({ name }) => name)]);
   const controllers = disabled.has("controllers") ? [] : all.filter(({ name }) => !disabled.has(name));

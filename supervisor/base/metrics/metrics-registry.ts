@@ -148,12 +148,18 @@ class Buckets implements HistogramSeries {
     const lines = Array.from(this.#counts, (own, index) => {
       count += own;
       const bound = this.#bounds[index];
-      const le = bound === undefined ? "+Inf" : String(bound);
+      const le = bound === undefined ? "+Inf" : boundText(bound);
       return `${name}_bucket${labelsText({ ...this.#labels, le })} ${count}`;
     });
     const labels = labelsText(this.#labels);
     return [...lines, `${name}_sum${labels} ${this.#sum}`, `${name}_count${labels} ${count}`];
   }
+}
+
+/** A bound as upstream's servers write it: series of one bound have one label. */
+function boundText(bound: number): string {
+  if (bound === 0 || bound >= 0.0001) return String(bound);
+  return bound.toExponential().replace(/e-(\d)$/, "e-0$1");
 }
 
 function labelsText(labels: LabelValues): string {
