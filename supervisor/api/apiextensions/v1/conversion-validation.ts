@@ -16,7 +16,7 @@ const path = "spec.conversion";
 const clientPath = `${path}.webhookClientConfig`;
 const versionsPath = `${path}.conversionReviewVersions`;
 
-/** `mayHaveInvalidBundle`: until a definition is established its CA bundle need not be one yet. */
+/** `mayHaveInvalidBundle`: its CA bundle need not be one. */
 export function validateConversion(
   conversion: V1CustomResourceConversion | undefined,
   mayHaveInvalidBundle: boolean,

@@ -17,7 +17,7 @@ import type {
   V1CustomResourceDefinitionVersion,
 } from "../../generated/types.ts";
 import { approvalErrors } from "./api-approval.ts";
-import { validateConversion } from "./conversion-validation.ts";
+import { isCaBundle, validateConversion } from "./conversion-validation.ts";
 import { internalSpec } from "./internal-spec.ts";
 import { validateSchema } from "./schema-validation.ts";
 import { validateColumns, validateSelectableFields, validateSubresources } from "./version-validation.ts";
@@ -25,6 +25,9 @@ import { validateColumns, validateSelectableFields, validateSubresources } from 
 type Definition = Pick<V1CustomResourceDefinition, "spec" | "status"> & {
   readonly metadata: Pick<ObjectMeta, "name" | "annotations">;
 };
+
+/** What Go's `unicode.IsPrint` is false for. */
+const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
 /** A definition's name is its resource's. */
 function nameErrors({ metadata, spec }: Definition): readonly FieldError[] {
@@ -94,8 +97,14 @@ function specErrors({ spec }: Definition, old: Definition | undefined): readonly
     ...parts.selectableFields.flatMap(({ path, value, schema }) =>
       validateSelectableFields(value, schema, path),
     ),
-    ...validateConversion(spec.conversion, old === undefined || !isEstablished(old)),
+    ...validateConversion(spec.conversion, mayHaveInvalidBundle(old)),
   ];
+}
+
+/** Until a definition is established its CA bundle need not be one yet, nor where it was none before. */
+function mayHaveInvalidBundle(old: Definition | undefined): boolean {
+  const before = old?.spec.conversion?.webhook?.clientConfig?.caBundle ?? "";
+  return old === undefined || !isEstablished(old) || (before !== "" && !isCaBundle(before));
 }
 
 function hasStatusPart({ versions }: V1CustomResourceDefinitionSpec): boolean {
@@ -124,21 +133,23 @@ function missingSchemas({ versions }: V1CustomResourceDefinitionSpec): readonly 
   );
 }
 
-function versionErrors(version: V1CustomResourceDefinitionVersion, index: number): readonly FieldError[] {
-  const path = `spec.versions[${index}]`;
+function versionErrors(version: V1CustomResourceDefinitionVersion, place: number): readonly FieldError[] {
+  const path = `spec.versions[${place}]`;
   const { name, deprecated = false, deprecationWarning } = version;
   const errors = [...joined(`${path}.name`, name, checkDns1035Label(name))];
   const complain = (why: string) =>
     errors.push(invalidField(`${path}.deprecationWarning`, deprecationWarning, why));
   if (deprecationWarning === undefined) return errors;
-  if (!deprecated) complain("can only be set for deprecated versions");
-  else if (Buffer.byteLength(deprecationWarning) > 256) complain("must be <= 256 characters long");
-  else if (deprecationWarning === "") complain("must not be an empty string");
-  else {
-    const found = deprecationWarning.search(/[\p{C}\u2028\u2029]/u);
-    const why = `must only contain printable UTF-8 characters; non-printable character found at index ${found}`;
-    if (found >= 0) complain(why);
+  if (!deprecated) {
+    complain("can only be set for deprecated versions");
+    return errors;
   }
+  if (Buffer.byteLength(deprecationWarning) > 256) complain("must be <= 256 characters long");
+  if (deprecationWarning === "") complain("must not be an empty string");
+  const found = deprecationWarning.search(unprintable);
+  if (found < 0) return errors;
+  const index = Buffer.byteLength(deprecationWarning.slice(0, found));
+  complain(`must only contain printable UTF-8 characters; non-printable character found at index ${index}`);
   return errors;
 }
 

@@ -108,3 +108,52 @@ test("rules, conversion and versions are checked", () => {
     expect.stringContaining("status.storedVersions[0]"),
   ]);
 });
+
+test("warnings of deprecation are of printable characters, counted in bytes", () => {
+  const warned = (deprecationWarning: string, deprecated = true) =>
+    errorsOf({ type: "object" }, { deprecated, deprecationWarning }).map((error) =>
+      error.slice(error.lastIndexOf(": ") + 2),
+    );
+  expect(warned("use v2, ö €")).toEqual([]);
+  expect(warned("v2", false)).toEqual(["can only be set for deprecated versions"]);
+  expect(warned("")).toEqual(["must not be an empty string"]);
+  expect(warned(`€\u00a0${"x".repeat(256)}`)).toEqual([
+    "must be <= 256 characters long",
+    "must only contain printable UTF-8 characters; non-printable character found at index 3",
+  ]);
+});
+
+test("selectable fields that name no field are not counted", () => {
+  const selectableFields = Array.from({ length: 9 }, () => ({ jsonPath: ".spec.b" }));
+  const errors = errorsOf(withSpec({ type: "object" }), { selectableFields });
+  expect(errors).toHaveLength(9);
+  expect(errors.filter((error) => !error.includes("is an invalid path"))).toEqual([]);
+});
+
+test("an established definition's CA bundle is one, or stays none", () => {
+  const updated = (before: string, after: string) => {
+    const withBundle = (caBundle: string) =>
+      ({
+        metadata: { name: "as.example.com" },
+        spec: {
+          group: "example.com",
+          scope: "Namespaced",
+          names: { plural: "as", kind: "A" },
+          versions: [
+            { name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } },
+          ],
+          conversion: {
+            strategy: "Webhook",
+            webhook: { clientConfig: { url: "https://x", caBundle }, conversionReviewVersions: ["v1"] },
+          },
+        },
+        status: { storedVersions: ["v1"], conditions: [{ type: "Established", status: "True" }] },
+        // The rules fill in the rest.
+      }) as never;
+    const [old, definition] = [withBundle(before), withBundle(after)];
+    for (const object of [old, definition]) definitionRules.setDefinitionDefaults(object);
+    return definitionRules.validateDefinitionUpdate(definition, old).map(({ field }) => field);
+  };
+  expect(updated("Cg==", "Cg==")).toEqual([]);
+  expect(updated("", "Cg==")).toEqual(["spec.conversion.webhookClientConfig.caBundle"]);
+});

@@ -85,6 +85,8 @@ export function validateSelectableFields(
     if (jsonPath === "") return [requiredField(field)];
     // Decoding has checked both.
     const found = selectableErrors(jsonPath, schema as JsonSchema, field);
+    // Which fields a path that leads nowhere names is not known.
+    if (found.some(({ body }) => body.includes("is an invalid path"))) return found;
     if (seen.has(jsonPath)) found.push(duplicateField(field, jsonPath));
     seen.add(jsonPath);
     return found;
