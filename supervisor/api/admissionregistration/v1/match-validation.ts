@@ -9,6 +9,7 @@ import {
 } from "../../../apimachinery/field-error.ts";
 import { checkQualifiedName } from "../../../apimachinery/validation/formats.ts";
 import { validateLabelSelector } from "../../../apimachinery/validation/label-selector.ts";
+import { checkPathSegment } from "../../../apimachinery/validation/path-segment.ts";
 import type {
   V1MatchCondition,
   V1MatchResources,
@@ -33,19 +34,21 @@ function validateResources(resources: readonly string[] | undefined, path: strin
   const errors: FieldError[] = [];
   for (const [index, resource] of resources.entries()) {
     if (resource === "") errors.push(requiredField(`${path}[${index}]`));
-    const [name = "", sub] = resource.split("/", 2);
+    const slash = resource.indexOf("/");
     const before = resources.slice(0, index);
-    for (const wider of sub === undefined ? [] : [`${name}/*`, `*/${sub}`]) {
-      if (wider === "*/*" || wider === resource || !before.includes(wider)) continue;
-      const detail = `if '${wider}' is present, must not specify ${resource}`;
+    const wider = [`${resource.slice(0, slash)}/*`, `*/${resource.slice(slash + 1)}`];
+    for (const other of slash < 0 ? [] : wider) {
+      if (!before.includes(other)) continue;
+      const detail = `if '${other}' is present, must not specify ${resource}`;
       errors.push(invalidField(`${path}[${index}]`, resource, detail));
     }
   }
-  const hasAll = resources.includes("*/*");
-  if (hasAll && resources.length > 1) {
+  if (resources.includes("*/*") && resources.length > 1) {
     errors.push(invalidField(path, resources, "if '*/*' is present, must not specify other resources"));
   }
-  if (!hasAll && resources.includes("*") && resources.some((name) => name !== "*" && !name.includes("/"))) {
+  // As upstream, the last one without a subresource decides.
+  const last = resources.findLast((name) => name !== "" && !name.includes("/"));
+  if (resources.includes("*") && last !== "*") {
     const detail = "if '*' is present, must not specify other resources without subresources";
     errors.push(invalidField(path, resources, detail));
   }
@@ -53,9 +56,13 @@ function validateResources(resources: readonly string[] | undefined, path: strin
 }
 
 function validateOperations(given: readonly string[] | undefined, path: string): FieldError[] {
-  const errors = validateNames(given, path, "operations");
-  for (const [index, operation] of (given ?? []).entries()) {
-    if (operation === "" || operations.includes(operation)) continue;
+  if (given === undefined || given.length === 0) return [requiredField(path)];
+  const errors: FieldError[] = [];
+  if (given.length > 1 && given.includes("*")) {
+    errors.push(invalidField(path, given, "if '*' is present, must not specify other operations"));
+  }
+  for (const [index, operation] of given.entries()) {
+    if (operations.includes(operation)) continue;
     errors.push(notSupportedField(`${path}[${index}]`, operation, operations));
   }
   return errors;
@@ -86,12 +93,14 @@ export function validateRule(rule: V1RuleWithOperations, path: string): FieldErr
 
 function validateNamedRule(rule: V1NamedRuleWithOperations, path: string): FieldError[] {
   const seen = new Set<string>();
-  const repeated: FieldError[] = [];
+  const errors: FieldError[] = [];
   for (const [index, name] of (rule.resourceNames ?? []).entries()) {
-    if (seen.has(name)) repeated.push(duplicateField(`${path}.resourceNames[${index}]`, name));
+    const place = `${path}.resourceNames[${index}]`;
+    for (const complaint of checkPathSegment(name)) errors.push(invalidField(place, name, complaint));
+    if (seen.has(name)) errors.push(duplicateField(place, name));
     seen.add(name);
   }
-  return [...repeated, ...validateRule(rule, path)];
+  return [...errors, ...validateRule(rule, path)];
 }
 
 const matchPolicies = ["Equivalent", "Exact"];

@@ -30,7 +30,7 @@ import type {
 import { validateMatchConditions, validateMatchResources } from "./match-validation.ts";
 
 const failurePolicies = ["Fail", "Ignore"];
-const reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
+const reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge"];
 const actions = ["Audit", "Deny", "Warn"];
 const reserved =
   /^(?:true|false|null|in|as|break|const|continue|else|for|function|if|import|let|loop|package|namespace|return|var|void|while)$/;
@@ -42,23 +42,26 @@ function oneOf(value: string | undefined, supported: readonly string[], path: st
   return supported.includes(value) ? [] : [notSupportedField(path, value, supported)];
 }
 
+function validateGroupVersion(apiVersion: string, path: string): FieldError[] {
+  if (apiVersion === "") return [requiredField(path)];
+  const parts = apiVersion.split("/");
+  if (parts.length > 2) {
+    return [invalidField(path, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)];
+  }
+  const [group, version = ""] = parts.length === 1 ? ["", ...parts] : parts;
+  const errors: FieldError[] = [];
+  const complaints = group ? checkDnsSubdomain(group) : [];
+  if (complaints.length > 0) errors.push(invalidField(path, group, complaints.join(",")));
+  if (version === "") return [...errors, invalidField(path, apiVersion, "version must be specified")];
+  const versionComplaints = checkDns1035Label(version);
+  if (versionComplaints.length === 0) return errors;
+  return [...errors, invalidField(path, version, versionComplaints.join(","))];
+}
+
 function validateParamKind({ apiVersion = "", kind = "" }: V1ParamKind): FieldError[] {
   const errors: FieldError[] = [];
   const path = "spec.paramKind";
-  const [first = "", second] = apiVersion.split("/");
-  const group = second === undefined ? "" : first;
-  if (apiVersion === "") errors.push(requiredField(`${path}.apiVersion`));
-  else if (apiVersion.split("/").length > 2) {
-    const why = `unexpected GroupVersion string: ${apiVersion}`;
-    errors.push(invalidField(`${path}.apiVersion`, apiVersion, why));
-  } else {
-    const complaints = [
-      ...(group === "" ? [] : checkDnsSubdomain(group)),
-      ...checkDns1035Label(second ?? first),
-    ];
-    if (complaints.length > 0)
-      errors.push(invalidField(`${path}.apiVersion`, apiVersion, complaints.join(",")));
-  }
+  errors.push(...validateGroupVersion(apiVersion, `${path}.apiVersion`));
   if (kind === "") return [...errors, requiredField(`${path}.kind`)];
   const complaints = checkDns1035Label(kind.toLowerCase());
   if (complaints.length === 0) return errors;
@@ -220,7 +223,9 @@ function validateParamRef(reference: V1ParamRef): FieldError[] {
   }
   if (selector !== undefined) validateLabelSelector(selector, `${path}.selector`, errors);
   for (const complaint of checkPathSegment(name)) errors.push(invalidField(`${path}.name`, name, complaint));
-  errors.push(...oneOf(parameterNotFoundAction, ["Deny", "Allow"], `${path}.parameterNotFoundAction`));
+  errors.push(
+    ...oneOf(parameterNotFoundAction || undefined, ["Deny", "Allow"], `${path}.parameterNotFoundAction`),
+  );
   return errors;
 }
 

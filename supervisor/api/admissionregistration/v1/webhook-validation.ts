@@ -66,7 +66,7 @@ function validateWebhook(webhook: Webhook, path: string, errors: FieldError[]): 
   }
   if (matchPolicy !== undefined)
     checkOneOf(errors, `${path}.matchPolicy`, matchPolicy, ["Equivalent", "Exact"]);
-  if (!sideEffects) {
+  if (sideEffects === undefined) {
     errors.push(requiredField(`${path}.sideEffects`, "must specify one of None, NoneOnDryRun"));
   } else if (sideEffects !== "None" && sideEffects !== "NoneOnDryRun") {
     errors.push(notSupportedField(`${path}.sideEffects`, sideEffects, ["None", "NoneOnDryRun"]));
