@@ -113,6 +113,13 @@ const refused: readonly Refused[] = [
     ],
   ],
   [
+    "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas",
+    { spec: { priorityLevelConfiguration: { name: "exempt" }, distinguisherMethod: { type: "ByIp" } } },
+    [
+      'spec.distinguisherMethod.type: Unsupported value: {"Type":"ByIp"}: supported values: "ByNamespace", "ByUser"',
+    ],
+  ],
+  [
     "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
     { spec: { type: "Limited", limited: { limitResponse: { type: "Queue", queuing: { handSize: 65 } } } } },
     [

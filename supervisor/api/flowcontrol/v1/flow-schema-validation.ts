@@ -8,11 +8,7 @@ import {
   requiredField,
 } from "../../../apimachinery/field-error.ts";
 import { equalJson } from "../../../apimachinery/json/json-value.ts";
-import {
-  checkFormat,
-  checkOneOf,
-  checkRequiredFormat,
-} from "../../../apimachinery/validation/field-checks.ts";
+import { checkFormat, checkRequiredFormat } from "../../../apimachinery/validation/field-checks.ts";
 import { checkDnsLabel, checkDnsSubdomain } from "../../../apimachinery/validation/formats.ts";
 import type {
   FlowcontrolV1Subject,
@@ -25,6 +21,7 @@ import { fixedFlowSchemaSpec } from "./bootstrap-objects.ts";
 
 type FlowSchema = Pick<V1FlowSchema, "spec"> & { readonly metadata: { readonly name?: string } };
 
+const methods = ["ByNamespace", "ByUser"];
 const maxPrecedence = 10_000;
 const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"];
 
@@ -42,8 +39,10 @@ export function validateFlowSchema({ metadata, spec }: FlowSchema): FieldError[]
   if (matchingPrecedence === 1 && name !== "exempt") {
     precedence("only the schema named 'exempt' may have matchingPrecedence 1");
   }
-  if (distinguisherMethod !== undefined) {
-    checkOneOf(errors, "spec.distinguisherMethod.type", distinguisherMethod.type, ["ByNamespace", "ByUser"]);
+  if (distinguisherMethod !== undefined && !methods.includes(distinguisherMethod.type)) {
+    // Upstream shows the whole method, with Go's names.
+    const shown = { Type: distinguisherMethod.type };
+    errors.push(notSupportedField("spec.distinguisherMethod.type", shown, methods));
   }
   const levelPath = "spec.priorityLevelConfiguration.name";
   const level = priorityLevelConfiguration?.name;
