@@ -13,15 +13,18 @@ export class LogFormatter {
   #rest: Buffer = empty;
   #atLineStart = true;
   #leftBytes: number;
+  /** A log that grows while its last lines are read gives no more than were asked for; followed, it goes on. */
+  #leftEntries: number;
 
   constructor(options: LogOptions) {
     this.#options = options;
     this.#leftBytes = options.limitBytes ?? Number.POSITIVE_INFINITY;
+    this.#leftEntries = (options.follow ? undefined : options.tailLines) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Nothing more will be given out. */
   get full(): boolean {
-    return this.#leftBytes <= 0;
+    return this.#leftBytes <= 0 || this.#leftEntries <= 0;
   }
 
   /** The output for the file's next bytes; an entry that is not whole waits for the rest. */
@@ -29,9 +32,10 @@ export class LogFormatter {
     const data = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     const output: Buffer[] = [];
     let start = 0;
-    for (let end = data.indexOf(newline); end !== -1; end = data.indexOf(newline, start)) {
+    for (let end = data.indexOf(newline); end !== -1 && !this.full; end = data.indexOf(newline, start)) {
       this.#formatEntry(data.subarray(start, end + 1), output);
       start = end + 1;
+      this.#leftEntries--;
     }
     // A copy, so that a short rest does not keep a large chunk alive.
     this.#rest = Buffer.from(data.subarray(start));

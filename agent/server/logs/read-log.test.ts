@@ -70,6 +70,14 @@ test.each([0, 1, 5, 10, 11, 25, 30, 1000])("the last %d lines are found across f
   expect(await read({ tailLines })).toBe(texts(Math.max(0, 30 - tailLines), 30));
 });
 
+test("the last lines of a log that grows meanwhile are no more than were asked for, but for who follows it", () => {
+  const grown = Buffer.from(lines(7, 12));
+  const formatted = (follow: boolean): string =>
+    new LogFormatter({ ...plain, follow, tailLines: 2 }).format(grown).toString();
+  expect(formatted(false)).toBe(texts(7, 9));
+  expect(formatted(true)).toBe(texts(7, 12));
+});
+
 test("the last lines are found in files of any size", async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat({ max: 6000 }), fc.nat({ max: 6000 }), async (count, tailLines) => {
