@@ -87,7 +87,7 @@ export class ServerParts {
     this.admission = new Admission(plugins, metrics);
     const { proxy } = options;
     const localApis = proxy === undefined ? [] : [new ResourceMetricsApi({ backend, proxy, clock })];
-    this.aggregation = new Aggregation({ ...options, index, localApis });
+    this.aggregation = new Aggregation({ ...options, index, localApis, metrics: this.registry });
     this.openApi = new OpenApi(index, clock, this.aggregation.descriptions);
     this.#followers = [
       this.flows,

@@ -8,6 +8,7 @@ import type { V1APIService, V1APIServiceCondition } from "../../api/generated/ty
 import { isNotFound } from "../../apimachinery/errors.ts";
 import { asError } from "../../base/errors.ts";
 import type { RequestHead } from "../../base/http/request-head.ts";
+import type { MetricsRegistry } from "../../base/metrics/metrics-registry.ts";
 import { timestamp } from "../../base/timestamp.ts";
 import type { Typed } from "../../registry/resource-definition.ts";
 import type { Backend, WatchHandle } from "../../storage/backend.ts";
@@ -20,6 +21,7 @@ import { ObjectCache } from "../storage/object-cache.ts";
 import { ensureObject } from "../system-objects/ensure-object.ts";
 import type { ServiceDialer } from "../webhooks/webhook-client.ts";
 import { checkAvailability, localState, prefixesOf } from "./availability.ts";
+import { AvailabilityMetrics } from "./availability-metrics.ts";
 import { CustomRegistration } from "./custom-registration.ts";
 import { discoveredGroups } from "./discovered-groups.ts";
 import type { LocalApi } from "./local-api.ts";
@@ -34,6 +36,7 @@ export interface AggregationOptions extends Services {
   readonly index: ResourceIndex;
   readonly backend: Backend;
   readonly connector?: ServiceDialer;
+  readonly metrics: MetricsRegistry;
   /** The certificate by which the other servers know this one. */
   readonly proxyCredentials?: ProxyCredentials;
   /** Parts of this process that serve group versions as other servers do. */
@@ -58,6 +61,7 @@ export class Aggregation {
   readonly #registered: ObjectCache<RegisteredApi>;
   readonly #transport: RemoteTransport;
   readonly #registration: CustomRegistration;
+  readonly #unavailable: AvailabilityMetrics;
   /** What the others say of their part of the API. */
   readonly descriptions: RemoteDescriptions;
   /** By name. */
@@ -81,6 +85,7 @@ export class Aggregation {
       // Only APIServices are stored under this prefix.
       keep: (object) => registeredApi(object as unknown as V1APIService),
     });
+    this.#unavailable = new AvailabilityMetrics(options.metrics, () => this.#registered.values());
     this.descriptions = new RemoteDescriptions(this.#transport, clock, () => this.#remotes.values());
     const registered = () => new Map(this.#registered.entries());
     this.#registration = new CustomRegistration({ ...options, registered });
@@ -252,15 +257,19 @@ export class Aggregation {
   ): Promise<void> {
     const now = timestamp(this.#options.clock.now());
     const store = this.#store;
+    let isLost = false;
     try {
       await store.update("", name, false, (existing) => {
         const object = store.codec.decode(existing);
         // Only APIServices are stored here.
         const service = object as unknown as Typed<V1APIService>;
-        if ((service.spec?.service === undefined) === (remote === undefined))
-          setAvailable(service, state, now);
+        isLost = false;
+        if ((service.spec?.service === undefined) === (remote === undefined)) {
+          isLost = setAvailable(service, state, now);
+        }
         return { action: "store", object };
       });
+      if (isLost) this.#unavailable.lost(name, state.reason);
     } catch (error) {
       if (isNotFound(error)) return;
       const cause = asError(error);
@@ -269,11 +278,12 @@ export class Aggregation {
   }
 }
 
+/** Tells whether the server was available until now and no longer is. */
 function setAvailable(
   service: Typed<V1APIService>,
   state: Pick<V1APIServiceCondition, "status" | "reason" | "message">,
   now: string,
-): void {
+): boolean {
   const type = "Available";
   const conditions = service.status?.conditions ?? [];
   const known = conditions.find((condition) => condition.type === type);
@@ -284,4 +294,5 @@ function setAvailable(
     ...service.status,
     conditions: known === undefined ? [...conditions, condition] : others,
   };
+  return known?.status === "True" && state.status !== "True";
 }
