@@ -44,6 +44,19 @@ function convert(widget: Widget, apiVersion: string): Widget {
   return { ...widget, apiVersion, metadata, spec };
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: what the API server sends is looked into
+const admitted: any[] = [];
+
+/** Makes widgets of height 4 wider, and knows their v2 only. */
+function admit({ request, apiVersion }: (typeof admitted)[number]): Response {
+  admitted.push(request);
+  const { uid, object } = request;
+  const operations = [{ op: "replace", path: "/spec/width", value: 9 }];
+  const patch = Buffer.from(JSON.stringify(operations)).toString("base64");
+  const change = object.spec.height === 4 ? { patchType: "JSONPatch", patch } : {};
+  return Response.json({ kind: "AdmissionReview", apiVersion, response: { uid, allowed: true, ...change } });
+}
+
 beforeAll(async () => {
   const { certificatePath, keyPath } = makeCertificate(folder, "server", ["good.default.svc"]);
   const cert = readFileSync(certificatePath, "utf8");
@@ -53,6 +66,7 @@ beforeAll(async () => {
     port: 0,
     tls: { cert, key: readFileSync(keyPath, "utf8") },
     async fetch(request) {
+      if (new URL(request.url).pathname === "/admit") return admit(await request.json());
       asked++;
       // The API server sends nothing else.
       const { request: review } = (await request.json()) as Review;
@@ -237,4 +251,56 @@ test("who owns fields in another version owns them there, and loses what changes
   const edited = await server.call("PATCH", `${path("boxes", "v1")}/one?fieldManager=editor`, edit);
   expect(owned(edited, "measures")).toBeUndefined();
   expect(owned(edited, "editor")).toEqual({ "f:size": {} });
+});
+
+test("webhooks and policies see the version that their rules name, and what they make comes back", async () => {
+  const url = `https://localhost:${webhook.port}`;
+  await establish("crates", { url: `${url}/convert`, caBundle });
+  const registration = "/apis/admissionregistration.k8s.io/v1";
+  const rule = {
+    apiGroups: [`crates.${group}`],
+    apiVersions: ["v2"],
+    resources: ["crates"],
+    operations: ["CREATE", "UPDATE"],
+  };
+  const metadata = { name: "crates" };
+  const hook = {
+    name: "wide.example.com",
+    clientConfig: { url: `${url}/admit`, caBundle },
+    admissionReviewVersions: ["v1"],
+    sideEffects: "None",
+    rules: [rule],
+    matchConditions: [{ name: "wide", expression: "object.spec.width > 0" }],
+  };
+  const hooks = `${registration}/mutatingwebhookconfigurations`;
+  expect((await server.call("POST", hooks, { body: { metadata, webhooks: [hook] } })).status).toBe(201);
+  const policy = {
+    matchConstraints: { resourceRules: [rule] },
+    validations: [{ expression: "object.spec.height < 10 && object.spec.width != 8" }],
+  };
+  const policies = `${registration}/validatingadmissionpolicies`;
+  expect((await server.call("POST", policies, { body: { metadata, spec: policy } })).status).toBe(201);
+  const binding = { policyName: "crates", validationActions: ["Deny"] };
+  const bindings = `${registration}/validatingadmissionpolicybindings`;
+  expect((await server.call("POST", bindings, { body: { metadata, spec: binding } })).status).toBe(201);
+  const create = (name: string, size: string) => {
+    const body = { apiVersion: `crates.${group}/v1`, kind: "Widget", metadata: { name }, spec: { size } };
+    return server.call("POST", path("crates", "v1"), { body });
+  };
+  const made = await create("one", "3x4");
+  expect(made.body).toMatchObject({ apiVersion: `crates.${group}/v1`, spec: { size: "9x4" } });
+  expect(admitted.at(-1)).toMatchObject({
+    kind: { group: `crates.${group}`, version: "v2", kind: "Widget" },
+    resource: { version: "v2", resource: "crates" },
+    requestKind: { version: "v1" },
+    requestResource: { version: "v1" },
+    object: { apiVersion: `crates.${group}/v2`, spec: { width: 3, height: 4 } },
+  });
+  const refused = await create("two", "3x20");
+  expect(refused.body.message).toContain("object.spec.height < 10");
+  const body = { spec: { size: "8x3" } };
+  const headers = { "content-type": "application/merge-patch+json" };
+  const changed = await server.call("PATCH", `${path("crates", "v1")}/one`, { body, headers });
+  expect(changed.status).toBe(422);
+  expect(admitted.at(-1).oldObject.spec).toEqual({ width: 9, height: 4 });
 });

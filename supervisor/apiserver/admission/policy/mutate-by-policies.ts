@@ -9,8 +9,6 @@ import { ApiError } from "../../../apimachinery/errors.ts";
 import { cloneJson, equalJson, type JsonObject } from "../../../apimachinery/json/json-value.ts";
 import type { ApiObject } from "../../../apimachinery/object-meta.ts";
 import { mergeTypeOf } from "../../handlers/field-write.ts";
-import { decodeObject } from "../../negotiation/decode-object.ts";
-import { expectedKindOf } from "../../negotiation/read-body.ts";
 import type { Reinvocation } from "../reinvocation.ts";
 import { Activation, CostBudget, OutOfBudgetError } from "./activation.ts";
 import type { AdmissionTarget } from "./admission-target.ts";
@@ -139,7 +137,7 @@ class MutationRound {
       const isChanged = !equalJson(this.#memory.lastOutput, this.#subject.object);
       if (this.#reinvocation.isSecond && isChanged) this.#memory.requireInvoked();
       const namespace = await this.#subject.namespace();
-      for (const invocation of this.#invocations) this.#invoke(invocation, namespace);
+      for (const invocation of this.#invocations) await this.#invoke(invocation, namespace);
       if (this.#isWritten) {
         this.#memory.requireInvoked();
         this.#reinvocation.want();
@@ -155,8 +153,9 @@ class MutationRound {
     return cloneJson((this.#subject.object ?? {}) as unknown as JsonObject);
   }
 
-  #invoke(invocation: Invocation, namespace: ApiObject | undefined): void {
-    const { policy, binding } = invocation;
+  async #invoke(invocation: Invocation, namespace: ApiObject | undefined): Promise<void> {
+    const { policy, binding, matched } = invocation;
+    await this.#subject.prepare(matched);
     const compiled = compiledPolicy(policy);
     const activate = () => this.#activation(invocation, compiled, namespace);
     const verdict = evaluateMatchConditions(compiled.matchConditions, activate(), policy.spec?.failurePolicy);
@@ -169,7 +168,7 @@ class MutationRound {
     const before = this.#snapshot();
     for (const mutation of compiled.mutations) {
       try {
-        this.#mutate(invocation, mutation, activate());
+        await this.#mutate(invocation, mutation, activate());
       } catch (error) {
         if (!isRefusal(error)) throw error;
         this.#refuse(policy, binding, error.message);
@@ -188,11 +187,11 @@ class MutationRound {
     return new Activation({ subject: this.#subject, matched, namespace, params, check, variables });
   }
 
-  #mutate(
+  async #mutate(
     { matched }: Invocation,
     { patchType, compiled }: CompiledMutatingPolicy["mutations"][number],
     activation: Activation,
-  ): void {
+  ): Promise<void> {
     if (compiled.program === undefined) throw new MutationError(compiled.problem);
     const outcome = activation.evaluate(compiled, new CostBudget(mutationBudget));
     if (outcome.error !== undefined) throw new MutationError(outcome.error);
@@ -202,13 +201,8 @@ class MutationRound {
     const target = cloneJson(object as unknown as JsonObject);
     const patched = this.#patched(matched, patchType, target, outcome.value);
     if (patched === undefined) return;
-    const { definition } = this.#subject.storeOf(matched);
     // What a policy makes is decoded as strictly as what a client sends.
-    const decoded = this.#subject.isWhole
-      ? decodeObject(patched, expectedKindOf(definition), { validation: "Strict", warnings: [] })
-      : (patched as unknown as ApiObject);
-    if (this.#subject.isWhole) definition.strategy.setDefaults?.(decoded);
-    this.#subject.replace(matched, decoded);
+    await this.#subject.replace(matched, this.#subject.read(matched, patched, "Strict"));
     this.#isWritten = true;
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventually } from "../../../../test/framework/eventually.ts";
 import { TestApiServer } from "../../../../test/framework/test-api-server.ts";
 
 const registration = "/apis/admissionregistration.k8s.io/v1";
@@ -132,4 +133,49 @@ test.each([
   const message = `policy 'broken' with binding 'broken' denied request: ${why}`;
   expect(refused.body).toMatchObject({ message, code: 403, details: { causes: [{ message }] } });
   await remove("broken");
+});
+
+test("custom resources keep what another version does not know when a policy changes them in that version", async () => {
+  const group = "two.example.com";
+  const versionOf = (name: string, storage: boolean, field: string) => {
+    const properties = { [field]: { type: "string" }, count: { type: "integer" } };
+    const spec = { type: "object", properties };
+    return {
+      name,
+      served: true,
+      storage,
+      schema: { openAPIV3Schema: { type: "object", properties: { spec } } },
+    };
+  };
+  const definition = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `pairs.${group}` },
+    spec: {
+      group,
+      scope: "Cluster",
+      names: { plural: "pairs", kind: "Pair" },
+      versions: [versionOf("v1", true, "one"), versionOf("v2", false, "two")],
+    },
+  };
+  await api.call("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", { body: definition });
+  const url = `/apis/${group}/v1/pairs`;
+  await eventually("it is served", 5000, async () => (await api.call("GET", url)).status === 200);
+  const rule = { apiGroups: [group], apiVersions: ["v2"], resources: ["pairs"], operations: ["CREATE"] };
+  const mutations = [
+    apply("Object{spec: Object.spec{count: object.spec.count + 1}}"),
+    patch(`[JSONPatch{op: "replace", path: "/spec/count", value: object.spec.count * 10},
+            JSONPatch{op: "add", path: "/metadata/labels", value: {"seen": request.kind.version}}]`),
+  ];
+  const more = { matchConstraints: { resourceRules: [rule] }, reinvocationPolicy: "Never" };
+  await policy("pairs", "pairs", mutations, more);
+  const spec = { one: "kept", count: 1 };
+  const body = { apiVersion: `${group}/v1`, kind: "Pair", metadata: { name: "a" }, spec };
+  const created = await api.call("POST", url, { body });
+  expect(created.body).toMatchObject({
+    apiVersion: `${group}/v1`,
+    metadata: { labels: { seen: "v2" } },
+    spec: { one: "kept", count: 20 },
+  });
+  await remove("pairs");
 });

@@ -106,6 +106,7 @@ class ValidationRound {
       const params = await collectParams(paramKind, binding.spec.paramRef, subject.target.namespace, index);
       const namespace = await subject.namespace();
       const compiled = compiledPolicy(policy);
+      await subject.prepare(matched);
       for (const param of params) {
         const { variables } = compiled;
         const activation = new Activation({ subject, matched, namespace, params: param, check, variables });

@@ -38,7 +38,9 @@ export async function matchWebhook(
     ...(objectSelector === undefined ? {} : { objectSelector }),
   };
   const matched = await matchResources(criteria, subject);
-  if (matched === undefined || !webhook.matchConditions?.length) return matched;
+  if (matched === undefined) return undefined;
+  await subject.prepare(matched);
+  if (!webhook.matchConditions?.length) return matched;
   return (await meetsConditions(webhook, subject, matched, services)) ? matched : undefined;
 }
 

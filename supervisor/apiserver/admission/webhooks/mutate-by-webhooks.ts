@@ -7,12 +7,9 @@ import {
   type JsonObject,
   type JsonValue,
 } from "../../../apimachinery/json/json-value.ts";
-import type { ApiObject } from "../../../apimachinery/object-meta.ts";
 import { applyJsonPatch } from "../../../apimachinery/patch/json-patch.ts";
 import { newInternalError } from "../../../apimachinery/status-errors.ts";
 import { messageOf } from "../../../base/errors.ts";
-import { decodeObject } from "../../negotiation/decode-object.ts";
-import { expectedKindOf } from "../../negotiation/read-body.ts";
 import type { AdmissionTarget } from "../policy/admission-target.ts";
 import type { PolicySubject } from "../policy/policy-subject.ts";
 import type { Reinvocation } from "../reinvocation.ts";
@@ -43,7 +40,7 @@ export async function mutateByWebhooks(
     const begun = performance.now();
     const asking = askWebhook(hook, subject, matched, services, { type: "admit", round, index });
     const answer = await asking.finally(() => noteWait(subject, begun));
-    const mutated = answer?.patch !== undefined && patched(subject, matched, hook, answer.patch);
+    const mutated = answer?.patch !== undefined && (await patched(subject, matched, hook, answer.patch));
     if (mutated) {
       requireAsked(memory);
       reinvocation.want();
@@ -66,13 +63,13 @@ function snapshot({ object }: PolicySubject): JsonObject {
   return cloneJson((object ?? {}) as unknown as JsonObject);
 }
 
-/** Whether a webhook's patch has changed the object. Throws an internal error for one that cannot be applied. */
-function patched(
+/** Whether a webhook's patch has changed the object. Rejects with an internal error for one that cannot be applied. */
+async function patched(
   subject: PolicySubject,
   matched: AdmissionTarget,
   { webhook }: WebhookHook,
   text: string,
-): boolean {
+): Promise<boolean> {
   const object = subject.inVersionOf(matched, subject.object);
   if (object === undefined) return false;
   // Objects are JSON; patches get their own copy.
@@ -90,15 +87,7 @@ function patched(
     );
   }
   if (equalJson(before, result)) return false;
-  subject.replace(matched, decoded(subject, matched, result));
+  // What a webhook makes is read as a client's object is, unknown fields left out.
+  await subject.replace(matched, subject.read(matched, result, "Ignore"));
   return true;
-}
-
-/** What a webhook makes is read as a client's object is, unknown fields left out. */
-function decoded(subject: PolicySubject, matched: AdmissionTarget, made: JsonObject): ApiObject {
-  if (!subject.isWhole) return made as unknown as ApiObject;
-  const { definition } = subject.storeOf(matched);
-  const object = decodeObject(made, expectedKindOf(definition), { validation: "Ignore", warnings: [] });
-  definition.strategy.setDefaults?.(object);
-  return object;
 }
