@@ -5,7 +5,6 @@ const notForwarded = new Set([
   "authorization",
   "connection",
   "content-length",
-  "cookie",
   "expect",
   "host",
   "keep-alive",
@@ -16,7 +15,10 @@ const notForwarded = new Set([
   "upgrade",
 ]);
 
-/** The headers that go on to a kubelet: all but those that identify the client or belong to its connection. */
+/**
+ * The headers that go on to a kubelet, a Pod or another server: all but those that identify the client here or belong to
+ * its connection. Cookies go on, as upstream: they are of the page that is proxied, and nobody logs in here by one.
+ */
 export function forwardedHeaders(
   headers: Iterable<readonly [name: string, value: string]>,
 ): Array<readonly [name: string, value: string]> {

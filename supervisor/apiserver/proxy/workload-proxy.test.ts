@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { createServer, type Server } from "node:http";
 import { LoopbackNode, serviceObjects } from "../../../test/framework/loopback-node.ts";
-import { TestApiServer } from "../../../test/framework/test-api-server.ts";
+import { admin, TestApiServer } from "../../../test/framework/test-api-server.ts";
 
 let server: TestApiServer;
 let backend: Server;
@@ -10,6 +10,12 @@ let port = 0;
 beforeEach(async () => {
   backend = createServer((request, response) => {
     if (request.url === "/moved") response.writeHead(302, { location: "/there" });
+    if (request.url === "/login") {
+      response.setHeader("set-cookie", ["a=1; Path=/", "b=2; HttpOnly"]);
+      response.setHeader("content-type", "text/html");
+      response.end(`<p>${request.headers.cookie} ${request.headers.authorization}</p>`);
+      return;
+    }
     const { "x-forwarded-uri": uri, authorization = "none" } = request.headers;
     let body = "";
     request.on("data", (bytes) => {
@@ -46,6 +52,13 @@ test("a request to a Service's proxy reaches what runs behind it, without the se
   expect([moved.status, moved.headers.get("location")]).toEqual([301, `${path}/`]);
   const within = await server.fetch("GET", `${path}/moved`);
   expect([within.status, within.headers.get("location")]).toEqual([302, `${path}/there`]);
+});
+
+test("cookies pass both ways, so that one can log in to a page", async () => {
+  const headers = { cookie: "a=0; c=3", authorization: "Bearer secret" };
+  const page = await server.call("GET", `${services}/web:80/proxy/login`, { headers, as: admin });
+  expect(page.text).toContain("<p>a=0; c=3 undefined</p>");
+  expect(page.headers.getSetCookie()).toEqual(["a=1; Path=/", "b=2; HttpOnly"]);
 });
 
 test("a request to a Pod's proxy goes to its first port, or the one that is named", async () => {
