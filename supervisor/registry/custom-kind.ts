@@ -22,6 +22,8 @@ export interface CustomKind {
    * not set. Returns the paths of the fields that were dropped. Throws a `TypeMismatchError` or an error of a scalar.
    */
   decode(object: JsonObject): readonly string[];
+  /** Where objects have the number that their scale shows: `.spec.replicas`; absent without a scale. */
+  readonly replicasPath?: string;
   /** All versions of the kind's definition, this one among them. */
   readonly versions: CustomVersions;
 }

@@ -8,6 +8,12 @@ const scaleApiVersion = "autoscaling/v1";
 const pathInScale = ["f:spec", "f:replicas"];
 const fieldsInScale = setOfPaths([pathInScale]);
 
+/**
+ * Where a version of the object has its number of replicas: null where it has no scale, undefined for a version that is
+ * gone.
+ */
+export type ReplicasPaths = (apiVersion: string) => string | null | undefined;
+
 /** `.spec.replicas` as a path of a set. */
 function elementsOf(path: string): readonly string[] {
   const names = path.split(".").filter((name) => name !== "");
@@ -22,13 +28,17 @@ function isSameOwner(left: Managed, right: Managed): boolean {
   );
 }
 
-/** The managers of the scale: those of the object that own the number at `replicasPath`. */
+function ownsNumber({ apiVersion, fields }: Managed, pathIn: ReplicasPaths): boolean {
+  const path = pathIn(apiVersion) ?? undefined;
+  return path !== undefined && hasPath(fields, elementsOf(path));
+}
+
+/** The managers of the scale: those of the object that own its number, each in their version. */
 export function managersOfScale(
   entries: readonly ManagedFieldsEntry[] | undefined,
-  replicasPath: string,
+  pathIn: ReplicasPaths,
 ): ManagedFieldsEntry[] | undefined {
-  const path = elementsOf(replicasPath);
-  const owners = trustedManagers(entries).filter(({ fields }) => hasPath(fields, path));
+  const owners = trustedManagers(entries).filter((managed) => ownsNumber(managed, pathIn));
   return encodeManagers(
     owners.map((owner) => ({ ...owner, apiVersion: scaleApiVersion, fields: fieldsInScale })),
   );
@@ -38,18 +48,22 @@ export function managersOfScale(
 export function managersAfterScale(
   entries: readonly ManagedFieldsEntry[] | undefined,
   ofScale: readonly ManagedFieldsEntry[] | undefined,
-  replicasPath: string,
+  pathIn: ReplicasPaths,
   apiVersion: string,
 ): ManagedFieldsEntry[] | undefined {
-  const path = elementsOf(replicasPath);
-  const number: FieldSet = setOfPaths([path]);
+  const numberIn = (version: string): FieldSet => setOfPaths([elementsOf(pathIn(version) ?? "")]);
+  const number = numberIn(apiVersion);
   const owners = trustedManagers(ofScale).filter(({ fields }) => hasPath(fields, pathInScale));
-  const rest = trustedManagers(entries).map((managed) => {
+  const known = trustedManagers(entries).filter((managed) => pathIn(managed.apiVersion) !== undefined);
+  const rest = known.map((managed) => {
+    if (!ownsNumber(managed, pathIn)) return managed;
     const isOwner = owners.some((owner) => isSameOwner(owner, managed));
-    return isOwner ? managed : { ...managed, fields: difference(managed.fields, number) };
+    return isOwner
+      ? managed
+      : { ...managed, fields: difference(managed.fields, numberIn(managed.apiVersion)) };
   });
   for (const owner of owners) {
-    if (rest.some((managed) => isSameOwner(managed, owner) && hasPath(managed.fields, path))) continue;
+    if (rest.some((managed) => isSameOwner(managed, owner) && ownsNumber(managed, pathIn))) continue;
     const at = rest.findIndex((managed) => isSameOwner(managed, owner) && managed.apiVersion === apiVersion);
     const present = rest[at];
     if (present !== undefined) rest[at] = { ...present, fields: union(present.fields, number) };

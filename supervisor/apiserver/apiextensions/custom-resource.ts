@@ -87,6 +87,7 @@ function customKind(
   const { spec, status } = definition;
   const { kind, listKind = `${kind}List` } = status?.acceptedNames ?? spec.names;
   const warning = deprecationWarning(definition, version);
+  const { scale } = version.version.subresources ?? {};
   return {
     schema: version.props,
     listKind,
@@ -94,6 +95,7 @@ function customKind(
     preservesUnknownFields: version.preservesUnknownFields,
     ...(warning === undefined ? {} : { deprecationWarning: warning }),
     decode: (object) => version.decode(object),
+    ...(scale === undefined ? {} : { replicasPath: scale.specReplicasPath }),
     versions,
   };
 }

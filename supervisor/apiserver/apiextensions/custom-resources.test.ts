@@ -326,3 +326,35 @@ test("managers own fields in their own versions; those of a version that is gone
   const last = await server.call("PATCH", url, { body: { spec: { size: 2 } }, headers: merge });
   expect(managersOf(last).join()).not.toContain("/v2");
 });
+
+test("the number of replicas has its owner by the path that his version gives it", async () => {
+  const number = { type: "integer" };
+  const versionOf = (name: string, field: string, storage = false): Version => {
+    const spec = { type: "object", properties: { left: number, right: number, other: number } };
+    const scale = { specReplicasPath: `.spec.${field}`, statusReplicasPath: ".status.ready" };
+    return {
+      ...v1,
+      name,
+      storage,
+      subresources: { scale },
+      schema: { openAPIV3Schema: { type: "object", properties: { spec } } },
+    };
+  };
+  await establish("hands", "Hand", [versionOf("v1", "left", true), versionOf("v2", "right")]);
+  const body = object("Hand", "one", { spec: { left: 1, right: 1, other: 1 } }, "v2");
+  const url = `${objectsOf("hands", "v2")}/one`;
+  const headers = { "content-type": "application/apply-patch+yaml" };
+  expect((await server.call("PATCH", `${url}?fieldManager=maker`, { body, headers })).status).toBe(201);
+  const scale = { body: { spec: { replicas: 5 } }, headers: merge };
+  const scaled = await server.call("PATCH", `${objectsOf("hands")}/one/scale?fieldManager=scaler`, scale);
+  expect(scaled.body.spec).toEqual({ replicas: 5 });
+  const { metadata } = (await server.call("GET", `${objectsOf("hands")}/one`)).body;
+  const owned = metadata.managedFields.map((entry: { manager: string; fieldsV1: Record<string, object> }) => [
+    entry.manager,
+    Object.keys(entry.fieldsV1["f:spec"] ?? {}),
+  ]);
+  expect(owned).toEqual([
+    ["maker", ["f:left", "f:other"]],
+    ["scaler", ["f:left"]],
+  ]);
+});

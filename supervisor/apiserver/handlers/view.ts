@@ -1,7 +1,11 @@
 /** Subresources that show a part of their object as another kind, `scale` above all: GET, PUT and PATCH. */
 import { applyConfig } from "../../apimachinery/fieldmanager/apply.ts";
 import { type FieldWrite, trackUpdate } from "../../apimachinery/fieldmanager/field-manager.ts";
-import { managersAfterScale, managersOfScale } from "../../apimachinery/fieldmanager/scale-managers.ts";
+import {
+  managersAfterScale,
+  managersOfScale,
+  type ReplicasPaths,
+} from "../../apimachinery/fieldmanager/scale-managers.ts";
 import { cloneJson, type JsonObject } from "../../apimachinery/json/json-value.ts";
 import type { ApiObject, ManagedFieldsEntry } from "../../apimachinery/object-meta.ts";
 import { newInvalid } from "../../apimachinery/status-errors.ts";
@@ -125,6 +129,15 @@ function setManagers({ metadata }: ApiObject, entries: ManagedFieldsEntry[] | un
   else metadata.managedFields = entries;
 }
 
+function replicasPaths({ store }: ResourceContext, view: View): ReplicasPaths {
+  const { custom } = store.definition;
+  if (custom === undefined) return () => view.replicasPath;
+  return (apiVersion) => {
+    const kind = custom.versions.get(apiVersion);
+    return kind === undefined ? undefined : (kind.replicasPath ?? null);
+  };
+}
+
 /** Throws Invalid for a view that cannot be, Conflict for one of an older state. */
 function writeView(
   context: ResourceContext,
@@ -136,8 +149,9 @@ function writeView(
   const { definition, codec } = context.store;
   const object = codec.decode(existing);
   const { managedFields } = object.metadata;
+  const pathIn = replicasPaths(context, view);
   const live = view.read(object);
-  setManagers(live, managersOfScale(managedFields, view.replicasPath));
+  setManagers(live, managersOfScale(managedFields, pathIn));
   const wanted = change(live);
   const errors = view.validate(wanted);
   if (errors.length > 0) {
@@ -149,6 +163,6 @@ function writeView(
   if (uid) object.metadata.uid = uid;
   const ofView = wanted.metadata.managedFields;
   const apiVersion = apiVersionOf(definition);
-  setManagers(object, managersAfterScale(managedFields, ofView, view.replicasPath, apiVersion));
+  setManagers(object, managersAfterScale(managedFields, ofView, pathIn, apiVersion));
   return updatedObject(context, object, existing, dryRun);
 }
