@@ -193,18 +193,35 @@ build_guest() {
   fi
 }
 
-binary_key() { # the hash of all that goes into the binary
+# What the binary is made of: its last commit, clean or dirty, and the commit's date, which stays the same however often
+# it is built. Empty where this is no clone.
+binary_source() {
+  local parts=(main.ts agent supervisor host-images package-lock.json ':!*.test.ts') git last state=clean
+  git=(git -c "safe.directory=$root") # who builds need not own the clone
+  last=$(TZ=UTC "${git[@]}" log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format='%H %cd' -- "${parts[@]}" 2>/dev/null) || return 0
+  [ -n "$last" ] || return 0
+  [ -z "$("${git[@]}" status --porcelain -- "${parts[@]}")" ] || state=dirty
+  printf '%s %s' "$last" "$state"
+}
+
+binary_key() { # binary_key SOURCE: the hash of all that goes into the binary
+  { printf '%s\n' "$1"; binary_sums; } | sha256sum | cut -c1-64
+}
+
+binary_sums() {
   find main.ts agent supervisor package-lock.json dist/guest/manifest.json -type f ! -name '*.test.ts' -print0 |
-    LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-64
+    LC_ALL=C sort -z | xargs -0 sha256sum
 }
 
 build_binary() {
-  local key
-  key=$(binary_key)
+  local key source
+  source=$(binary_source)
+  key=$(binary_key "$source")
   if [ -x dist/pacific ] && [ "$(cat dist/pacific.key 2>/dev/null)" = "$key" ]; then result "up to date"; return; fi
   cp dist/guest/manifest.json dist/guest/guest.manifest # a file to embed, not a module to bundle
   node_modules/.bin/bun build --compile --minify --bytecode --format=esm --asset-naming='[name].[ext]' \
-    --loader .cpio:file --loader .manifest:file --define "PACIFIC_BUILD='$key'" --outfile dist/pacific.new \
+    --loader .cpio:file --loader .manifest:file --define "PACIFIC_BUILD='$key'" \
+    --define "PACIFIC_SOURCE='$source'" --outfile dist/pacific.new \
     ./main.ts ./supervisor/storage/sqlite/writer-thread.ts ./dist/guest/vmlinux ./dist/guest/initramfs.cpio \
     ./dist/guest/jailer ./dist/guest/file-server ./dist/guest/guest.manifest
   mv dist/pacific.new dist/pacific

@@ -5,7 +5,7 @@ import type {
   Sample,
   Series,
 } from "../../base/metrics/metrics-registry.ts";
-import { kubernetesVersion } from "../../base/version.ts";
+import { versionInfo } from "../../base/version.ts";
 import type { Backend } from "../../storage/backend.ts";
 import { isLongRunning, isStream, type RequestInfo, type ResourceRequestInfo } from "../request-info.ts";
 import type { ResourceIndex } from "../resource-index.ts";
@@ -100,8 +100,17 @@ export class ApiMetrics {
     const objects = "apiserver_resource_objects";
     registry.collected("gauge", objects, "Stored objects by resource.", () => storedObjects(index, backend));
     const build = registry.values("gauge", "kubernetes_build_info", "Always 1, labelled by the version.");
-    const [major = "", minor = ""] = kubernetesVersion.slice(1).split(".");
-    build({ git_version: kubernetesVersion, major, minor }).set(1);
+    build({
+      build_date: versionInfo.buildDate,
+      compiler: versionInfo.compiler,
+      git_commit: versionInfo.gitCommit,
+      git_tree_state: versionInfo.gitTreeState,
+      git_version: versionInfo.gitVersion,
+      go_version: versionInfo.goVersion,
+      major: versionInfo.major,
+      minor: versionInfo.minor,
+      platform: versionInfo.platform,
+    }).set(1);
   }
 
   /** Counts a request that begins; the result is called once, with the code of its answer. */

@@ -1,7 +1,7 @@
 /** The paths that are no resources: health, version, discovery. */
 import type { Context, Hono } from "hono";
 import { fixedResponse } from "../../base/http/fixed-response.ts";
-import { kubernetesVersion } from "../../base/version.ts";
+import { versionInfo } from "../../base/version.ts";
 import type { Aggregation } from "../aggregation/aggregation.ts";
 import {
   aggregatedMediaType,
@@ -90,19 +90,6 @@ function parameter(route: RouteContext, name: string): string {
   return route.req.param(name) ?? "";
 }
 
-const [major = "", minor = ""] = kubernetesVersion.slice(1).split(".");
-const versionDocument = {
-  major,
-  minor,
-  gitVersion: kubernetesVersion,
-  gitCommit: "",
-  gitTreeState: "clean",
-  buildDate: "1970-01-01T00:00:00Z",
-  goVersion: "",
-  compiler: "bun",
-  platform: `linux/${process.arch === "x64" ? "amd64" : process.arch}`,
-};
-
 export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOptions): void {
   const { index, aggregation, openApi, healthChecks, serverAddress } = options;
   const health = async (route: RouteContext): Promise<Response> => {
@@ -121,7 +108,7 @@ export function addPathRoutes(app: Hono<RouteEnvironment>, options: PathRoutesOp
     app.get(`${path}/`, answer);
   };
   app.get("/", (route) => plain(route, rootPaths(aggregation)));
-  get("/version", (route) => plain(route, versionDocument));
+  get("/version", (route) => plain(route, versionInfo));
   get("/api", (route) => discovery(route, aggregation, "core", coreVersions(serverAddress)));
   get("/apis", (route) => discovery(route, aggregation, "groups", groupList(aggregation)));
   get("/api/:version", (route) => json(route, resourceList(index, "", parameter(route, "version"))));
