@@ -4,9 +4,10 @@ import type {
   V1ResourceClaimTemplate,
   V1ResourceSlice,
 } from "../../api/generated/types.ts";
+import { validateClaimStatus } from "../../api/resource/v1/resource-claim-status-validation.ts";
 import {
   setClaimDefaults,
-  validateDeviceSelectors,
+  validateDeviceClass,
   validateResourceClaimSpec,
   validateSpecKept,
 } from "../../api/resource/v1/resource-claim-validation.ts";
@@ -15,7 +16,6 @@ import {
   validateResourceSlice,
   validateResourceSliceUpdate,
 } from "../../api/resource/v1/resource-slice-validation.ts";
-import type { FieldError } from "../../apimachinery/field-error.ts";
 import { defineResource } from "../define-resource.ts";
 import type { ResourceDefinition, Typed } from "../resource-definition.ts";
 import { countedGeneration, ownStatus, statusPart } from "../status-strategy.ts";
@@ -28,12 +28,6 @@ type ResourceClaim = Typed<ResourceV1ResourceClaim>;
 type ClaimTemplate = Typed<V1ResourceClaimTemplate>;
 type ResourceSlice = Typed<V1ResourceSlice>;
 
-function validateDeviceClass({ spec }: DeviceClass): FieldError[] {
-  const errors: FieldError[] = [];
-  validateDeviceSelectors(spec?.selectors ?? [], "spec.selectors", errors);
-  return errors;
-}
-
 const deviceClassDefinition = defineResource({
   group,
   resource: "deviceclasses",
@@ -42,8 +36,8 @@ const deviceClassDefinition = defineResource({
   strategy: {
     returnsDeletedObject: true,
     ...countedGeneration(),
-    validate: (deviceClass: DeviceClass) => validateDeviceClass(deviceClass),
-    validateUpdate: (deviceClass: DeviceClass) => validateDeviceClass(deviceClass),
+    validate: ({ spec }: DeviceClass) => validateDeviceClass(spec ?? {}),
+    validateUpdate: ({ spec }: DeviceClass) => validateDeviceClass(spec ?? {}),
   },
   table: nameAndAgeTable,
 });
@@ -63,7 +57,12 @@ const resourceClaimDefinition = defineResource({
     validate: ({ spec }: ResourceClaim) => validateResourceClaimSpec(spec ?? {}, "spec"),
     validateUpdate: ({ spec }: ResourceClaim, old: ResourceClaim) => validateSpecKept(spec, old.spec),
   },
-  subresources: { status: statusPart({ keepsMetadata: true }) },
+  subresources: {
+    status: statusPart({
+      keepsMetadata: true,
+      validateUpdate: (claim: ResourceClaim, old: ResourceClaim) => validateClaimStatus(claim, old),
+    }),
+  },
   table: tableOf(
     [column("State", "A summary of the current state (allocated, pending, reserved, etc.)."), ageColumn],
     (claim: ResourceClaim, age) => [claimState(claim), age],

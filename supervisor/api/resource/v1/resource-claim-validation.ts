@@ -13,13 +13,18 @@ import { equalJson } from "../../../apimachinery/json/json-value.ts";
 import type { Mutable } from "../../../apimachinery/mutable.ts";
 import { checkFormat, checkRequiredFormat } from "../../../apimachinery/validation/field-checks.ts";
 import { checkDnsLabel, checkDnsSubdomain } from "../../../apimachinery/validation/formats.ts";
+import { isExtendedResource } from "../../core/v1/resource-names.ts";
 import type {
   V1DeviceClaim,
+  V1DeviceClassSpec,
+  V1DeviceConstraint,
   V1DeviceRequest,
   V1DeviceSelector,
   V1DeviceSubRequest,
   V1ResourceClaimSpec,
 } from "../../generated/types.ts";
+
+import { validateConfiguration, validateFullAttributeName, validateToleration } from "./device-validation.ts";
 
 type Exact = Omit<V1DeviceSubRequest, "name">;
 
@@ -45,33 +50,65 @@ export function validateResourceClaimSpec({ devices = {} }: V1ResourceClaimSpec,
     validateRequest(request, place, errors);
   });
   const names = requestNames(devices);
-  for (const [field, entries] of Object.entries({ constraints, config })) {
-    if (entries.length > maxEntries) errors.push(tooManyField(`${at}.${field}`, entries.length, maxEntries));
-    entries.forEach((entry, index) => {
-      validateReferences(entry.requests ?? [], names, `${at}.${field}[${index}].requests`, errors);
-    });
-  }
+  validateEntries(constraints, maxEntries, `${at}.constraints`, errors, (constraint, place) => {
+    validateReferences(constraint.requests ?? [], names, `${place}.requests`, errors);
+    validateConstraint(constraint, place, errors);
+  });
+  validateEntries(config, maxEntries, `${at}.config`, errors, (entry, place) => {
+    validateReferences(entry.requests ?? [], names, `${place}.requests`, errors);
+    validateConfiguration(entry, place, errors);
+  });
   return errors;
 }
 
-/** A list of what has names, each name once. */
-function validateNamed<T extends { readonly name: string }>(
+function validateConstraint(constraint: V1DeviceConstraint, path: string, errors: FieldError[]): void {
+  const { matchAttribute, distinctAttribute } = constraint;
+  if (matchAttribute !== undefined) {
+    validateFullAttributeName(matchAttribute, `${path}.matchAttribute`, errors);
+  } else if (distinctAttribute !== undefined) {
+    validateFullAttributeName(distinctAttribute, `${path}.distinctAttribute`, errors);
+  } else {
+    const detail =
+      'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set';
+    errors.push(requiredField(path, detail));
+  }
+}
+
+/** A list of so many entries; a longer one is not looked at. */
+export function validateEntries<T>(
   entries: readonly T[],
   max: number,
   path: string,
   errors: FieldError[],
   check: (entry: T, path: string) => void,
 ): void {
-  if (entries.length > max) errors.push(tooManyField(path, entries.length, max));
+  if (entries.length > max) {
+    errors.push(tooManyField(path, entries.length, max));
+    return;
+  }
   entries.forEach((entry, index) => {
     check(entry, `${path}[${index}]`);
-    const isTwice = entries.findIndex(({ name }) => name === entry.name) < index;
-    if (isTwice) errors.push(duplicateField(`${path}[${index}]`, entry.name));
+  });
+}
+
+/** A list of what has names, each name once. */
+export function validateNamed<T extends { readonly name: string }>(
+  entries: readonly T[],
+  max: number,
+  path: string,
+  errors: FieldError[],
+  check: (entry: T, path: string) => void,
+): void {
+  validateEntries(entries, max, path, errors, check);
+  if (entries.length > max) return;
+  entries.forEach(({ name }, index) => {
+    const isTwice = entries.findIndex((other) => other.name === name) < index;
+    if (isTwice) errors.push(duplicateField(`${path}[${index}]`, name));
   });
 }
 
 /** The names of requests, and those of their alternatives as `request/alternative`. */
-function requestNames({ requests }: V1DeviceClaim): ReadonlySet<string> {
+export function requestNames({ requests }: V1DeviceClaim): ReadonlySet<string> {
   return new Set(
     (requests ?? []).flatMap(({ name, firstAvailable = [] }) => [
       name,
@@ -80,17 +117,32 @@ function requestNames({ requests }: V1DeviceClaim): ReadonlySet<string> {
   );
 }
 
-function validateReferences(
+/** The name of a request, or of one of its alternatives. */
+export function validateReference(
+  name: string,
+  names: ReadonlySet<string>,
+  path: string,
+  errors: FieldError[],
+): void {
+  const parts = name.split("/");
+  if (parts.length <= 2) for (const part of parts) checkFormat(errors, path, part, checkDnsLabel);
+  if (names.has(name)) return;
+  const detail =
+    "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
+  errors.push(invalidField(path, name, detail));
+}
+
+export function validateReferences(
   references: readonly string[],
   names: ReadonlySet<string>,
   path: string,
   errors: FieldError[],
 ): void {
+  validateEntries(references, maxEntries, path, errors, (name, place) => {
+    validateReference(name, names, place, errors);
+  });
   references.forEach((name, index) => {
-    if (names.has(name)) return;
-    const detail =
-      "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
-    errors.push(invalidField(`${path}[${index}]`, name, detail));
+    if (references.indexOf(name) < index) errors.push(duplicateField(`${path}[${index}]`, name));
   });
 }
 
@@ -114,9 +166,16 @@ function validateRequest(request: V1DeviceRequest, path: string, errors: FieldEr
 }
 
 function validateExact(request: Exact, path: string, errors: FieldError[]): void {
-  const { deviceClassName, selectors = [], allocationMode = "", count = 0 } = request;
+  const { deviceClassName, selectors = [], tolerations = [] } = request;
   checkRequiredFormat(errors, `${path}.deviceClassName`, deviceClassName, checkDnsSubdomain);
   validateDeviceSelectors(selectors, `${path}.selectors`, errors);
+  validateCount(request, path, errors);
+  tolerations.forEach((toleration, index) => {
+    validateToleration(toleration, `${path}.tolerations[${index}]`, errors);
+  });
+}
+
+function validateCount({ allocationMode = "", count = 0 }: Exact, path: string, errors: FieldError[]): void {
   if (allocationMode === "All") {
     if (count === 0) return;
     const detail = "must not be specified when allocationMode is 'All'";
@@ -127,19 +186,33 @@ function validateExact(request: Exact, path: string, errors: FieldError[]): void
 }
 
 /** All but what the expressions say. */
-export function validateDeviceSelectors(
+function validateDeviceSelectors(
   selectors: readonly V1DeviceSelector[],
   path: string,
   errors: FieldError[],
 ): void {
-  if (selectors.length > maxEntries) errors.push(tooManyField(path, selectors.length, maxEntries));
-  selectors.forEach(({ cel }, index) => {
-    const at = `${path}[${index}].cel`;
+  validateEntries(selectors, maxEntries, path, errors, ({ cel }, place) => {
+    const at = `${place}.cel`;
     if (cel === undefined) errors.push(requiredField(at));
     else if (Buffer.byteLength(cel.expression) > maxExpressionBytes) {
       errors.push(tooLongField(`${at}.expression`, maxExpressionBytes));
     }
   });
+}
+
+/** What all devices of a class have, and what their drivers are told. */
+export function validateDeviceClass(spec: V1DeviceClassSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const { selectors = [], config = [], extendedResourceName: name } = spec;
+  validateDeviceSelectors(selectors, "spec.selectors", errors);
+  validateEntries(config, maxEntries, "spec.config", errors, (entry, place) => {
+    validateConfiguration(entry, place, errors);
+  });
+  if (name !== undefined && !isExtendedResource(name)) {
+    const detail = "must be a valid extended resource name";
+    errors.push(invalidField("spec.extendedResourceName", name, detail));
+  }
+  return errors;
 }
 
 /** What was claimed stays so. */
