@@ -16,10 +16,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }));
 
-async function open(yaml: string): ReturnType<typeof openTokenAuthenticators> {
+async function open(
+  yaml: string,
+  flags: Readonly<Record<string, string>> = {},
+): ReturnType<typeof openTokenAuthenticators> {
   const path = join(directory, "authentication.yaml");
   await writeFile(path, `apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n${yaml}`);
-  return openTokenAuthenticators(toSupervisorOptions({ ...networks, "authentication-config": path }), clock);
+  const values = { ...networks, ...flags, "authentication-config": path };
+  return openTokenAuthenticators(toSupervisorOptions(values), clock);
 }
 
 test("a configuration's providers are known, and whether nobody may ask", async () => {
@@ -40,4 +44,12 @@ test("a configuration that cannot be used is refused by its flag", async () => {
   );
   const both = { "authentication-config": "x", "oidc-issuer-url": "https://x", "oidc-client-id": "y" };
   expect(() => toSupervisorOptions({ ...networks, ...both })).toThrow("exclude each other");
+});
+
+test("a flag says whether nobody may ask, unless the configuration does", async () => {
+  const flags = { "anonymous-auth": "false" };
+  const { anonymous } = await openTokenAuthenticators(toSupervisorOptions({ ...networks, ...flags }), clock);
+  expect(anonymous).toEqual({ enabled: false });
+  expect(await open("jwt: []", flags)).toEqual({ tokenAuthenticators: [], anonymous: { enabled: false } });
+  await expect(open("anonymous: { enabled: false }", flags)).rejects.toThrow("exclude each other");
 });

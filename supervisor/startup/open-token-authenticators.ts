@@ -12,6 +12,7 @@ import {
   type OidcSettings,
   type SupervisorOptions,
 } from "../base/config/supervisor-settings.ts";
+import { UsageError } from "../base/config/usage-error.ts";
 import { messageOf } from "../base/errors.ts";
 
 export interface OpenedAuthenticators {
@@ -22,7 +23,7 @@ export interface OpenedAuthenticators {
 
 /** Those who know the tokens of a file and of OpenID Connect providers. Throws an error that names the flag at fault. */
 export async function openTokenAuthenticators(
-  { tokenAuthFile, oidc, authenticationConfig }: SupervisorOptions,
+  { tokenAuthFile, oidc, authenticationConfig, anonymousAuth }: SupervisorOptions,
   clock: Clock,
 ): Promise<OpenedAuthenticators> {
   const configured =
@@ -32,7 +33,13 @@ export async function openTokenAuthenticators(
     ...(oidc === undefined ? [] : [await loadOidc(oidc, clock)]),
     ...(configured?.tokenAuthenticators ?? []),
   ];
-  return { ...configured, tokenAuthenticators };
+  if (anonymousAuth === undefined) return { ...configured, tokenAuthenticators };
+  if (configured?.anonymous === undefined) {
+    return { tokenAuthenticators, anonymous: { enabled: anonymousAuth } };
+  }
+  throw new UsageError(
+    "--anonymous-auth and the field anonymous of --authentication-config exclude each other: say it in one place",
+  );
 }
 
 async function loadTokens(path: string): Promise<TokenAuthenticator> {

@@ -40,6 +40,12 @@ export const supervisorSettings: readonly Setting[] = [
     description: 'users with bearer tokens, a line each: token,user,uid,"group1,group2"',
   },
   {
+    name: "anonymous-auth",
+    value: "BOOL",
+    description: "whether who shows no credentials may ask, as system:anonymous (true)",
+    check: oneOf("true", "false"),
+  },
+  {
     name: "authentication-config",
     value: "PATH",
     description: "providers of tokens and who may ask without any: an AuthenticationConfiguration",
@@ -173,6 +179,8 @@ export interface SupervisorOptions {
   /** A file of kube-apiserver's format of the same name. */
   readonly tokenAuthFile?: string;
   readonly oidc?: OidcSettings;
+  /** Whether requests without credentials are answered; absent where nobody has said it. */
+  readonly anonymousAuth?: boolean;
   /** A file that holds an apiserver.config.k8s.io/v1 AuthenticationConfiguration. */
   readonly authenticationConfig?: string;
   /** `scheduler`, `controllers`, or names of single controllers. */
@@ -186,12 +194,14 @@ export function toSupervisorOptions(values: Readonly<Record<string, string>>): S
   const dataDir = values["data-dir"] ?? defaultDataDir;
   const advertiseAddress = values["advertise-address"];
   const tokenAuthFile = values["token-auth-file"];
+  const anonymousAuth = values["anonymous-auth"];
   const { "cluster-cidr": clusterCidr = "", "service-cidr": serviceCidr = "" } = values;
   checkSeparate(clusterCidr, serviceCidr);
   return {
     dataDir,
     listen: parseListenAddress(values.listen ?? ""),
     ...(tokenAuthFile === undefined ? {} : { tokenAuthFile }),
+    ...(anonymousAuth === undefined ? {} : { anonymousAuth: anonymousAuth === "true" }),
     ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
     tlsNames: words(values["tls-san"]),
     kubeconfigPath: values["write-kubeconfig"] ?? defaultKubeconfigPath(dataDir),
