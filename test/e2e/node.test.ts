@@ -16,8 +16,9 @@ const image = "pacific.local/demo:latest";
 const cluster = new Cluster(16471);
 const kubeletPort = 16_472;
 const pods = new Pods(cluster);
-/** Works without a pause, and holds 20 MB. */
-const busyScript = "head -c 20000000 /dev/zero > /tmp/held; while :; do :; done";
+/** Works without a pause, and holds 20 MB on its disk and 25 MB in memory. */
+const busyScript =
+  "head -c 20000000 /dev/zero >/tmp/held; head -c 25000000 /dev/zero >/dev/shm/held; while :; do :; done";
 
 beforeAll(async () => {
   await cluster.start();
@@ -27,8 +28,8 @@ beforeAll(async () => {
   const command = ["sh", "-c", busyScript];
   await pods.run(podManifest("busy", image, { command, resources, imagePullPolicy: "Never" }));
   await eventually("the Pod holds what it should", 30_000, async () => {
-    const held = await pods.exec("busy", "sh", "-c", "cat /tmp/held 2>/dev/null | wc -c");
-    return Number(held) === 20_000_000;
+    const held = await pods.exec("busy", "sh", "-c", "cat /dev/shm/held 2>/dev/null | wc -c");
+    return Number(held) === 25_000_000;
   });
 });
 
