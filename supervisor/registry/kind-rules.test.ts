@@ -25,8 +25,9 @@ const refused: readonly Refused[] = [
   ],
   [
     `${storage}/csidrivers`,
-    { spec: { fsGroupPolicy: "All" } },
+    { spec: { fsGroupPolicy: "All", serviceAccountTokenInSecrets: true } },
     [
+      "spec.serviceAccountTokenInSecrets: Invalid value: true: may only be set when tokenRequests is not empty",
       'spec.fsGroupPolicy: Unsupported value: "All": supported values: "File", "None", "ReadWriteOnceWithFSType"',
     ],
   ],

@@ -31,20 +31,20 @@ export function validateIpAddress({ spec }: IpAddress): FieldError[] {
 }
 
 export function validateIpAddressUpdate(address: IpAddress, old: IpAddress): FieldError[] {
-  const errors = validateIpAddress(address);
   const parent = address.spec?.parentRef;
-  if (!equalJson(parent, old.spec?.parentRef)) errors.push(immutableField(parentPath, parent));
-  return errors;
+  return equalJson(parent, old.spec?.parentRef) ? [] : [immutableField(parentPath, parent)];
 }
 
 export function validateServiceCidr({ spec }: ServiceCidr): FieldError[] {
   const cidrs = spec?.cidrs ?? [];
   if (cidrs.length === 0) return [requiredField(cidrsPath, "at least one CIDR required")];
-  if (cidrs.length > 2) return [invalidField(cidrsPath, spec, "may only hold up to 2 values")];
+  // Upstream shows the whole spec, with Go's names.
+  const shown = { CIDRs: cidrs };
+  if (cidrs.length > 2) return [invalidField(cidrsPath, shown, "may only hold up to 2 values")];
   const families = new Set(cidrs.map((cidr) => parseCidr(cidr)?.family));
   if (cidrs.length === 2 && (families.size < 2 || families.has(undefined))) {
     const detail = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64";
-    return [invalidField(cidrsPath, spec, detail)];
+    return [invalidField(cidrsPath, shown, detail)];
   }
   const errors: FieldError[] = [];
   cidrs.forEach((cidr, index) => {

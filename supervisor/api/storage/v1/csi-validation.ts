@@ -55,6 +55,11 @@ export function validateCsiDriver({ spec }: Driver): FieldError[] {
       errors.push(notSupportedField("spec.volumeLifecycleModes", mode, lifecycleModes));
     }
   }
+  const inSecrets = spec?.serviceAccountTokenInSecrets;
+  if (inSecrets !== undefined && tokenRequests.length === 0) {
+    const detail = "may only be set when tokenRequests is not empty";
+    errors.push(invalidField("spec.serviceAccountTokenInSecrets", inSecrets, detail));
+  }
   const period = spec?.nodeAllocatableUpdatePeriodSeconds;
   if (period !== undefined && period < minUpdateSeconds) {
     const detail = "must be greater than or equal to 10 seconds";
@@ -170,7 +175,8 @@ export function validateStorageCapacity(object: Capacity): FieldError[] {
 }
 
 export function validateStorageCapacityUpdate(object: Capacity, old: Capacity): FieldError[] {
-  const errors = validateStorageCapacity(object);
+  // As upstream, the capacity itself is looked at once only.
+  const errors: FieldError[] = [];
   for (const field of ["nodeTopology", "storageClassName"] as const) {
     if (!equalJson(object[field], old[field])) errors.push(immutableField(field, object[field]));
   }
