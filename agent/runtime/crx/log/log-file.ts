@@ -50,6 +50,8 @@ export class LogFile {
       stdout: recorded?.stdout ?? 0,
       stderr: recorded?.stderr ?? 0,
     };
+    // Also before the first batch: a process that is killed between that and its record leaves what can be told.
+    if (!isRecorded) await writeLogPosition(positionFile, position);
     return new LogFile(path, limits, { log, position: positionFile }, position);
   }
 

@@ -71,6 +71,20 @@ describe("LogWriter", () => {
     );
   });
 
+  test.each([
+    ["of all", () => {}],
+    ["of a new file", () => renameSync(path, `${path}.20260131-120000.000`)],
+  ])("cuts off the first batch %s where its record was not written any more", async (_, before) => {
+    await (await open()).close();
+    before();
+    await (await open()).close();
+    appendFileSync(path, `${prefix}one\n`);
+    const next = await open();
+    await write(next, "one\n");
+    await next.close();
+    expect(readFileSync(path, "utf8")).toBe(`${prefix}one\n`);
+  });
+
   test("begins a new file when one would grow too long, and keeps the newest", async () => {
     const writer = await open({ maxBytes: 100, maxFiles: 3 });
     for (let line = 0; line < 12; line += 1) await write(writer, `line ${line}\n`);
