@@ -111,11 +111,12 @@ describe.each(transports)("kubectl $kubectl by $transport", ({ kubectl, env }) =
       await Bun.sleep(200);
       return session.screen.includes("30 100");
     });
-    // What was typed ahead goes with a Ctrl-C, so the command must run before it.
-    session.type("echo is''running; sleep 1000\r");
+    // What was typed ahead goes with a Ctrl-C, so the command must run before it. It is the command
+    // that says so: the shell, between two of its own, has given the terminal to neither yet.
+    session.type(`sh -c "echo is''running; exec sleep 1000"\r`);
     await session.shows(/isrunning/);
     session.type("\x03");
-    await session.shows(/\^C/);
+    await session.shows(/\^C\s+~ \$ /);
     session.type("echo after=$?\r");
     await session.shows(/after=130/);
     session.type("exit 5\r");
