@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isFileMissing } from "../../supervisor/base/errors.ts";
 import { writeFileAtomic } from "../../supervisor/base/write-file-atomic.ts";
 
 /** What a host keeps of having joined. */
@@ -66,7 +67,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isFileMissing(error)) return undefined;
     throw error;
   }
 }

@@ -7,3 +7,8 @@ export function asError(thrown: unknown): Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** Whether a system call failed because there is no such file or folder (`ENOENT`). */
+export function isFileMissing(error: unknown): boolean {
+  return Object(error).code === "ENOENT";
+}

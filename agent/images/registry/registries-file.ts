@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { messageOf } from "../../../supervisor/base/errors.ts";
+import { isFileMissing, messageOf } from "../../../supervisor/base/errors.ts";
 import type { RegistryAuth } from "../image-service.ts";
 import { asObject, asText, asTextMap, type JsonObject } from "../json-shape.ts";
 import {
@@ -20,7 +20,7 @@ export function readRegistriesFile(path: string): Registries {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return defaultRegistries;
+    if (isFileMissing(error)) return defaultRegistries;
     throw new Error(`Cannot read the private registries in ${path}: ${messageOf(error)}`, { cause: error });
   }
   try {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isFileMissing } from "../../../supervisor/base/errors.ts";
 import { writeFileAtomic } from "../../../supervisor/base/write-file-atomic.ts";
 
 /**
@@ -101,7 +102,7 @@ export async function readRecord(path: string): Promise<unknown> {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isFileMissing(error)) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { quantityMillis, quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
-import { messageOf } from "../../../supervisor/base/errors.ts";
+import { isFileMissing, messageOf } from "../../../supervisor/base/errors.ts";
 import { asObject, asText, type JsonObject } from "../../images/json-shape.ts";
 import { guestKernelOf } from "../../runtime/crx/guest-image.ts";
 import { builtInClasses, type MachineClass, type MachineClasses } from "./machine-class.ts";
@@ -17,7 +17,7 @@ export async function readMachineClasses(path: string): Promise<MachineClasses> 
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if (Object(error).code === "ENOENT") return builtInClasses;
+    if (isFileMissing(error)) return builtInClasses;
     throw new Error(`Cannot read the machine classes in ${path}: ${messageOf(error)}`, { cause: error });
   }
   try {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Container, V1Pod, V1SeccompProfile } from "../../../supervisor/api/generated/types.ts";
-import { messageOf } from "../../../supervisor/base/errors.ts";
+import { isFileMissing, messageOf } from "../../../supervisor/base/errors.ts";
 import { containerCapabilities } from "../containers/container-capabilities.ts";
 import { ContainerStartError } from "../containers/container-start-error.ts";
 import { compileSeccomp } from "./compile-seccomp.ts";
@@ -55,8 +55,7 @@ export class SeccompFilters {
 }
 
 function reasonOf(error: unknown, path: string): string {
-  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  return isMissing ? `open ${path}: no such file or directory` : messageOf(error);
+  return isFileMissing(error) ? `open ${path}: no such file or directory` : messageOf(error);
 }
 
 function asText(program: Uint8Array): string {

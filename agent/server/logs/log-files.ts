@@ -1,5 +1,6 @@
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isFileMissing } from "../../../supervisor/base/errors.ts";
 
 /** The files of a log from the oldest to the one in use; the latter also when it does not exist. */
 export async function listLogFiles(path: string): Promise<readonly string[]> {
@@ -15,7 +16,7 @@ export async function openLogFile(path: string): Promise<FileHandle | undefined>
   try {
     return await open(path, "r");
   } catch (error) {
-    if (isAbsent(error)) return undefined;
+    if (isFileMissing(error)) return undefined;
     throw error;
   }
 }
@@ -25,11 +26,7 @@ export async function inodeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).ino;
   } catch (error) {
-    if (isAbsent(error)) return undefined;
+    if (isFileMissing(error)) return undefined;
     throw error;
   }
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { messageOf } from "../errors.ts";
+import { isFileMissing, messageOf } from "../errors.ts";
 import type { ModeName } from "./resolve-settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -11,7 +11,7 @@ export async function readConfigFile(
   path: string = configPath,
 ): Promise<Readonly<Record<string, unknown>>> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isFileMissing(error)) return undefined;
     throw error;
   });
   if (text === undefined) return {};

@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
+import { isFileMissing } from "../errors.ts";
 import { writeFileAtomic } from "../write-file-atomic.ts";
 import { type Certificate, CertificateAuthority, type IssueOptions } from "./certificate-authority.ts";
 import { renewalTimeMs } from "./certificate-life.ts";
@@ -116,7 +117,7 @@ async function readPair(directory: string, name: string): Promise<Certificate | 
 }
 
 function undefinedIfAbsent(error: unknown): undefined {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  if (isFileMissing(error)) return undefined;
   throw error;
 }
 

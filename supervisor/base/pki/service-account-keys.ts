@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPair } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { isFileMissing } from "../errors.ts";
 import { writeFileAtomic } from "../write-file-atomic.ts";
 import type { TokenKeyOptions } from "./token-keys.ts";
 
@@ -42,7 +43,7 @@ async function readOptional(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    if (isFileMissing(error)) return "";
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { messageOf } from "../../base/errors.ts";
+import { isFileMissing, messageOf } from "../../base/errors.ts";
 import { writeFileAtomic } from "../../base/write-file-atomic.ts";
 import type { EncryptionKey } from "./value-cipher.ts";
 
@@ -27,7 +27,7 @@ export async function readKeys(path: string): Promise<KeyRing | undefined> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isFileMissing(error)) return undefined;
     throw error;
   }
   try {
