@@ -3,8 +3,10 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { BlockVolume } from "../mounted-volume.ts";
 import { RuntimeError } from "../runtime.ts";
 import type { Guest } from "./guest/guest.ts";
-import { volumeSerial } from "./guest/volume-serial.ts";
-import { descriptorFile, hotplugBus, volumeSlots } from "./qemu/command-line.ts";
+import { addFileNode } from "./qemu/add-file-node.ts";
+import { hotplugBus, volumeSlots } from "./qemu/command-line.ts";
+import { volumeSerial } from "./qemu/disk-serial.ts";
+import { peripheralIds, peripheralSlot } from "./qemu/peripherals.ts";
 import type { QmpClient } from "./qemu/qmp-client.ts";
 
 const idPrefix = "volume-";
@@ -22,28 +24,7 @@ export async function plugBlockVolume(qmp: QmpClient, guest: Guest, volume: Bloc
 
 async function plug(qmp: QmpClient, id: string, volume: BlockVolume, slot: number): Promise<void> {
   const { path, readOnly, name } = volume;
-  const file = await openDevice(path, readOnly);
-  try {
-    const set = await qmp.addDescriptor(file.fd);
-    try {
-      await qmp.execute("blockdev-add", {
-        driver: "raw",
-        "node-name": id,
-        "read-only": readOnly,
-        discard: "unmap",
-        file: {
-          driver: "host_device",
-          filename: descriptorFile(set),
-          "read-only": readOnly,
-          discard: "unmap",
-        },
-      });
-    } finally {
-      await qmp.execute("remove-fd", { "fdset-id": set });
-    }
-  } finally {
-    await file.close();
-  }
+  const common = { "read-only": readOnly, discard: "unmap" };
   const device = {
     driver: "virtio-blk-pci",
     id,
@@ -55,11 +36,19 @@ async function plug(qmp: QmpClient, id: string, volume: BlockVolume, slot: numbe
     bus: hotplugBus,
     addr: slot.toString(16),
   };
+  const file = await openDevice(path, readOnly);
   try {
-    await qmp.execute("device_add", device);
-  } catch (error) {
-    await qmp.execute("blockdev-del", { "node-name": id });
-    throw error;
+    await addFileNode(
+      qmp,
+      file,
+      (filename) => ({
+        ...{ driver: "raw", "node-name": id, ...common },
+        file: { driver: "host_device", filename, ...common },
+      }),
+      () => qmp.execute("device_add", device),
+    );
+  } finally {
+    await file.close();
   }
 }
 
@@ -72,13 +61,9 @@ async function openDevice(path: string, readOnly: boolean): Promise<FileHandle> 
 
 /** The slots of the volumes that QEMU has, by their devices. */
 async function presentVolumes(qmp: QmpClient): Promise<Map<string, number>> {
-  const listed = await qmp.execute("qom-list", { path: "/machine/peripheral" });
-  const names = (Array.isArray(listed) ? listed : []).map((entry) => String(Object(entry).name));
   const slots = new Map<string, number>();
-  for (const id of names.filter((name) => name.startsWith(idPrefix))) {
-    const address = await qmp.execute("qom-get", { path: `/machine/peripheral/${id}`, property: "addr" });
-    // The address holds the slot above three bits for the function.
-    slots.set(id, Number(address) >> 3);
+  for (const id of await peripheralIds(qmp)) {
+    if (id.startsWith(idPrefix)) slots.set(id, await peripheralSlot(qmp, id));
   }
   return slots;
 }

@@ -1,7 +1,6 @@
 import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import type { GuestKernel, PodSandboxConfig } from "../runtime.ts";
 import type { GuestHello } from "./channel/channel.ts";
-import { diskSerial } from "./image-disks.ts";
 import { MachineDescriptors } from "./jail/machine-descriptors.ts";
 import { type MachineLimits, machineLimits } from "./jail/machine-limits.ts";
 import { Machine } from "./machine.ts";
@@ -14,6 +13,7 @@ import {
   qmpSocketName,
   streamsSocketName,
 } from "./qemu/command-line.ts";
+import { diskSerial } from "./qemu/disk-serial.ts";
 import type { SpawnedProcess } from "./qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 

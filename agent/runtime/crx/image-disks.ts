@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
 import { RuntimeError } from "../runtime.ts";
 import { diskFileSystem } from "./disk-file-system.ts";
 import type { Guest } from "./guest/guest.ts";
+import { addFileNode, type MakeNode } from "./qemu/add-file-node.ts";
 import {
-  descriptorFile,
   diskBackend,
   diskDeviceId,
   diskFrontend,
@@ -16,16 +15,13 @@ import {
   slotName,
   slotPciAddress,
 } from "./qemu/command-line.ts";
+import { diskSerial } from "./qemu/disk-serial.ts";
+import { namesOf } from "./qemu/names-of.ts";
+import { peripheralIds, peripheralProperty, peripheralSlot } from "./qemu/peripherals.ts";
 import type { QmpClient } from "./qemu/qmp-client.ts";
 
-const serialLength = 20;
 const plugTimeoutMs = 10_000;
 const deviceIdPrefix = diskDeviceId("");
-
-/** What a guest knows an image's disk by. It follows from the path, so that it needs no record. */
-export function diskSerial(path: string): string {
-  return createHash("sha256").update(path).digest("hex").slice(0, serialLength);
-}
 
 /**
  * Where a disk is: in the machine from QEMU's start, in one of a clone's slots, or plugged into the bridge. Only the last
@@ -118,33 +114,12 @@ export class ImageDisks {
     return { kind: "plugged", slot };
   }
 
-  /**
-   * Adds a block node for a use; without that it goes again. QEMU sees no folder of the host: it gets the open file, and
-   * drops the set once the node has it.
-   */
-  async #addNode(
-    path: string,
-    makeNode: (fileName: string) => Record<string, unknown>,
-    use: () => Promise<unknown>,
-  ): Promise<void> {
+  async #addNode(path: string, makeNode: MakeNode, use: () => Promise<unknown>): Promise<void> {
     const file = await open(path, "r");
-    let node: Record<string, unknown>;
     try {
-      const set = await this.#qmp.addDescriptor(file.fd);
-      node = makeNode(descriptorFile(set));
-      try {
-        await this.#qmp.execute("blockdev-add", node);
-      } finally {
-        await this.#qmp.execute("remove-fd", { "fdset-id": set });
-      }
+      await addFileNode(this.#qmp, file, makeNode, use);
     } finally {
       await file.close();
-    }
-    try {
-      await use();
-    } catch (error) {
-      await this.#qmp.execute("blockdev-del", { "node-name": node["node-name"] });
-      throw error;
     }
   }
 
@@ -187,7 +162,7 @@ export class ImageDisks {
 
   async #read(): Promise<Map<string, Place>> {
     if (this.#places) return this.#places;
-    const devices = namesOf(await this.#qmp.execute("qom-list", { path: "/machine/peripheral" }), "name");
+    const devices = await peripheralIds(this.#qmp);
     const serials = devices
       .filter((id) => id.startsWith(deviceIdPrefix))
       .map((id) => id.slice(deviceIdPrefix.length));
@@ -207,21 +182,14 @@ export class ImageDisks {
   }
 
   async #placeOf(id: string): Promise<Place> {
-    const path = `/machine/peripheral/${id}`;
-    const bus = String(await this.#qmp.execute("qom-get", { path, property: "parent_bus" }));
+    const bus = String(await peripheralProperty(this.#qmp, id, "parent_bus"));
     if (!bus.endsWith(`/${hotplugBus}`)) return { kind: "fixed" };
-    // The address holds the slot above three bits for the function.
-    const address = Number(await this.#qmp.execute("qom-get", { path, property: "addr" }));
-    return { kind: "plugged", slot: address >> 3 };
+    return { kind: "plugged", slot: await peripheralSlot(this.#qmp, id) };
   }
 }
 
 function slotDiskNode(slot: number, serial: string): string {
   return `${slotName(slot)}-${serial}`;
-}
-
-function namesOf(list: unknown, key: string): string[] {
-  return (Array.isArray(list) ? list : []).map((entry) => String(Object(entry)[key]));
 }
 
 function freeBridgeSlot(places: ReadonlyMap<string, Place>): number | undefined {

@@ -2,9 +2,8 @@ import type { ContainerConfig, ContainerMount, ProcessNamespace } from "../../ru
 import type { ExecOptions } from "../../stream-session.ts";
 import { FieldWriter } from "../channel/fields.ts";
 import { mountKind, mountOption, processNamespace, processOption, tag } from "../channel/protocol.ts";
-import { diskSerial } from "../image-disks.ts";
+import { diskSerial, volumeSerial } from "../qemu/disk-serial.ts";
 import { writeResources } from "./resource-fields.ts";
-import { volumeSerial } from "./volume-serial.ts";
 
 /** The fields of `CREATE_CONTAINER`. */
 export function containerRequest(id: string, diskId: string, config: ContainerConfig): FieldWriter {

@@ -8,6 +8,7 @@ import { type FieldReader, FieldWriter } from "../channel/fields.ts";
 import { diskUse, frameType, mountOption, ProtocolError, tag } from "../channel/protocol.ts";
 import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
 import { podDiskName } from "../qemu/command-line.ts";
+import { volumeSerial } from "../qemu/disk-serial.ts";
 import { containerRequest, execRequest } from "./container-request.ts";
 import {
   type ContainerExit,
@@ -25,7 +26,6 @@ import { type MemoryWished, readMemoryWish } from "./memory-wish.ts";
 import { writeResources } from "./resource-fields.ts";
 import { readStreamIds, type StreamIds } from "./stream-ids.ts";
 import { mountVolumeRequest } from "./volume-requests.ts";
-import { volumeSerial } from "./volume-serial.ts";
 
 /** All that a guest has, for a daemon that takes it over. */
 export interface GuestList {

@@ -2,14 +2,8 @@ import type { FileHandle } from "node:fs/promises";
 import { messageOf } from "../../../../supervisor/base/errors.ts";
 import { RuntimeError } from "../../runtime.ts";
 import type { Machine } from "../machine.ts";
-import {
-  descriptorFile,
-  podDiskBackend,
-  podDiskFile,
-  podDiskFileName,
-  podDiskPlugged,
-} from "../qemu/command-line.ts";
-import type { QmpClient } from "../qemu/qmp-client.ts";
+import { addFileNode } from "../qemu/add-file-node.ts";
+import { podDiskBackend, podDiskFile, podDiskFileName, podDiskPlugged } from "../qemu/command-line.ts";
 import type { OpenPodDisk, PodDisks } from "./pod-disks.ts";
 
 /** A sandbox whose machine answers. */
@@ -40,7 +34,7 @@ async function plugIn(disks: PodDisks, { uid, sandboxId, machine }: DiskPlace): 
     // A clone that failed may have been there before.
     await disks.discardBlank(sandboxId);
     disk = await disks.open(uid);
-    await addFile(machine.qmp, disk.file);
+    await addFileNode(machine.qmp, disk.file, podDiskFile);
     await machine.qmp.execute("blockdev-add", podDiskBackend(podDiskFileName));
     await machine.qmp.execute("device_add", podDiskPlugged);
     await machine.guest.mountPodDisk();
@@ -61,7 +55,7 @@ async function exchange(
 ): Promise<void> {
   try {
     await machine.guest.unmountPodDisk();
-    await addFile(machine.qmp, earlier);
+    await addFileNode(machine.qmp, earlier, podDiskFile);
     await machine.qmp.execute("blockdev-reopen", { options: [podDiskBackend(podDiskFileName)] });
     await machine.guest.mountPodDisk();
     await disks.discardBlank(sandboxId);
@@ -75,14 +69,4 @@ async function exchange(
 function lost(error: unknown): RuntimeError {
   const text = `The disk of the Pod cannot be used again: ${messageOf(error)}`;
   return new RuntimeError("create-failed", text, { cause: error });
-}
-
-/** Gives QEMU an open file as a block node. */
-async function addFile(qmp: QmpClient, { fd }: FileHandle): Promise<void> {
-  const set = await qmp.addDescriptor(fd);
-  try {
-    await qmp.execute("blockdev-add", podDiskFile(descriptorFile(set)));
-  } finally {
-    await qmp.execute("remove-fd", { "fdset-id": set });
-  }
 }
