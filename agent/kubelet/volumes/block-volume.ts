@@ -1,5 +1,5 @@
 import { open, stat } from "node:fs/promises";
-import { findFormatter } from "../../find-formatter.ts";
+import { formatExt4 } from "../../format-ext4.ts";
 import type { BlockVolume } from "../../runtime/mounted-volume.ts";
 import { VolumeError } from "./payload.ts";
 
@@ -52,16 +52,8 @@ async function isEmpty(path: string): Promise<boolean> {
   }
 }
 
+/** With the options of the kubelet's mount-utils. */
 async function format(path: string): Promise<void> {
-  const program = findFormatter();
-  if (!program) throw new VolumeError("Program mkfs.ext4 is missing: install e2fsprogs");
-  // A process, with the options of the kubelet's mount-utils: only e2fsprogs makes what its own tools agree with.
-  const child = Bun.spawn([program, "-F", "-m0", path], {
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-    env: { ...process.env, LC_ALL: "C" },
-  });
-  const said = await new Response(child.stderr).text();
-  if ((await child.exited) !== 0) throw new VolumeError(`format of disk "${path}" failed: ${said.trim()}`);
+  const complaint = await formatExt4(path, ["-F", "-m0"], process.env);
+  if (complaint !== undefined) throw new VolumeError(`format of disk "${path}" failed: ${complaint}`);
 }

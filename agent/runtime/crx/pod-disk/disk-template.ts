@@ -1,6 +1,6 @@
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { findFormatter } from "../../../find-formatter.ts";
+import { formatExt4 } from "../../../format-ext4.ts";
 import { libc } from "../template/libc.ts";
 
 /** A piece of an empty disk that is not all zeros. */
@@ -74,17 +74,8 @@ export class DiskTemplate {
 }
 
 async function format(path: string): Promise<void> {
-  const program = findFormatter();
-  if (!program) throw new Error("Program mkfs.ext4 is missing: install e2fsprogs");
-  // A process, because nobody but e2fsprogs makes an ext4 that its own tools agree with.
-  const child = Bun.spawn([program, ...formatOptions, path], {
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-    env: { LC_ALL: "C", MKE2FS_CONFIG: "/dev/null" },
-  });
-  const said = await new Response(child.stderr).text();
-  if ((await child.exited) !== 0) throw new Error(`mkfs.ext4 failed: ${said.trim()}`);
+  const complaint = await formatExt4(path, formatOptions, { MKE2FS_CONFIG: "/dev/null" });
+  if (complaint !== undefined) throw new Error(`mkfs.ext4 failed: ${complaint}`);
 }
 
 async function readChunks(file: FileHandle): Promise<Chunk[]> {
