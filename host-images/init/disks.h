@@ -1,5 +1,5 @@
-/* virtio-blk devices: images, mounted read-only at /disks/<id> and shared by containers, the disk of the Pod, and volumes that are disks of their
-   own, mounted or raw. */
+/* virtio-blk devices: images, mounted read-only at /disks/<id> and shared by containers, the disk of the Pod, and volumes
+   that are disks of their own, mounted or raw. */
 #pragma once
 
 #include <sys/types.h>

@@ -1,4 +1,5 @@
-/* The sandbox's volumes at /volumes/<name>: a tmpfs each, or a folder of the Pod's disk, filled by the host before a container mounts it. */
+/* The sandbox's volumes at /volumes/<name>: a tmpfs each, or a folder of the Pod's disk, filled by the host before a
+   container mounts it. */
 #pragma once
 
 #include "control.h"
