@@ -1,4 +1,4 @@
-import type { Expr } from "./ast.ts";
+import { type Expr, partsOf } from "./ast.ts";
 import { compileRegex } from "./regex.ts";
 import type { Issue } from "./source-error.ts";
 import { parseDuration, parseTimestamp } from "./time-texts.ts";
@@ -20,7 +20,7 @@ export function literalIssues(expr: Expr): Issue[] {
 
 function visit(expr: Expr, issues: Issue[]): void {
   if (expr.kind === "call") checkCall(expr.name, expr.args, issues);
-  for (const child of childrenOf(expr)) visit(child, issues);
+  for (const part of partsOf(expr)) visit(part, issues);
 }
 
 function checkCall(name: string, args: readonly Expr[], issues: Issue[]): void {
@@ -30,24 +30,4 @@ function checkCall(name: string, args: readonly Expr[], issues: Issue[]): void {
   const value: CelValue = arg.value;
   if (typeof value !== "string" || check.isValid(value)) return;
   issues.push({ offset: arg.offset, message: `invalid ${name} argument` });
-}
-
-function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "const":
-    case "ident":
-      return [];
-    case "select":
-      return [expr.operand];
-    case "call":
-      return expr.target === undefined ? expr.args : [expr.target, ...expr.args];
-    case "list":
-      return expr.elements.map(({ value }) => value);
-    case "map":
-      return expr.entries.flatMap(({ key, value }) => [key, value]);
-    case "struct":
-      return expr.fields.map(({ value }) => value);
-    case "comprehension":
-      return [expr.range, expr.accuInit, expr.condition, expr.step, expr.result];
-  }
 }

@@ -1,5 +1,5 @@
 /** The expressions of a configuration (kubernetes `apiserver/pkg/authentication/cel`). Loads CEL: import it when it is needed. */
-import type { Expr } from "../../../apimachinery/cel/ast.ts";
+import { type Expr, partsOf } from "../../../apimachinery/cel/ast.ts";
 import { compile, type Program } from "../../../apimachinery/cel/compile.ts";
 import type { DeclType } from "../../../apimachinery/cel/decl-type.ts";
 import { celFromJson } from "../../../apimachinery/cel/json-views.ts";
@@ -101,23 +101,4 @@ function selects(expr: Expr, claim: string): boolean {
     if (field?.kind === "const" && field.value === claim) return true;
   }
   return partsOf(expr).some((part) => selects(part, claim));
-}
-
-function partsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "select":
-      return [expr.operand];
-    case "call":
-      return [...(expr.target === undefined ? [] : [expr.target]), ...expr.args];
-    case "list":
-      return expr.elements.map(({ value }) => value);
-    case "map":
-      return expr.entries.flatMap(({ key, value }) => [key, value]);
-    case "struct":
-      return expr.fields.map(({ value }) => value);
-    case "comprehension":
-      return [expr.range, expr.accuInit, expr.condition, expr.step, expr.result];
-    default:
-      return [];
-  }
 }
