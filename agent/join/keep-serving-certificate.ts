@@ -1,16 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { type Clock, clockSleep } from "../../supervisor/base/clock.ts";
-import { asError } from "../../supervisor/base/errors.ts";
+import type { Clock } from "../../supervisor/base/clock.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
-import { certificateLife, renewalTimeMs } from "../../supervisor/base/pki/certificate-life.ts";
-import { Backoff } from "../../supervisor/client/backoff.ts";
+import { certificateLife } from "../../supervisor/base/pki/certificate-life.ts";
 import type { KubernetesClient } from "../../supervisor/client/types.ts";
+import { keepRenewed } from "./keep-renewed.ts";
 import { requestCertificate, requestName, type WantedCertificate } from "./request-certificate.ts";
 import { type ServingCertificate, ServingStore } from "./serving-store.ts";
 
-/** No timer is set for longer: they count their milliseconds in 31 bits. */
-const longestWaitMs = 24 * 3600 * 1000;
 /** A request that has no answer for so long waits for a person. */
 const usualAnswerMs = 10_000;
 
@@ -29,7 +26,7 @@ export interface KeepServingCertificateOptions {
 
 /**
  * Gets the certificate of the kubelet's port from the cluster's authority (kubelet `serverTLSBootstrap`), and another
- * one when 70 to 90 % of its life are over or its names are others. Runs until the signal; what fails is tried again and said.
+ * one in time, or when its names are others. Runs until the signal.
  */
 export async function keepServingCertificate(
   options: KeepServingCertificateOptions,
@@ -37,36 +34,20 @@ export async function keepServingCertificate(
 ): Promise<void> {
   const { clock, logger, names, nodeName, dataDir, random = Math.random, onCertificate } = options;
   const store = new ServingStore(dataDir);
-  const backoff = new Backoff({ initialMs: 5_000, maxMs: 3600_000 });
   const stored = await store.load();
   let current = stored && isFor(stored, names) && isValid(stored, clock.now()) ? stored : undefined;
   if (current) onCertificate(current);
-  let part = 0.7 + random() * 0.2;
-  while (!signal.aborted) {
-    const waitMs = current === undefined ? 0 : renewalTimeMs(current.certificatePem, part) - clock.now();
-    if (waitMs > 0) {
-      await clockSleep(clock, Math.min(waitMs, longestWaitMs), signal);
-      continue;
-    }
-    try {
-      const keyPem = await store.pendingKey();
-      const certificatePem = await ask(options, { nodeName, keyPem, names, use: "serving" }, signal);
-      current = { certificatePem, keyPem };
-      await store.save(current);
-      onCertificate(current);
-      logger.info("The kubelet's port has a new certificate", { node: nodeName });
-      backoff.reset();
-      part = 0.7 + random() * 0.2;
-    } catch (error) {
-      if (signal.aborted) return;
-      const delayMs = Math.round(backoff.next());
-      logger.warn("Cannot get a certificate for the kubelet's port, trying again", {
-        delayMs,
-        error: asError(error),
-      });
-      await clockSleep(clock, delayMs, signal);
-    }
-  }
+  const renew = async () => {
+    const keyPem = await store.pendingKey();
+    const certificatePem = await ask(options, { nodeName, keyPem, names, use: "serving" }, signal);
+    current = { certificatePem, keyPem };
+    await store.save(current);
+    onCertificate(current);
+    logger.info("The kubelet's port has a new certificate", { node: nodeName });
+  };
+  const onFailure = (error: Error, delayMs: number) =>
+    logger.warn("Cannot get a certificate for the kubelet's port, trying again", { delayMs, error });
+  await keepRenewed({ current: () => current?.certificatePem, renew, onFailure, clock, random }, signal);
 }
 
 async function ask(
