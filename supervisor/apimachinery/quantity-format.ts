@@ -1,5 +1,5 @@
 /** The one form in which the API gives a quantity back (apimachinery `Quantity.String`): `0.5` is `500m`. */
-import { parseQuantity } from "./quantity.ts";
+import { nanosPerUnit, parseQuantity } from "./quantity.ts";
 
 const binarySuffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 const decimalSuffixes: ReadonlyMap<number, string> = new Map([
@@ -14,7 +14,6 @@ const decimalSuffixes: ReadonlyMap<number, string> = new Map([
   [15, "P"],
   [18, "E"],
 ]);
-const nano = 1_000_000_000n;
 
 const known = new Map<string, string>();
 const maxKnown = 4096;
@@ -38,12 +37,12 @@ export function formatQuantity(nanos: bigint, like: string): string {
   if (nanos === 0n) return "0";
   const magnitude = nanos < 0n ? -nanos : nanos;
   const sign = nanos < 0n ? "-" : "";
-  if (/[KMGTPE]i$/.test(like) && magnitude >= 1024n * nano) return sign + binary(magnitude);
+  if (/[KMGTPE]i$/.test(like) && magnitude >= 1024n * nanosPerUnit) return sign + binary(magnitude);
   return sign + decimal(magnitude, /[eE][+-]?\d+$/.test(like));
 }
 
 function binary(magnitude: bigint): string {
-  let value = (magnitude + nano - 1n) / nano;
+  let value = (magnitude + nanosPerUnit - 1n) / nanosPerUnit;
   let steps = 0;
   for (; value % 1024n === 0n && steps < binarySuffixes.length - 1; steps++) value /= 1024n;
   return `${value}${binarySuffixes[steps] ?? ""}`;

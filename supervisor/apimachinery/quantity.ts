@@ -4,7 +4,8 @@
  */
 const pattern = /^([+-]?)(\d+\.?\d*|\.\d+)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d{1,3})?$/;
 
-const nanosPerUnit = 1_000_000_000n;
+/** {@link parseQuantity} counts in billionths. */
+export const nanosPerUnit = 1_000_000_000n;
 const nanosPerMilli = 1_000_000n;
 
 const decimalExponents: Readonly<Record<string, number>> = {
@@ -40,6 +41,11 @@ export function parseQuantity(text: string): bigint {
 /** Whole units, rounded up: the bytes of memory (`Quantity.Value`). Throws as {@link parseQuantity}. */
 export function quantityValue(text: string): number {
   return Number(divideUp(parseQuantity(text), nanosPerUnit));
+}
+
+/** Whether the amount has no fraction of a unit. Throws as {@link parseQuantity}. */
+export function isWholeQuantity(text: string): boolean {
+  return parseQuantity(text) % nanosPerUnit === 0n;
 }
 
 /** Thousandths, rounded up: the millis of CPU (`Quantity.MilliValue`). Throws as {@link parseQuantity}. */

@@ -1,12 +1,10 @@
 /** What an evicted Pod is told, in the kubelet's words (`pkg/kubelet/eviction/helpers.go`). */
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
-import { quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
+import { nanosPerUnit, quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
 import { formatQuantity } from "../../../supervisor/apimachinery/quantity-format.ts";
 import type { ContainerStats, PodStats } from "../stats/summary.ts";
 import type { Candidate } from "./ranking.ts";
 import { type Observation, resourceOf, type Threshold } from "./thresholds.ts";
-
-const nanosPerUnit = 1_000_000_000n;
 
 export function pressureMessage(
   { pod, stats }: Candidate,

@@ -1,4 +1,5 @@
 import type { V1Node, V1Pod } from "../../api/generated/types.ts";
+import { nanosPerUnit } from "../../apimachinery/quantity.ts";
 import { formatQuantity } from "../../apimachinery/quantity-format.ts";
 import { timestamp } from "../../base/timestamp.ts";
 import type { NodeUse, Use } from "./usage-source.ts";
@@ -34,7 +35,6 @@ export interface PodMetrics extends Measured {
 }
 
 export const metricsVersion = "metrics.k8s.io/v1beta1";
-const nanosPerUnit = 1_000_000_000n;
 
 /** Undefined where the host does not tell. */
 export function nodeMetrics(

@@ -1,5 +1,5 @@
 /** Amounts of resources (apiserver `cel/library/quantity.go`). */
-import { parseQuantity } from "../../quantity.ts";
+import { nanosPerUnit, parseQuantity } from "../../quantity.ts";
 import { CelError } from "../cel-error.ts";
 import { declare, type Implementation, type Library } from "../declarations.ts";
 import { readsFirst } from "../sizes.ts";
@@ -8,7 +8,6 @@ import { CelForeign, type CelValue } from "../values.ts";
 import { foreign, text } from "./arguments.ts";
 
 const type = "kubernetes.Quantity";
-const nanosPerUnit = 1_000_000_000n;
 const syntaxMessage =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 

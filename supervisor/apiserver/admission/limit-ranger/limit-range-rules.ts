@@ -6,7 +6,7 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
 } from "../../../api/generated/types.ts";
-import { parseQuantity } from "../../../apimachinery/quantity.ts";
+import { nanosPerUnit, parseQuantity } from "../../../apimachinery/quantity.ts";
 import { compareQuantities, type ResourceList } from "../../../apimachinery/resource-list.ts";
 
 interface Claims {
@@ -85,7 +85,6 @@ function ratio(type: string, name: string, bound: string, { requests, limits }: 
   const head = `${name} max limit to request ratio per ${type} is ${bound}`;
   if (request === 0n) return `${head}, but no request is specified or request is 0`;
   if (limit === 0n) return `${head}, but no limit is specified or limit is 0`;
-  const nanosPerUnit = 1_000_000_000n;
   if (limit * nanosPerUnit <= parseQuantity(bound) * request) return "";
   return `${head}, but provided ratio is ${(Number(limit) / Number(request)).toFixed(6)}`;
 }

@@ -8,7 +8,7 @@ import {
   requiredField,
 } from "../../../../apimachinery/field-error.ts";
 import { equalJson } from "../../../../apimachinery/json/json-value.ts";
-import { parseQuantity } from "../../../../apimachinery/quantity.ts";
+import { isWholeQuantity } from "../../../../apimachinery/quantity.ts";
 import { checkFormat } from "../../../../apimachinery/validation/field-checks.ts";
 import {
   checkLabelValue,
@@ -23,7 +23,6 @@ type Node = Pick<V1Node, "spec" | "status">;
 type Amounts = Readonly<Record<string, string>>;
 
 const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-const nanosPerUnit = 1_000_000_000n;
 const podCidrsPath = "spec.podCIDRs";
 
 export function validateNode({ spec = {}, status = {} }: Node): FieldError[] {
@@ -72,7 +71,7 @@ function validateAmounts(amounts: Amounts | undefined, path: string, errors: Fie
   for (const name in amounts) {
     const amount = amounts[name] ?? "0";
     if (amount.startsWith("-")) errors.push(invalidField(`${path}.${name}`, amount, nonNegativeMessage));
-    if (isExtendedResource(name) && parseQuantity(amount) % nanosPerUnit !== 0n) {
+    if (isExtendedResource(name) && !isWholeQuantity(amount)) {
       errors.push(invalidField(`${path}.${name}`, amount, "must be an integer"));
     }
   }

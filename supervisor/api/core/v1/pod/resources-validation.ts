@@ -8,7 +8,7 @@ import {
   notSupportedField,
   requiredField,
 } from "../../../../apimachinery/field-error.ts";
-import { parseQuantity } from "../../../../apimachinery/quantity.ts";
+import { isWholeQuantity, parseQuantity } from "../../../../apimachinery/quantity.ts";
 import { checkFormat } from "../../../../apimachinery/validation/field-checks.ts";
 import {
   checkDnsLabel,
@@ -26,7 +26,6 @@ import {
   isStandardContainerResource,
 } from "../resource-names.ts";
 
-const nanosPerUnit = 1_000_000_000n;
 const noClaims: ReadonlySet<string> = new Set();
 
 type NameCheck = (name: string, field: string, errors: FieldError[]) => void;
@@ -122,7 +121,7 @@ function validateAmount(
   checkName(name, field, errors);
   if (quantity.startsWith("-")) errors.push(invalidField(field, quantity, nonNegativeMessage));
   if (isHugePages(name)) validateHugePages(name, quantity, field, errors);
-  else if (isExtendedResource(name) && parseQuantity(quantity) % nanosPerUnit !== 0n) {
+  else if (isExtendedResource(name) && !isWholeQuantity(quantity)) {
     errors.push(invalidField(field, quantity, "must be an integer"));
   }
 }

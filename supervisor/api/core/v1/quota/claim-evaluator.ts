@@ -1,4 +1,4 @@
-import { parseQuantity } from "../../../../apimachinery/quantity.ts";
+import { isWholeQuantity, nanosPerUnit, parseQuantity } from "../../../../apimachinery/quantity.ts";
 import { formatQuantity } from "../../../../apimachinery/quantity-format.ts";
 import { compareQuantities } from "../../../../apimachinery/resource-list.ts";
 import type { V1PersistentVolumeClaim } from "../../../generated/types.ts";
@@ -6,7 +6,6 @@ import { meetsRequirement, type QuotaEvaluator } from "./quota-evaluator.ts";
 
 const counted = ["persistentvolumeclaims", "requests.storage"];
 const ofClass = ".storageclass.storage.k8s.io/";
-const nano = 1_000_000_000n;
 
 /** PersistentVolumeClaims, also by storage class (kubernetes `persistent_volume_claims.go`). */
 export const claimEvaluator: QuotaEvaluator = {
@@ -47,8 +46,8 @@ function storageOf({ spec, status }: V1PersistentVolumeClaim): string | undefine
   const allocated = status?.allocatedResources?.storage;
   if (wanted === undefined) return undefined;
   const text = allocated !== undefined && compareQuantities(allocated, wanted) > 0 ? allocated : wanted;
-  const nanos = parseQuantity(text);
-  return nanos % nano === 0n ? text : formatQuantity((nanos / nano + 1n) * nano, text);
+  if (isWholeQuantity(text)) return text;
+  return formatQuantity((parseQuantity(text) / nanosPerUnit + 1n) * nanosPerUnit, text);
 }
 
 function attributesClasses({ spec, status }: V1PersistentVolumeClaim): readonly string[] {

@@ -1,6 +1,6 @@
 /** The names of resources in quotas and limits (kubernetes `pkg/apis/core/helper`, `pkg/apis/core/validation`). */
 import { type FieldError, invalidField } from "../../../../apimachinery/field-error.ts";
-import { parseQuantity } from "../../../../apimachinery/quantity.ts";
+import { isWholeQuantity, parseQuantity } from "../../../../apimachinery/quantity.ts";
 import { checkFormat } from "../../../../apimachinery/validation/field-checks.ts";
 import { checkQualifiedName, nonNegativeMessage } from "../../../../apimachinery/validation/formats.ts";
 
@@ -30,7 +30,6 @@ const amounts = [
 const quotaNames: ReadonlySet<string> = new Set([...countedKinds, ...amounts]);
 const integerNames: ReadonlySet<string> = new Set(countedKinds);
 const hugePages = /^(?:requests\.)?hugepages-/;
-const milliUnits = 1_000_000_000n;
 
 /** Whether a quota may limit the resource by its plain name. */
 export function isQuotaResource(name: string): boolean {
@@ -46,8 +45,7 @@ export function checkQuotaResourceName(errors: FieldError[], field: string, name
 
 /** An amount that is none below nothing, and whole where things are counted. */
 export function checkResourceAmount(errors: FieldError[], field: string, name: string, amount: string): void {
-  const nanos = parseQuantity(amount);
-  if (nanos < 0n) errors.push(invalidField(field, amount, nonNegativeMessage));
+  if (parseQuantity(amount) < 0n) errors.push(invalidField(field, amount, nonNegativeMessage));
   const isCounted = integerNames.has(name) || (name.includes("/") && !name.includes("kubernetes.io/"));
-  if (isCounted && nanos % milliUnits !== 0n) errors.push(invalidField(field, amount, "must be an integer"));
+  if (isCounted && !isWholeQuantity(amount)) errors.push(invalidField(field, amount, "must be an integer"));
 }

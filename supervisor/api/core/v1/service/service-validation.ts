@@ -29,6 +29,7 @@ import type { V1Service, V1ServicePort, V1ServiceSpec } from "../../../generated
 import { validateClusterIps } from "./service-cluster-ip-validation.ts";
 import { clusterTypes, isExternallyAccessible } from "./service-defaults.ts";
 import { isHeadless, needsHealthCheckNodePort } from "./service-needs.ts";
+import { topologyHints, topologyMode } from "./service-warnings.ts";
 
 const types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const protocols = ["SCTP", "TCP", "UDP"];
@@ -36,8 +37,6 @@ const policies = ["Cluster", "Local"];
 const distributions = ["PreferClose", "PreferSameZone", "PreferSameNode"];
 const maxAffinitySeconds = 86_400;
 const sourceRangesAnnotation = "service.beta.kubernetes.io/load-balancer-source-ranges";
-const topologyHints = "service.kubernetes.io/topology-aware-hints";
-const topologyMode = "service.kubernetes.io/topology-mode";
 const onlyLoadBalancer = "may only be used when `type` is 'LoadBalancer'";
 
 type Service = Pick<V1Service, "spec"> & {

@@ -2,8 +2,9 @@
 import { cidrWarnings, ipWarnings } from "../../../../apimachinery/validation/ip-formats.ts";
 import type { V1LoadBalancerStatus, V1ServiceSpec } from "../../../generated/types.ts";
 
-const topologyHints = "service.kubernetes.io/topology-aware-hints";
-const topologyMode = "service.kubernetes.io/topology-mode";
+/** How an annotation asked for routes by zones, and how it does now. */
+export const topologyHints = "service.kubernetes.io/topology-aware-hints";
+export const topologyMode = "service.kubernetes.io/topology-mode";
 
 export function serviceWarnings(
   spec: V1ServiceSpec,

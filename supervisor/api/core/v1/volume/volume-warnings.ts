@@ -1,5 +1,5 @@
 /** What clients are told of claims and volumes that are taken (kubernetes `pkg/api/persistentvolume{,claim}`). */
-import { parseQuantity } from "../../../../apimachinery/quantity.ts";
+import { isWholeQuantity } from "../../../../apimachinery/quantity.ts";
 import type {
   V1PersistentVolumeClaimSpec,
   V1PersistentVolumeSpec,
@@ -10,7 +10,6 @@ import { oldClassAnnotation } from "./persistent-volume-claim-validation.ts";
 
 type Annotations = Readonly<Record<string, string>>;
 
-const nanosPerUnit = 1_000_000_000n;
 const mountOptionsAnnotation = "volume.beta.kubernetes.io/mount-options";
 
 /** Sources that are no longer served. */
@@ -35,7 +34,7 @@ export function fractionWarnings(
     const quantity = amounts?.[name];
     // Only these suffixes make a fraction of a byte.
     if (quantity === undefined || !/[mun]$/.test(quantity)) return [];
-    if (parseQuantity(quantity) % nanosPerUnit === 0n) return [];
+    if (isWholeQuantity(quantity)) return [];
     const shown = JSON.stringify(quantity);
     return [`${path}[${name}]: fractional byte value ${shown} is invalid, must be an integer`];
   });
