@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { UsageError } from "../../supervisor/base/config/usage-error.ts";
 import type { Image } from "../images/image-service.ts";
+import { plainSecurity } from "../runtime/plain-security.ts";
 import type { ContainerConfig, PodSandboxConfig } from "../runtime/runtime.ts";
 
 export interface CrxRunSize {
@@ -53,15 +54,7 @@ export function crxContainerConfig(
     labels: {},
     annotations: {},
     resources: { cpuMillis: 0, cpuWeight: 100, memoryBytes: 0 },
-    security: {
-      user,
-      supplementalGroups: [],
-      readOnlyRootFilesystem: false,
-      privileged: false,
-      noNewPrivileges: false,
-      addCapabilities: [],
-      dropCapabilities: [],
-    },
+    security: { ...plainSecurity, user },
     mounts: [],
     stopSignal: stopSignal || "SIGTERM",
   };

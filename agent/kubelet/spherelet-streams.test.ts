@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import { FakeClock } from "../../test/framework/fake-clock.ts";
 import { FakeRuntime } from "../../test/framework/fake-runtime.ts";
+import { plainSecurity } from "../runtime/plain-security.ts";
 import { SphereletStreams } from "./spherelet-streams.ts";
 
 const pod: V1Pod = { metadata: { namespace: "ns", name: "p", uid: "u" } };
@@ -56,15 +57,7 @@ async function run(runtime: FakeRuntime, address?: string): Promise<string> {
     stdinOnce: false,
     logPath: "web/0.log",
     resources: { cpuMillis: 0, cpuWeight: 1, memoryBytes: 0 },
-    security: {
-      user: "",
-      supplementalGroups: [],
-      readOnlyRootFilesystem: false,
-      privileged: false,
-      noNewPrivileges: false,
-      addCapabilities: [],
-      dropCapabilities: [],
-    },
+    security: plainSecurity,
     mounts: [],
     stopSignal: "SIGTERM",
   });

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { type Duplex, PassThrough, Readable } from "node:stream";
 import type { HostVolume, NfsVolume } from "../../agent/runtime/mounted-volume.ts";
+import { plainSecurity } from "../../agent/runtime/plain-security.ts";
 import type { PodSandboxStats } from "../../agent/runtime/pod-sandbox-stats.ts";
 import {
   type ContainerConfig,
@@ -290,15 +291,11 @@ export class FakeRuntime implements Runtime {
   /** A container of a machine that runs; returns its id. */
   async addRunning(sandboxId: string, name: string): Promise<string> {
     const resources = { cpuMillis: 0, cpuWeight: 1, memoryBytes: 0 };
-    const security = {
-      ...{ user: "", supplementalGroups: [], addCapabilities: [], dropCapabilities: [] },
-      ...{ readOnlyRootFilesystem: false, privileged: false, noNewPrivileges: false },
-    };
     const id = await this.createContainer(sandboxId, {
       metadata: { name, attempt: 0 },
       ...{ imageId: "sha256:1", imageDiskPath: "/nowhere", args: ["sh"], workingDir: "/", env: [] },
       ...{ tty: false, stdin: false, stdinOnce: false, logPath: "", labels: {}, annotations: {} },
-      ...{ resources, security, mounts: [], stopSignal: "SIGTERM" },
+      ...{ resources, security: plainSecurity, mounts: [], stopSignal: "SIGTERM" },
     });
     await this.startContainer(id);
     return id;

@@ -16,6 +16,7 @@ import type { CrxRuntimeOptions } from "../../../agent/runtime/crx/crx-runtime-o
 import { unpackGuestImage } from "../../../agent/runtime/crx/guest-image.ts";
 import { Jail } from "../../../agent/runtime/crx/jail/jail.ts";
 import { spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
+import { plainSecurity } from "../../../agent/runtime/plain-security.ts";
 import type { ContainerConfig, PodSandboxConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { eventually } from "../../framework/eventually.ts";
@@ -81,15 +82,7 @@ export function containerConfig(
     labels: {},
     annotations: {},
     resources: { cpuMillis: 0, cpuWeight: 100, memoryBytes: 0 },
-    security: {
-      user: "",
-      supplementalGroups: [],
-      readOnlyRootFilesystem: false,
-      privileged: false,
-      noNewPrivileges: false,
-      addCapabilities: [],
-      dropCapabilities: [],
-    },
+    security: plainSecurity,
     mounts: [],
     stopSignal: "",
     ...change,

@@ -1,3 +1,4 @@
+import { plainSecurity } from "../../plain-security.ts";
 import type { ContainerConfig, PodSandboxConfig } from "../../runtime.ts";
 import type { Guest } from "../guest/guest.ts";
 import { sandboxRequest } from "../guest/sandbox-request.ts";
@@ -44,15 +45,7 @@ const container: ContainerConfig = {
   labels: {},
   annotations: {},
   resources: { cpuMillis: 0, cpuWeight: 2, memoryBytes: 64 << 20 },
-  security: {
-    user: "",
-    supplementalGroups: [],
-    readOnlyRootFilesystem: false,
-    privileged: false,
-    noNewPrivileges: false,
-    addCapabilities: [],
-    dropCapabilities: [],
-  },
+  security: plainSecurity,
   mounts: [],
   stopSignal: "",
 };
