@@ -67,15 +67,11 @@ describe("a setting", () => {
     ["its key in the configuration file", [], {}, 16461],
     ["its variable", [], { PACIFIC_SUPERVISOR_LISTEN: "127.0.0.1:16462" }, 16462],
     ["its flag", ["--listen", "127.0.0.1:16463"], { PACIFIC_SUPERVISOR_LISTEN: "127.0.0.1:16462" }, 16463],
-  ] as const)(
-    "of the supervisor comes from %s",
-    async (_source, args, env, port) => {
-      const running = await supervisor(args, env);
-      expect(running.log()).toContain(`port=${port}`);
-      await running.end("SIGTERM");
-    },
-    60_000,
-  );
+  ] as const)("of the supervisor comes from %s", async (_source, args, env, port) => {
+    const running = await supervisor(args, env);
+    expect(running.log()).toContain(`port=${port}`);
+    await running.end("SIGTERM");
+  });
 
   test.each([
     ["its key in the configuration file", [], {}, "from-file"],

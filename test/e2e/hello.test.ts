@@ -38,7 +38,7 @@ describe("examples/hello.yaml", () => {
   test("is shown by get and describe as kubectl users know it", async () => {
     const got = await cluster.kubectl("get", "pods");
     expect(got.stdout.split("\n")[0]).toMatch(/^NAME +READY +STATUS +RESTARTS +AGE$/);
-    expect(got.stdout.split("\n")[1]).toMatch(/^hello +1\/1 +Running +0 +\d+s$/);
+    expect(got.stdout.split("\n")[1]).toMatch(/^hello +1\/1 +Running +0 +[\dms]+$/);
     const described = (await cluster.kubectl("describe", "pod", "hello")).stdout;
     for (const text of [
       "Node:             box-1/127.0.0.1",
@@ -72,7 +72,13 @@ describe("examples/hello.yaml", () => {
 
   test("is reachable by its address from the box and through port-forward", async () => {
     const address = (await cluster.kubectl("get", "pod", "hello", "-o", "jsonpath={.status.podIP}")).stdout;
-    expect(await (await fetch(`http://${address}:8080/`)).text()).toContain("Pacific");
+    const direct = await eventually("the address answers", 20_000, () =>
+      fetch(`http://${address}:8080/`).then(
+        (answer) => answer.text(),
+        () => undefined,
+      ),
+    );
+    expect(direct).toContain("Pacific");
     const forward = Bun.spawn(
       [cluster.kubectlPath(), "--kubeconfig", cluster.kubeconfig, "port-forward", "hello", "18080:8080"],
       { stdout: "pipe", stderr: "pipe" },

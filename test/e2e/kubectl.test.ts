@@ -103,14 +103,16 @@ describe.each(transports)("kubectl $kubectl by $transport", ({ kubectl, env }) =
   test("exec -it is a real terminal: size, resize, Ctrl-C and exit code", async () => {
     const session = terminal("exec", "-it", "shell", "-c", "main", "--", "sh");
     await session.shows(/[#$] /);
-    session.type("stty size\r");
-    await session.shows(/24 80/);
+    // Sizes come beside what is typed, so each may be there a little later.
+    const hasSize = (size: string): Promise<boolean> =>
+      eventually(`the guest's terminal has the size ${size}`, 20_000, async () => {
+        session.type("stty size\r");
+        await Bun.sleep(200);
+        return session.screen.includes(size);
+      });
+    await hasSize("24 80");
     session.resize(100, 30);
-    await eventually("the guest's terminal has the new size", 20_000, async () => {
-      session.type("stty size\r");
-      await Bun.sleep(200);
-      return session.screen.includes("30 100");
-    });
+    await hasSize("30 100");
     // What was typed ahead goes with a Ctrl-C, so the command must run before it. It is the command
     // that says so: the shell, between two of its own, has given the terminal to neither yet.
     session.type(`sh -c "echo is''running; exec sleep 1000"\r`);
@@ -141,8 +143,10 @@ describe.each(transports)("kubectl $kubectl by $transport", ({ kubectl, env }) =
     });
     session.kill();
     await session.exited;
-    const logged = await kc("logs", "shell", "-c", "echo");
-    expect(logged.stdout).toContain(`echo: ${word}\n`);
+    // Who is attached sees it before it is written.
+    await eventually("the log has it too", 20_000, async () =>
+      (await kc("logs", "shell", "-c", "echo")).stdout.includes(`echo: ${word}\n`),
+    );
   });
 
   test("port-forward carries many connections and refuses a closed port alone", async () => {

@@ -49,7 +49,13 @@ function metric(page: string, name: string, labels = ""): number {
 
 describe("a host", () => {
   test("tells what it and its Pods use", async () => {
-    const { node, pods: all }: Summary = JSON.parse(await raw("/stats/summary"));
+    // It may take half a processor, and gets some of that even on a crowded machine. A guest that was held up makes
+    // up for it later, so a rate may be more for a moment.
+    const { node, pods: all } = await eventually("the limit shows", 60_000, async () => {
+      const summary: Summary = JSON.parse(await raw("/stats/summary"));
+      const { usageNanoCores = 0 } = summary.pods[0]?.containers[0]?.cpu ?? {};
+      return usageNanoCores > 20_000_000 && usageNanoCores < 700_000_000 && summary;
+    });
     expect(node.nodeName).toBe("box-1");
     expect(node.memory?.availableBytes).toBeGreaterThan(100_000_000);
     expect(node.cpu?.usageNanoCores).toBeGreaterThan(0);
@@ -58,9 +64,6 @@ describe("a host", () => {
     const [busy] = all;
     expect(busy?.podRef).toMatchObject({ namespace: "default", name: "busy" });
     const [main] = busy?.containers ?? [];
-    // It may take half a processor, and gets some of that even on a crowded machine.
-    expect(main?.cpu?.usageNanoCores).toBeGreaterThan(20_000_000);
-    expect(main?.cpu?.usageNanoCores).toBeLessThan(700_000_000);
     expect(main?.memory?.usageBytes).toBeGreaterThan(20_000_000);
     expect(main?.memory?.usageBytes).toBeLessThan(128 * 1024 ** 2);
     expect(main?.rootfs?.usedBytes).toBeGreaterThan(19_000_000);
@@ -167,15 +170,11 @@ describe("a host", () => {
     });
     const message = "Pod was rejected: The node had condition: [MemoryPressure]. ";
     expect(status).toMatchObject({ reason: "Evicted", message });
-    const events = await cluster.kubectl(
-      "get",
-      "events",
-      "-A",
-      "--field-selector",
-      "involvedObject.name=box-2",
-    );
+    const ofNode = ["get", "events", "-A", "--field-selector", "involvedObject.name=box-2"];
     for (const reason of ["Starting", "NodeHasInsufficientMemory", "NodeReady", "EvictionThresholdMet"]) {
-      expect(events.stdout).toContain(reason);
+      await eventually(`an event has the reason ${reason}`, 30_000, async () =>
+        (await cluster.kubectl(...ofNode)).stdout.includes(reason),
+      );
     }
   });
 
@@ -249,7 +248,10 @@ describe("a static Pod", () => {
     const { status } = await pods.ready("of-a-file-box-1");
     expect(status?.containerStatuses?.[0]?.restartCount).toBe(0);
     expect(status?.podIP).toMatch(/^10\.42\./);
-    expect((await cluster.kubectl("logs", "of-a-file-box-1")).stdout).toBe("here I am\n");
+    // The host's tunnel may come a little later than its news.
+    await eventually("the log is reached", 60_000, async () => {
+      return (await cluster.kubectl("logs", "of-a-file-box-1")).stdout === "here I am\n";
+    });
     expect((await pods.ready("busy")).status?.containerStatuses?.[0]?.restartCount).toBe(0);
     rmSync(join(folder, "pod-manifests/pod.json"));
     await eventually("the Pod is gone", 60_000, () =>
@@ -258,5 +260,5 @@ describe("a static Pod", () => {
         () => true,
       ),
     );
-  }, 300_000);
+  });
 });

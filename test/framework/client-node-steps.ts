@@ -101,6 +101,8 @@ async function exec(config: KubeConfig): Promise<object> {
       .exec(namespace, name, "main", command, output, errors, input, false, resolve)
       .then(() => input.write("hello\n"), reject);
   });
+  // The status may be read before the streams have handed on what they got.
+  await eventually("the output is here", 20_000, () => output.text !== "" && errors.text !== "");
   return { status, output: output.text, errors: errors.text };
 }
 

@@ -16,7 +16,7 @@ export interface RegistryOptions {
   readonly authorization?: string;
 }
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 120_000;
 
 /** Debian's docker-registry (package docker-registry) on a free port of loopback, with storage of its own. */
 export class DockerRegistry {

@@ -88,9 +88,12 @@ export class CrashRun {
     const machines = processesOf(this.#folder).filter((process) => sandboxOf(process) !== undefined);
     if (what !== "daemon" && machines.length > 0) {
       const machine = this.#random.pick(machines);
-      const uid = podOf(this.#folder, sandboxOf(machine) ?? "");
-      if (uid) this.#bereft.add(uid);
+      const owner = (): string | undefined => podOf(this.#folder, sandboxOf(machine) ?? "");
+      const before = owner();
       killIfThere(machine.pid);
+      // A spare machine may become a Pod's between the look and the kill.
+      const uid = before ?? owner();
+      if (uid) this.#bereft.add(uid);
     }
     if (what === "machine") return;
     await this.#host.stop("SIGKILL");
