@@ -20,9 +20,17 @@ import { makeTemplate } from "../../agent/runtime/crx/template/make-template.ts"
 import { templateShape } from "../../agent/runtime/crx/template/template-shape.ts";
 import { systemClock } from "../../supervisor/base/clock.ts";
 import { builtImage, quiet, temporaryFolder } from "../integration/crx/fixtures.ts";
+import { cpuMs } from "./machine-floor.ts";
 
 const signal = new AbortController().signal;
 const answerMs = 60_000;
+
+export interface BareFleet {
+  readonly tookMs: number;
+  /** Processor time of each one's QEMU, and of the process that started it. */
+  readonly machineCpuMs: number;
+  readonly starterCpuMs: number;
+}
 
 export class BareClones {
   readonly #folder: ReturnType<typeof temporaryFolder>;
@@ -87,9 +95,10 @@ export class BareClones {
     return tookMs;
   }
 
-  /** How long it took until so many had answered, some of them at a time; they are gone then. */
-  async fleet(count: number, atOnce: number): Promise<number> {
+  /** How long it took until so many had answered, some of them at a time, and what each cost; they are gone then. */
+  async fleet(count: number, atOnce: number): Promise<BareFleet> {
     const begunAt = performance.now();
+    const begunCpu = process.cpuUsage();
     const machines: Machine[] = [];
     let left = count;
     const worker = async (): Promise<void> => {
@@ -97,8 +106,10 @@ export class BareClones {
     };
     await Promise.all(Array.from({ length: atOnce }, worker));
     const tookMs = performance.now() - begunAt;
+    const { user, system } = process.cpuUsage(begunCpu);
+    const usedMs = machines.map(({ process: { pid } }) => cpuMs(pid)).reduce((sum, each) => sum + each, 0);
     await Promise.all(machines.map((machine) => machine.destroy()));
-    return tookMs;
+    return { tookMs, machineCpuMs: usedMs / count, starterCpuMs: (user + system) / 1000 / count };
   }
 
   close(): void {

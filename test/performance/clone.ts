@@ -60,7 +60,7 @@ for (let round = 0; round <= rounds; round++) {
   }
 }
 for (const [index, [name]] of measures.entries()) printTimes(name, figures[index] ?? []);
-const floorMs = await bare.fleet(fleet, atOnce);
+const { tookMs: floorMs } = await bare.fleet(fleet, atOnce);
 print(`${fleet} bare clones, ${atOnce} at a time: ${(floorMs / 1000).toFixed(1)} s`);
 await measureFleet(cloning);
 for (const starts of [booting, cloning, pooling]) await starts.close();

@@ -58,7 +58,7 @@ async function runPods(names: readonly string[]): Promise<void> {
   await cluster.kubectl("delete", ...pods);
 }
 
-enterPrivateNetwork();
+await enterPrivateNetwork();
 const folder = mkdtempSync(join(tmpdir(), "pacific-floor-"));
 const bare = Bun.spawn([await compileBare(folder)], { stdio: ["ignore", "ignore", "inherit"] });
 const cluster = new Cluster(16_710, { hostFlags: ["--accel", "tcg"] });

@@ -17,8 +17,19 @@ export interface Boot {
 
 /** CPU time that a process has used so far. */
 export function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+  return ticksOf(pid, 11, 12);
+}
+
+/** CPU time of a process's children that have ended. */
+export function childrenCpuMs(pid: number): number {
+  return ticksOf(pid, 13, 14);
+}
+
+/** Fields of proc_pid_stat(5), counted from the process's state on. */
+function ticksOf(pid: number, ...fields: readonly number[]): number {
+  const values = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  const ticks = fields.reduce((sum, field) => sum + Number(values[field]), 0);
+  return (ticks * 1000) / ticksPerSecond;
 }
 
 /** The floor of every Pod's start: no more devices than PID 1 needs to answer. */

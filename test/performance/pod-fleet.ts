@@ -1,17 +1,21 @@
-/** Many Pods at once on one host, and what they cost it while they are idle. */
+/** Many Pods at once on one host, what each costs by part, and what they cost the host while they are idle. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
 import type { ResourceClient } from "../../supervisor/client/types.ts";
 import type { Daemon } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
-import { processesOf } from "../framework/host-processes.ts";
+import { podMachinesOf, processesOf } from "../framework/host-processes.ts";
+import type { BareFleet } from "./bare-clones.ts";
 import { demoPod } from "./demo-pod.ts";
 import { print, printMark, pssMiB } from "./figures.ts";
-import { cpuMs } from "./machine-floor.ts";
+import { childrenCpuMs, cpuMs } from "./machine-floor.ts";
+import { memoryOf, memoryParts } from "./machine-memory.ts";
 
+/** So many bare clones start beside each other: the floor's own words. */
+export const clonesAtOnce = 4;
 const giveUpMs = 300_000;
-const calmMs = 20_000;
+const calmMs = 25_000;
 const idleMs = 30_000;
 
 export interface FleetPlace {
@@ -19,14 +23,32 @@ export interface FleetPlace {
   readonly node: string;
   readonly folder: string;
   readonly daemon: Daemon;
+  readonly supervisor: Daemon;
   readonly count: number;
   /** What as many bare clones took. */
-  readonly bareMs: number;
+  readonly bare: BareFleet;
 }
 
 /** Prints how long the Pods take, and their memory, their daemon's and its processor time when nothing happens. */
-export async function measureFleet({ pods, node, folder, daemon, count, bareMs }: FleetPlace): Promise<void> {
+export async function measureFleet(place: FleetPlace): Promise<void> {
+  const { folder, daemon, count } = place;
   const rssBefore = rssMB(daemon.pid);
+  await startPods(place);
+  await Bun.sleep(calmMs);
+  printMemory(place);
+  const before = cpuMs(daemon.pid);
+  const machines = podMachinesOf(folder).map(({ pid }) => ({ pid, before: cpuMs(pid) }));
+  await Bun.sleep(idleMs);
+  printMark("the idle daemon's share of a core", ((cpuMs(daemon.pid) - before) / idleMs) * 100, 0.5, "%");
+  const idle = sum(machines.map(({ pid, before: then }) => cpuMs(pid) - then));
+  print(`an idle machine's share of a core: ${((idle / idleMs / count) * 100).toFixed(2)} %`);
+  print(`the daemon's memory (RSS) before the Pods: ${rssBefore.toFixed(1)} MB`);
+  printMark(`the daemon's memory (RSS) with ${count} Pods`, rssMB(daemon.pid), 80, "MB");
+}
+
+async function startPods({ pods, node, folder, daemon, supervisor, count, bare }: FleetPlace): Promise<void> {
+  const used = (): number[] => [cpuMs(daemon.pid), childrenCpuMs(daemon.pid), cpuMs(supervisor.pid)];
+  const before = used();
   const begunAt = performance.now();
   const created = await Promise.all(
     Array.from({ length: count }, (_, index) => pods.create(demoPod(`fleet-${index}`, { node }))),
@@ -39,23 +61,35 @@ export async function measureFleet({ pods, node, folder, daemon, count, bareMs }
     logs.every((log) => existsSync(log) && readFileSync(log).length > 0),
   );
   const tookMs = performance.now() - begunAt;
+  const machines = sum(podMachinesOf(folder).map(({ pid }) => cpuMs(pid)));
+  const others = used().map((now, index) => now - (before[index] ?? 0));
   print(`${count} Pods at once: ${(tookMs / 1000).toFixed(1)} s`);
-  printMark(`${count} Pods at once to bare clones`, tookMs / bareMs, 1.5, "times");
-  await Bun.sleep(calmMs);
+  printMark(`${count} Pods at once to bare clones`, tookMs / bare.tookMs, 1.5, "times");
+  const each = [machines, ...others].map((ms) => ms / count);
+  const names = ["QEMU", "daemon", "daemon's helpers", "supervisor"];
+  const parts = each.map((ms, index) => `${names[index]} ${ms.toFixed(0)}`).join(", ");
+  const { machineCpuMs, starterCpuMs } = bare;
+  print(`processor time of each Pod: ${sum(each).toFixed(0)} ms (${parts})`);
+  print(
+    `of each bare clone: QEMU ${machineCpuMs.toFixed(0)}, the process that starts it ${starterCpuMs.toFixed(0)} ms`,
+  );
+  printMark("processor time, to bare clones", sum(each) / (machineCpuMs + starterCpuMs), 1.5, "times");
+}
+
+function printMemory({ folder, daemon, count }: FleetPlace): void {
   const used = processesOf(folder)
     .filter(({ pid }) => pid !== daemon.pid)
     .map(({ pid }) => pssMiB(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8")));
-  printMark(
-    "memory of each Pod's host side (PSS)",
-    used.reduce((sum, one) => sum + one, 0) / count,
-    30,
-    "MiB",
-  );
-  const before = cpuMs(daemon.pid);
-  await Bun.sleep(idleMs);
-  printMark("the idle daemon's share of a core", ((cpuMs(daemon.pid) - before) / idleMs) * 100, 0.5, "%");
-  print(`the daemon's memory (RSS) before the Pods: ${rssBefore.toFixed(1)} MB`);
-  printMark(`the daemon's memory (RSS) with ${count} Pods`, rssMB(daemon.pid), 80, "MB");
+  printMark("memory of each Pod's host side (PSS)", sum(used) / count, 30, "MiB");
+  const machines = podMachinesOf(folder).map(({ pid }) => memoryOf(pid));
+  for (const part of memoryParts) {
+    const mean = sum(machines.map((parts) => parts.get(part) ?? 0)) / machines.length;
+    print(`  ${part.padEnd(36)} ${mean.toFixed(1).padStart(5)} MiB`);
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, each) => total + each, 0);
 }
 
 function rssMB(pid: number): number {

@@ -7,12 +7,7 @@
  * `unshare --net sh -c 'ip link set lo up && exec "$@"' sh bun test/performance/pod-start.ts`.
  */
 import { join } from "node:path";
-import type { V1Node, V1Pod } from "../../supervisor/api/generated/types.ts";
-import { HttpTransport } from "../../supervisor/client/http-transport.ts";
-import { loadKubeconfig } from "../../supervisor/client/kubeconfig.ts";
-import { createClient } from "../../supervisor/client/rest-client.ts";
 import { Cluster, root } from "../framework/cluster.ts";
-import { eventually } from "../framework/eventually.ts";
 import { enterPrivateNetwork } from "../framework/private-network.ts";
 import { builtImage } from "../integration/crx/fixtures.ts";
 import { BareClones } from "./bare-clones.ts";
@@ -20,13 +15,13 @@ import { type DemoPlace, demoPod } from "./demo-pod.ts";
 import { print, printMark, printTimes } from "./figures.ts";
 import { median } from "./load/distribution.ts";
 import { bootBare } from "./machine-floor.ts";
-import { measureFleet } from "./pod-fleet.ts";
+import { clonesAtOnce, measureFleet } from "./pod-fleet.ts";
 import { type PodStart, startSteps, tracePodStart, waitForSpare } from "./pod-start-trace.ts";
 import { RuntimeStarts } from "./runtime-starts.ts";
+import { untilCloning } from "./until-cloning.ts";
 
 /** One whose machines are new clones, and one with a pool. */
 const [cloning, pooling] = ["box-1", "box-2"];
-const atOnce = 4;
 const clonedMs = [400, 700] as const;
 const pooledMs = [200, 400] as const;
 const bareRatio = 1.5;
@@ -49,7 +44,7 @@ function printSteps(pods: readonly PodStart[]): void {
 
 const firstLineMs = ({ reachedMs }: PodStart): number => reachedMs.at(-1) ?? Number.NaN;
 
-enterPrivateNetwork();
+await enterPrivateNetwork();
 const [rounds, fleet] = [Number(process.argv[2] ?? 9), Number(process.argv[3] ?? 50)];
 const { kernelArguments }: { readonly kernelArguments: string } = await Bun.file(builtImage.manifest).json();
 const cluster = new Cluster(16_700, { hostFlags: ["--accel", "tcg"] });
@@ -58,17 +53,7 @@ try {
   const daemon = await cluster.addHost(cloning, ["--crx-pool", "0"]);
   await cluster.addHost(pooling, ["--crx-pool", "1"]);
   for (const node of [cloning, pooling]) await cluster.importImage(node, join(root, "dist/images/demo.tar"));
-  const { transport } = await loadKubeconfig(cluster.kubeconfig);
-  const client = createClient(new HttpTransport({ ...transport, userAgent: "pacific-performance" }));
-  const pods = client.resource<V1Pod>({ group: "", version: "v1", resource: "pods" }, "default");
-  const nodes = client.resource<V1Node>({ group: "", version: "v1", resource: "nodes" });
-  for (const node of [cloning, pooling]) {
-    await eventually(`machines of ${node} are cloned`, 60_000, async () =>
-      (await nodes.get(node)).status?.conditions?.some(
-        ({ type, status }) => type === "InstantClone" && status === "True",
-      ),
-    );
-  }
+  const { pods } = await untilCloning(cluster, [cloning, pooling]);
   const bare = await BareClones.open();
   const alone = [await RuntimeStarts.open("clone"), await RuntimeStarts.open("pool")] as const;
   let made = 0;
@@ -112,16 +97,12 @@ try {
   print(`from the pool in truth: ${wereOfPool} of ${starts.pooled.length}`);
   printSteps(starts.cloned);
   for (const each of alone) await each.close();
-  const bareMs = await bare.fleet(fleet, atOnce);
+  const bareFleet = await bare.fleet(fleet, clonesAtOnce);
   bare.close();
-  print(`${fleet} bare clones, ${atOnce} at a time: ${(bareMs / 1000).toFixed(1)} s`);
+  print(`${fleet} bare clones, ${clonesAtOnce} at a time: ${(bareFleet.tookMs / 1000).toFixed(1)} s`);
   await measureFleet({
-    pods,
-    node: cloning,
-    folder: cluster.hostFolder(cloning),
-    daemon,
-    count: fleet,
-    bareMs,
+    ...{ pods, node: cloning, folder: cluster.hostFolder(cloning), daemon, supervisor: cluster.supervisor },
+    ...{ count: fleet, bare: bareFleet },
   });
 } finally {
   await cluster.remove();

@@ -72,7 +72,7 @@ async function measure(cluster: Cluster, rounds: number): Promise<void> {
   print(`mark ${markMs} ms: ${quantile(updates, 1) <= markMs ? "met" : "MISSED"} by all of ${rounds}`);
 }
 
-enterPrivateNetwork();
+await enterPrivateNetwork();
 const cluster = new Cluster(16448);
 try {
   await cluster.start();
