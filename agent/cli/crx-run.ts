@@ -37,9 +37,9 @@ const minMemoryBytes = 16 << 20;
 
 /**
  * `pacific crx run IMAGE -- CMD`: runs a container in a machine of its own without any cluster, and returns its exit
- * code. On a terminal it says what it does until the container runs. The machine has no network. Nothing is left but what was
- * pulled, also when the signal aborts. Throws {@link UsageError}, `ImageError`,
- * `RuntimeError`, or the signal's reason.
+ * code. On a terminal it says what it does until the container runs. The machine has no network. Nothing is left but
+ * what was pulled, also when the signal aborts. Throws {@link UsageError}, `ImageError`, `RuntimeError`, or the
+ * signal's reason.
  */
 export async function crxRun(options: CrxRunOptions): Promise<number> {
   const size = readSize(options);

@@ -99,8 +99,8 @@ function decision(csr: V1CertificateSigningRequest): string | undefined {
 }
 
 /**
- * Waits for the request's next state; returns the one it has where the watch ends without any. The watch begins with the state
- * of now: that of a request which has waited for long is too old to go on from.
+ * Waits for the request's next state; returns the one it has where the watch ends without any. The watch begins with
+ * the state of now: that of a request which has waited for long is too old to go on from.
  */
 async function nextState(
   requests: ResourceClient<V1CertificateSigningRequest>,

@@ -4,6 +4,8 @@ export interface GroupUsage {
   readonly cpuNanoseconds: number;
   readonly cpuUserNanoseconds: number;
   readonly cpuSystemNanoseconds: number;
+  /** Of its share of processors. */
+  readonly cpu?: CpuAllowance;
   readonly memory: {
     readonly usedBytes: number;
     /** Without file pages that nobody used lately, which go when others need the room. */
@@ -17,8 +19,53 @@ export interface GroupUsage {
     readonly pageFaults: number;
     readonly majorPageFaults: number;
     readonly outOfMemoryKills: number;
+    /** File pages that were used lately, and those that were not. */
+    readonly activeFileBytes?: number;
+    readonly inactiveFileBytes: number;
+    /** The kernel's own for these processes. */
+    readonly kernelBytes?: number;
+    /** The most that was used at once. */
+    readonly peakBytes?: number;
+    /** How often the limit was met. */
+    readonly limitHits?: number;
   };
+  readonly threadCount: number;
+  /** Absent: no limit. */
+  readonly maxThreadCount?: number;
+  /** Absent where that was not counted. */
+  readonly processes?: ProcessCounts;
+  readonly disks: readonly DiskTraffic[];
+}
+
+/** What a control group may have of the processors, and how often it was stopped for it. */
+interface CpuAllowance {
+  /** Time per period; absent: no limit. */
+  readonly quotaMicroseconds?: number;
+  readonly periodMicroseconds: number;
+  /** cgroup v2 `cpu.weight`, 1 to 10000. */
+  readonly weight: number;
+  readonly periodCount: number;
+  readonly throttledPeriodCount: number;
+  readonly throttledMicroseconds: number;
+}
+
+export interface ProcessCounts {
   readonly processCount: number;
+  readonly openFileCount: number;
+  /** Of the open files. */
+  readonly openSocketCount: number;
+  /** How many files the first process may open; absent for several containers. */
+  readonly maxOpenFileCount?: number;
+}
+
+/** What went to and from one of the sandbox's disks. */
+export interface DiskTraffic {
+  /** As the sandbox names it: `/dev/vda`. */
+  readonly device: string;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  readonly readCount: number;
+  readonly writeCount: number;
 }
 
 export interface FileSystemUsage {

@@ -27,7 +27,8 @@ void cgroups_init(void) {
     file_write("/sys/fs/cgroup/cgroup.subtree_control", controllers[i]);
     file_write(PODS "/cgroup.subtree_control", controllers[i]);
   }
-  /* Once for all containers, and in the template of all clones; where it fails, the first container's start says why. */
+  /* Once for all containers, and in the template of all clones; where it fails, the first container's start says
+     why. */
   device_filter_load();
 }
 

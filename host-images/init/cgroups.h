@@ -9,8 +9,8 @@
 /* Switches the controllers on, once. */
 void cgroups_init(void);
 
-/* Makes a container's group with the resources and raw disks that the fields of a request name, except the limit of CPU time: that
-   comes when the program runs, for making the container's root would take many periods of a small one. */
+/* Makes a container's group with the resources and raw disks that the fields of a request name, except the limit of CPU
+   time: that comes when the program runs, for making the container's root would take many periods of a small one. */
 bool cgroup_create(const char *container, struct span resources, bool privileged, struct failure *failure);
 /* Sets the resources that the fields name and leaves the others. */
 bool cgroup_update(const char *container, struct span resources, struct failure *failure);

@@ -15,8 +15,8 @@ struct child {
 /* Reports a failure in words for the user and ends. */
 _Noreturn __attribute__((format(printf, 2, 3))) void child_fail(const struct child *child, const char *format, ...);
 
-/* child-stdio.c: makes 0, 1 and 2 the process's pipes (or /dev/null) and closes all of PID 1's other descriptors, before
-   any path of the container is followed: an image could name one as /proc/self/fd/N and leave its root by it. */
+/* child-stdio.c: makes 0, 1 and 2 the process's pipes (or /dev/null) and closes all of PID 1's other descriptors,
+   before any path of the container is followed: an image could name one as /proc/self/fd/N and leave its root by it. */
 void child_keep_own(const struct child *child);
 /* Makes 0, 1 and 2 a new terminal, in the session that the process leads. */
 void child_take_terminal(const struct child *child);

@@ -7,10 +7,10 @@
 #include "capabilities.h"
 #include "cgroups.h"
 #include "disks.h"
-#include "folder-usage.h"
 #include "launch.h"
 #include "log.h"
 #include "pod-disk.h"
+#include "tally.h"
 #include "termination.h"
 #include "usage.h"
 #include "wire.h"
@@ -197,7 +197,8 @@ void container_runs(const char *id) {
   struct failure failure;
   if (container == NULL || container->has_cpu_limit) return;
   if (field_u64(container_definition(container), TAG_CPU_QUOTA, &quota) != FOUND || quota == 0) return;
-  if (!cgroup_limit_cpu(id, container_definition(container), &failure)) log_line("container %s: %s", id, failure.message);
+  bool limited = cgroup_limit_cpu(id, container_definition(container), &failure);
+  if (!limited) log_line("container %s: %s", id, failure.message);
 }
 
 void container_is(const char *id, const void *identity, size_t length) {
@@ -231,10 +232,10 @@ static void write_all_stats(struct writer *answer) {
   }
 }
 
-/* Who waits for the Pod's disk to be counted. */
+/* Who waits for what takes long to count. */
 static struct pending stats_askers[STATS_ASKERS_MAX];
 
-static void disk_counted(void) {
+static void all_counted(void) {
   struct writer answer = {.limit = MESSAGE_MAX};
   write_all_stats(&answer);
   for (size_t i = 0; i < STATS_ASKERS_MAX; i++) {
@@ -247,11 +248,11 @@ static enum outcome stats_later(struct request *request) {
   for (size_t i = 0; i < STATS_ASKERS_MAX; i++) {
     /* An asker of a session that is over waits no more. */
     if (stats_askers[i].id != 0 && stats_askers[i].session == request->pending.session) continue;
-    if (!folder_usage_count(disk_counted)) break;
+    if (!tally_begin(all_counted)) break;
     stats_askers[i] = request->pending;
     return OUTCOME_LATER;
   }
-  refuse(request->failure, ERROR_BUSY, "the Pod's disk cannot be counted now");
+  refuse(request->failure, ERROR_BUSY, "what is used cannot be counted now");
   return OUTCOME_REFUSED;
 }
 
@@ -264,9 +265,7 @@ enum outcome containers_stats(struct request *request) {
     write_stats(container, answer);
     return OUTCOME_DONE;
   }
-  if (pod_disk_is_there()) return stats_later(request);
-  write_all_stats(answer);
-  return OUTCOME_DONE;
+  return stats_later(request);
 }
 
 void containers_list(struct writer *answer) {

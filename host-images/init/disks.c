@@ -136,12 +136,14 @@ static bool read_request(struct span fields, struct disk *disk, uint32_t *timeou
   }
   field_u32(fields, TAG_DISK_USE, &disk->use);
   if (disk->use == DISK_OF_VOLUME && !disk_volume_read(fields, &disk->volume, failure)) return false;
-  if (field_string(fields, TAG_FILE_SYSTEM, disk->file_system, sizeof disk->file_system) != FOUND && disk->use != DISK_RAW) {
+  enum found type = field_string(fields, TAG_FILE_SYSTEM, disk->file_system, sizeof disk->file_system);
+  if (type != FOUND && disk->use != DISK_RAW) {
     return refuse(failure, ERROR_INVALID, "disk %s: FILE_SYSTEM is missing", disk->id);
   }
   if (!is_known(disk)) {
-    return refuse(failure, ERROR_UNSUPPORTED, "disk %s: file system %s for use %u, expected squashfs or erofs for %d, ext4 for %d",
-                  disk->id, disk->file_system, disk->use, DISK_OF_IMAGE, DISK_OF_POD);
+    return refuse(failure, ERROR_UNSUPPORTED,
+                  "disk %s: file system %s for use %u, expected squashfs or erofs for %d, ext4 for %d", disk->id,
+                  disk->file_system, disk->use, DISK_OF_IMAGE, DISK_OF_POD);
   }
   *timeout_ms = DEFAULT_TIMEOUT_MS;
   field_u32(fields, TAG_TIMEOUT, timeout_ms);
@@ -213,13 +215,11 @@ void disks_look(void) {
 }
 
 int disks_timeout_ms(void) {
-  uint64_t first = UINT64_MAX;
+  uint64_t first = LOOP_NEVER;
   for (size_t i = 0; i < DISKS_MAX; i++) {
     if (waits(&disks[i]) && disks[i].deadline_ms < first) first = disks[i].deadline_ms;
   }
-  if (first == UINT64_MAX) return -1;
-  uint64_t now = loop_now_ms();
-  return first > now ? (int)(first - now) : 0;
+  return loop_ms_until(first);
 }
 
 enum outcome disk_unmount(struct request *request) {

@@ -35,7 +35,8 @@ static bool request_is_good(struct request *request, const struct container *con
   if (container->process.state != PROCESS_RUNNING) {
     return refuse(request->failure, ERROR_WRONG_STATE, "container %s does not run", container->process.container);
   }
-  if (!field_find(request->fields, TAG_ARG, &argument)) return refuse(request->failure, ERROR_INVALID, "ARG is missing");
+  bool has_argument = field_find(request->fields, TAG_ARG, &argument);
+  if (!has_argument) return refuse(request->failure, ERROR_INVALID, "ARG is missing");
   while (field_next(&rest, &field)) {
     bool text = field.tag == TAG_ARG || field.tag == TAG_ENV || field.tag == TAG_CWD || field.tag == TAG_USER;
     if (text && span_has_nul(field.value)) {

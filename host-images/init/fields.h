@@ -10,7 +10,8 @@ struct field {
   struct span value;
 };
 
-/* Takes the first field off `rest`. False at the end, and when what is there is no whole field (`rest` is not empty then). */
+/* Takes the first field off `rest`. False at the end, and when what is there is no whole field (`rest` is not empty
+   then). */
 bool field_next(struct span *rest, struct field *field);
 
 /* Whether a message is whole fields from its first byte to its last. */

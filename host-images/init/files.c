@@ -37,19 +37,27 @@ bool file_replace(const char *path, const void *bytes, size_t length) {
   return write_to(path, O_CREAT | O_TRUNC, bytes, length);
 }
 
+ssize_t read_all(int fd, void *bytes, size_t size) {
+  size_t length = 0;
+  while (length < size) {
+    ssize_t got = read(fd, (char *)bytes + length, size - length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return -1;
+    if (got == 0) break;
+    length += (size_t)got;
+  }
+  return (ssize_t)length;
+}
+
 long file_read(const char *path, char *text, size_t size) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0) return -1;
-  size_t length = 0;
-  while (length < size - 1) {
-    ssize_t got = read(fd, text + length, size - 1 - length);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    length += (size_t)got;
-  }
+  ssize_t length = read_all(fd, text, size - 1);
+  int error = errno;
   close(fd);
-  text[length] = '\0';
-  return (long)length;
+  errno = error;
+  if (length >= 0) text[length] = '\0';
+  return length;
 }
 
 bool file_read_line(const char *path, char *text, size_t size) {
@@ -59,19 +67,26 @@ bool file_read_line(const char *path, char *text, size_t size) {
   return true;
 }
 
-uint64_t file_number(const char *path, const char *key) {
-  char text[8192];
-  if (file_read(path, text, sizeof text) < 0) return 0;
-  size_t key_length = strlen(key);
-  if (key_length == 0) return strtoull(text, NULL, 10);
-  for (char *line = text; line != NULL && *line != '\0';) {
-    if (strncmp(line, key, key_length) == 0 && line[key_length] == ' ') {
-      return strtoull(line + key_length, NULL, 10);
+bool text_number(const char *text, const char *key, uint64_t *number) {
+  size_t length = strlen(key);
+  for (const char *line = text; line != NULL && *line != '\0';) {
+    if (strncmp(line, key, length) == 0 && line[length] == ' ') {
+      *number = strtoull(line + length, NULL, 10);
+      return true;
     }
     line = strchr(line, '\n');
     if (line != NULL) line++;
   }
-  return 0;
+  return false;
+}
+
+uint64_t file_number(const char *path, const char *key) {
+  char text[FILE_TEXT_SIZE];
+  uint64_t number = 0;
+  if (file_read(path, text, sizeof text) < 0) return 0;
+  if (*key == '\0') return strtoull(text, NULL, 10);
+  text_number(text, key, &number);
+  return number;
 }
 
 bool make_folders(const char *path, unsigned mode) {

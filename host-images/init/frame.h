@@ -35,10 +35,12 @@ struct frame_room {
 struct frame_room frame_room(struct frame_parser *parser);
 void frame_received(struct frame_parser *parser, size_t length);
 
-/* Takes the next good frame out. Only frames of this session are good, and hellos of any; with session 0 hellos alone. */
+/* Takes the next good frame out. Only frames of this session are good, and hellos of any; with session 0 hellos
+   alone. */
 bool frame_next(struct frame_parser *parser, uint64_t session, struct frame *frame);
 
 void frame_forget(struct frame_parser *parser);
 
-/* Writes header and trailer around a payload that lies, or will lie, at `to + FRAME_HEADER`; returns the whole length. */
+/* Writes header and trailer around a payload that lies, or will lie, at `to + FRAME_HEADER`; returns the whole
+   length. */
 size_t frame_wrap(uint8_t *to, uint8_t type, uint16_t flags, uint64_t session, uint32_t id, size_t payload_length);

@@ -15,7 +15,7 @@ enum { PROCESSORS_MAX = 512, TRIES = 1200, RETRY_MS = 50 };
 
 /* How often each is still to be tried; 0 for those that work and those that are not there. */
 static unsigned tries_left[PROCESSORS_MAX];
-static uint64_t due_ms = UINT64_MAX;
+static uint64_t due_ms = LOOP_NEVER;
 
 void growth_init(void) {
   /* Most of what is plugged stays free of the kernel's own, so that it can be taken back. */
@@ -23,7 +23,8 @@ void growth_init(void) {
   file_write("/sys/devices/system/memory/auto_online_blocks", "online");
 }
 
-/* The kernel refuses it while it probes a PCI device, for one: then it is tried again. True when nothing is left to do. */
+/* The kernel refuses it while it probes a PCI device, for one: then it is tried again. True when nothing is left to
+   do. */
 static bool put_to_work(size_t number) {
   char path[64];
   snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%zu/online", number);
@@ -46,7 +47,7 @@ void growth_announced(const char *event) {
 
 void growth_look(void) {
   if (loop_now_ms() < due_ms) return;
-  due_ms = UINT64_MAX;
+  due_ms = LOOP_NEVER;
   for (size_t i = 0; i < PROCESSORS_MAX; i++) {
     if (tries_left[i] == 0) continue;
     if (put_to_work(i)) tries_left[i] = 0;
@@ -54,8 +55,4 @@ void growth_look(void) {
   }
 }
 
-int growth_timeout_ms(void) {
-  if (due_ms == UINT64_MAX) return -1;
-  uint64_t now = loop_now_ms();
-  return due_ms > now ? (int)(due_ms - now) : 0;
-}
+int growth_timeout_ms(void) { return loop_ms_until(due_ms); }

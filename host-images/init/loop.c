@@ -1,5 +1,6 @@
 #include "loop.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -43,5 +44,12 @@ static uint64_t clock_ns(clockid_t id) {
 }
 
 uint64_t loop_now_ms(void) { return clock_ns(CLOCK_MONOTONIC) / 1000000u; }
+
+int loop_ms_until(uint64_t moment_ms) {
+  if (moment_ms == LOOP_NEVER) return -1;
+  uint64_t now = loop_now_ms();
+  uint64_t left = moment_ms > now ? moment_ms - now : 0;
+  return left < INT_MAX ? (int)left : INT_MAX;
+}
 
 uint64_t wall_clock_ns(void) { return clock_ns(CLOCK_REALTIME); }

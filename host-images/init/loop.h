@@ -10,6 +10,9 @@ struct watch {
   void (*ready)(struct watch *watch, uint32_t events);
 };
 
+/* A moment that does not come. */
+#define LOOP_NEVER UINT64_MAX
+
 bool loop_init(void);
 
 /* Watches for input, output and hang-up, edge-triggered: `ready` must go on until the kernel says EAGAIN. */
@@ -23,6 +26,9 @@ void loop_step(int timeout_ms);
 
 /* Monotonic time in milliseconds. */
 uint64_t loop_now_ms(void);
+
+/* How long to wait for a moment of that clock: 0 when it is over, -1 for LOOP_NEVER. */
+int loop_ms_until(uint64_t moment_ms);
 
 /* Time since 1970 in nanoseconds, as the protocol has it. */
 uint64_t wall_clock_ns(void);

@@ -17,7 +17,6 @@
 #include "control.h"
 #include "disks.h"
 #include "files.h"
-#include "folder-usage.h"
 #include "growth.h"
 #include "log.h"
 #include "modules.h"
@@ -28,6 +27,7 @@
 #include "process.h"
 #include "rehearsal.h"
 #include "streams.h"
+#include "tally.h"
 
 /* So many frames of streams go out before control has its turn. */
 enum { STREAM_FRAMES = 8, CONTROL_FRAMES = 32 };
@@ -135,10 +135,10 @@ static _Noreturn void serve(void) {
     more |= port_pump(&streams_port, STREAM_FRAMES);
     /* What a stream's frame set in motion may be for control, and the other way round: both before waiting. */
     if (power_off_is_due() && !more) power_off_now();
-    int due = sooner(sooner(folder_usage_timeout_ms(), growth_timeout_ms()), pressure_timeout_ms());
+    int due = sooner(sooner(tally_timeout_ms(), growth_timeout_ms()), pressure_timeout_ms());
     loop_step(more ? 0 : sooner(disks_timeout_ms(), due));
     disks_look();
-    folder_usage_look();
+    tally_look();
     growth_look();
     pressure_look();
   }

@@ -13,7 +13,8 @@ bool tree_set(int tree, uint64_t attributes, bool recursive);
 /* Gives all mounts of the tree a propagation: MS_PRIVATE, MS_SLAVE, MS_SHARED. False with errno. */
 bool tree_propagate(int tree, unsigned long propagation);
 
-/* Attaches the tree at a path that is there. The descriptor goes, so that no container can name it. False with errno. */
+/* Attaches the tree at a path that is there. The descriptor goes, so that no container can name it. False with
+   errno. */
 bool tree_attach(int tree, const char *path);
 
 /* Makes an empty file for a tree to cover, and the folders above it. A link into nowhere gives way to it. */

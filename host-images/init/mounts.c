@@ -50,7 +50,8 @@ void mounts_open(const struct child *child) {
     trees[index++] = kind == MOUNT_TMPFS ? 0 : open_source(child, field.value, kind);
   }
   /* Leaving the old root unmounts all that is below it; nobody else is to notice. */
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) child_fail(child, "keep mounts apart: %s", strerror(errno));
+  bool apart = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+  if (!apart) child_fail(child, "keep mounts apart: %s", strerror(errno));
 }
 
 static void mount_tmpfs(const struct child *child, struct span fields, const char *target, uint32_t options) {

@@ -40,7 +40,8 @@ static _Noreturn void become_pause(void) {
   if (program < 0 || (program != PROGRAM && dup3(program, PROGRAM, O_CLOEXEC) < 0)) _exit(1);
   syscall(SYS_close_range, PROGRAM + 1, ~0u, 0);
   if (!enter_empty_root() || setgroups(0, NULL) != 0 || !capabilities_limit(0)) _exit(1);
-  if (setresgid(PAUSE_USER, PAUSE_USER, PAUSE_USER) != 0 || setresuid(PAUSE_USER, PAUSE_USER, PAUSE_USER) != 0) _exit(1);
+  if (setresgid(PAUSE_USER, PAUSE_USER, PAUSE_USER) != 0) _exit(1);
+  if (setresuid(PAUSE_USER, PAUSE_USER, PAUSE_USER) != 0) _exit(1);
   static char name[] = PAUSE_NAME;
   static char *const arguments[] = {name, NULL};
   static char *const environment[] = {NULL};

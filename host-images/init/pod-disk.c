@@ -3,14 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "background.h"
 
 #define POD_DISK "/pod-disk"
 #define TRASH "/pod-disk/trash"
@@ -19,7 +17,7 @@
    What the disk cannot keep ends the machine: containers would go on with files that are not there. */
 #define OPTIONS "discard,noinit_itable,errors=panic"
 
-enum { FOLDERS_OPEN = 8, TRASH_SIZE = sizeof TRASH "/" + 24, IDLE = 19 };
+enum { FOLDERS_OPEN = 8, TRASH_SIZE = sizeof TRASH "/" + 24 };
 
 static bool is_there;
 
@@ -34,11 +32,7 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 
 static void empty_trash(void) {
   if (fork() != 0) return;
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  setpriority(PRIO_PROCESS, 0, IDLE);
-  syscall(SYS_close_range, 0, ~0u, 0);
+  background_begin(BACKGROUND_IDLES, NULL, 0);
   nftw(TRASH, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
   _exit(0);
 }

@@ -155,11 +155,7 @@ void pressure_look(void) {
   if (wish.number == 0 && machine_total() > first_total + step) look_at = loop_now_ms() + SPARE_AFTER;
 }
 
-int pressure_timeout_ms(void) {
-  if (look_at == 0) return -1;
-  uint64_t now = loop_now_ms();
-  return look_at > now ? (int)(look_at - now) : 0;
-}
+int pressure_timeout_ms(void) { return loop_ms_until(look_at == 0 ? LOOP_NEVER : look_at); }
 
 void pressure_repeat(void) { wish.told = false; }
 

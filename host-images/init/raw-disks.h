@@ -5,7 +5,7 @@
 
 #include "control.h"
 
-enum { RAW_DISKS_MAX = 32, RAW_PATH_SIZE = 4096 };
+enum { RAW_DISKS_MAX = 32 };
 
 struct raw_disks {
   size_t count;

@@ -10,5 +10,6 @@
 /* Puts the image in its place among the disks, for a host that asks for such a container. */
 void rehearsal_prepare(void);
 
-/* What PID 1's program does under the name REHEARSAL_NAME; with an argument less of it, as its own child. */
+/* What PID 1's program does under the name REHEARSAL_NAME. With no argument (`count` is 1) it does all that it can, and
+   starts itself once more as a shell starts a program; with one it is that child, which only uses some memory. */
 _Noreturn void rehearse(int count);

@@ -2,14 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "ids.h"
 #include "loop.h"
 #include "mount-options.h"
@@ -21,9 +20,9 @@ enum {
   PATH_SIZE = 128,
   DATA_SIZE = MOUNT_OPTIONS_SIZE,
   DEFAULT_TIMEOUT_S = 30,
-  /* Descriptors of a process that mounts: all others of PID 1 are closed. */
-  REPORT = 3,
-  PORT = 4,
+  /* Descriptors of a process that mounts. */
+  REPORT = BACKGROUND_KEPT,
+  PORT,
 };
 
 #define SHARES "/run/shares"
@@ -86,17 +85,14 @@ static int mount_shares(void) {
   close(ends[0]);
   close(PORT);
   mkdir(SHARES, 0700);
-  snprintf(data, sizeof data, "trans=fd,rfdno=%d,wfdno=%d,version=9p2000.L,msize=262144,access=client,cache=mmap", ends[1],
-           ends[1]);
+  static const char form[] = "trans=fd,rfdno=%d,wfdno=%d,version=9p2000.L,msize=262144,access=client,cache=mmap";
+  snprintf(data, sizeof data, form, ends[1], ends[1]);
   return mount("files", SHARES, "9p", MS_NODEV | MS_NOSUID, data) == 0 ? 0 : errno;
 }
 
 static _Noreturn void make(const struct wanted *wanted, unsigned timeout_s) {
   char target[PATH_SIZE];
   char source[PATH_SIZE];
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
   alarm(timeout_s);
   snprintf(target, sizeof target, "/volumes/%s", wanted->name);
   if (strcmp(wanted->kind, "share") == 0) {
@@ -153,10 +149,8 @@ static bool start(struct request *request, const struct wanted *wanted, unsigned
   if (pipe2(ends, O_CLOEXEC) != 0) return refuse_errno(request->failure, "pipe");
   int pid = fork();
   if (pid == 0) {
-    /* Both are above the two numbers: PID 1 has more than those open. */
-    dup2(ends[1], REPORT);
-    if (port >= 0) dup2(port, PORT);
-    syscall(SYS_close_range, port >= 0 ? PORT + 1u : PORT, ~0u, 0);
+    const int kept[] = {ends[1], port};
+    background_begin(BACKGROUND_SERVES, kept, port >= 0 ? 2 : 1);
     make(wanted, timeout_s);
   }
   close(ends[1]);

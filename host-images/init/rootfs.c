@@ -38,8 +38,8 @@ static void must(const struct child *child, bool done, const char *what) {
   if (!done) child_fail(child, "%s: %s", what, strerror(errno));
 }
 
-/* Where the writable layer is: on the Pod's disk, whose folder goes when the container is removed, else in memory. On the
-   disk nobody needs what a layer has after a crash, so it is never written out for that reason (`volatile`). */
+/* Where the writable layer is: on the Pod's disk, whose folder goes when the container is removed, else in memory. On
+   the disk nobody needs what a layer has after a crash, so it is never written out for that reason (`volatile`). */
 static void make_layer(const struct child *child, char *layer, size_t size) {
   if (pod_disk_is_there()) {
     snprintf(layer, size, POD_LAYERS "/%s", child->process->container);
@@ -143,7 +143,8 @@ static void make_raw_disks(const struct child *child) {
   struct raw_disks disks;
   struct identity user;
   struct failure failure;
-  if (!raw_disks_read(container_definition(child->container), &disks, &failure)) child_fail(child, "%s", failure.message);
+  bool found = raw_disks_read(container_definition(child->container), &disks, &failure);
+  if (!found) child_fail(child, "%s", failure.message);
   if (disks.count == 0) return;
   child_find_identity(child, &user);
   must(child, raw_disks_make(&disks, user.uid, user.gid), "make a disk's device");

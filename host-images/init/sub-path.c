@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "ids.h"
 #include "wire.h"
 
@@ -122,10 +123,11 @@ enum outcome sub_path_read(struct request *request) {
   int root = open_volume(request, path);
   if (root < 0) return OUTCOME_REFUSED;
   int file = open_file(root, path);
-  ssize_t length = file < 0 ? -1 : read(file, content, sizeof content);
-  uint32_t kind = errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_INVALID;
+  ssize_t length = file < 0 ? -1 : read_all(file, content, sizeof content);
+  bool missing = length < 0 && (errno == ENOENT || errno == ENOTDIR);
+  uint32_t kind = missing ? ERROR_NOT_FOUND : ERROR_INVALID;
   if (length < 0) refuse(request->failure, kind, "file %.200s: %s", path, reason());
-  if (length > CONTENT_MAX) refuse(request->failure, ERROR_INVALID, "file %.200s: longer than %d bytes", path, CONTENT_MAX);
+  if (length > CONTENT_MAX) refuse(request->failure, kind, "file %.200s: longer than %d bytes", path, CONTENT_MAX);
   if (file >= 0) close(file);
   close(root);
   if (length < 0 || length > CONTENT_MAX) return OUTCOME_REFUSED;

@@ -5,7 +5,8 @@
 
 enum { TERMINATION_MAX = 4096 };
 
-/* Makes the file, empty and for everybody to write, if the container's definition names a path. False with a failure. */
+/* Makes the file, empty and for everybody to write, if the container's definition names a path. False with a
+   failure. */
 bool termination_make(const char *id, struct span definition, struct failure *failure);
 
 /* Opens it as a tree that can be attached elsewhere, before the root is changed; -1 where there is none. */

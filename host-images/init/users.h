@@ -23,8 +23,8 @@ bool identity_resolve(const char *user, struct span passwd, struct span group, s
                       size_t error_size);
 
 /*
- * Puts the process's own group before those of the image's files, which `strict` leaves out: a file's rights for its group
- * must not be passed by, whichever group a process takes up later.
+ * Puts the process's own group before those of the image's files, which `strict` leaves out: a file's rights for its
+ * group must not be passed by, whichever group a process takes up later.
  */
 void identity_finish(struct identity *identity, bool strict);
 

@@ -65,6 +65,7 @@ function status(code: number, reason: string): Response {
 
 const facts = {
   cpuCount: 4,
+  processors: { socketCount: 1, coreCount: 1 },
   memoryBytes: 8 * 1024 ** 3,
   diskBytes: 100 * 1024 ** 3,
   machineId: "m",

@@ -44,7 +44,7 @@ export function podStats(
     ...(network && { network: networkStats(time, network) }),
     ...(volume.length > 0 && { volume }),
     "ephemeral-storage": ephemeralStorage(time, usage, pod, nodeFs),
-    ...(pods && { process_stats: { process_count: pods.processCount } }),
+    ...(pods && { process_stats: { process_count: pods.processes?.processCount ?? pods.threadCount } }),
     swap: { time, swapAvailableBytes: 0, swapUsageBytes: 0 },
   };
 }

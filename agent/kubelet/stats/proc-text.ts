@@ -29,6 +29,21 @@ export function eventCount(vmstat: string, name: string): number {
   return Number(line.slice(name.length + 1) || 0);
 }
 
+export interface ProcessorTopology {
+  readonly socketCount: number;
+  readonly coreCount: number;
+}
+
+/** From `/proc/cpuinfo`. One that does not tell (arm64's) has a core for each processor, all in one socket. */
+export function processorTopology(cpuinfo: string): ProcessorTopology {
+  const processors = cpuinfo.split("\n\n").filter((each) => /^processor\s*:/m.test(each));
+  const place = (processor: string, name: string): string =>
+    new RegExp(`^${name}\\s*: (\\d+)$`, "m").exec(processor)?.[1] ?? "";
+  const sockets = processors.map((each) => place(each, "physical id"));
+  const cores = processors.map((each, index) => `${sockets[index]}/${place(each, "core id") || `#${index}`}`);
+  return { socketCount: new Set(sockets).size, coreCount: new Set(cores).size };
+}
+
 /** The threads that there are, from `/proc/loadavg`. */
 export function taskCount(loadavg: string): number {
   return Number(/\d+\/(\d+)/.exec(loadavg)?.[1] ?? 0);

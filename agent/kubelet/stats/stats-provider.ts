@@ -1,6 +1,7 @@
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
+import { present } from "../../../supervisor/base/present.ts";
 import type { NodeFacts } from "../node/node-facts.ts";
-import { cadvisorMetrics } from "./cadvisor-metrics.ts";
+import { cadvisorMetrics } from "./cadvisor/cadvisor-metrics.ts";
 import { nodeRateKey, nodeStats } from "./node-stats.ts";
 import { podStats } from "./pod-stats.ts";
 import { resourceMetrics } from "./resource-metrics.ts";
@@ -73,13 +74,5 @@ function onlyCpuAndMemory({ podRef, startTime, cpu, memory, swap, containers }: 
       ...present({ cpu: rest.cpu, memory: rest.memory, swap: rest.swap }),
     })),
     ...present({ cpu, memory, swap }),
-  };
-}
-
-/** Only the fields that have a value. */
-function present<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  // The entries that are left are those of `fields`.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
   };
 }

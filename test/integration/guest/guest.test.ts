@@ -373,6 +373,12 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
     expect(whole.memoryBytes).toBeGreaterThan(128 << 20);
     expect(whole.memoryAvailableBytes).toBeLessThan(whole.memoryBytes);
     const [long] = running;
+    expect(long?.usage.processes).toMatchObject({ processCount: 1, openSocketCount: 0 });
+    expect(long?.usage.processes?.openFileCount).toBeGreaterThanOrEqual(3);
+    expect(long?.usage.cpu).toMatchObject({ periodMicroseconds: 100_000 });
+    expect(long?.usage.memory.peakBytes).toBeGreaterThanOrEqual(long?.usage.memory.usedBytes ?? 0);
+    const disks = pods?.disks.filter(({ device }) => device.startsWith("/dev/vd")) ?? [];
+    expect(disks.reduce((sum, { readBytes }) => sum + readBytes, 0)).toBeGreaterThan(4096);
     expect(long?.usage.memory.workingSetBytes).toBeGreaterThan(10_000);
     expect(pods?.memory.usedBytes).toBeGreaterThanOrEqual(long?.usage.memory.usedBytes ?? 0);
     expect(pods?.cpuNanoseconds).toBeGreaterThanOrEqual(long?.usage.cpuNanoseconds ?? 0);

@@ -18,8 +18,9 @@ export interface Attachable {
 }
 
 /**
- * Attaches to a container's streams: its output from now on, and its standard input, which others may share. Whoever ends his
- * input ends the container's where that is to be, and else leaves: so do kubectl's keys for detaching (containerd's `Attach`).
+ * Attaches to a container's streams: its output from now on, and its standard input, which others may share. Whoever
+ * ends his input ends the container's where that is to be, and else leaves: so do kubectl's keys for detaching
+ * (containerd's `Attach`).
  */
 export function attachSession(container: Attachable, options: Omit<ExecOptions, "command">): StreamSession {
   const outputs: Partial<Record<LogStream, AttachOutput>> = {};
