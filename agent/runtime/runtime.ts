@@ -4,7 +4,7 @@
  * called again after a restart of the daemon; ids survive it.
  */
 import type { Duplex } from "node:stream";
-import type { MountedVolume } from "./mounted-volume.ts";
+import type { BlockVolume, MountedVolume } from "./mounted-volume.ts";
 import type { PodSandboxStats } from "./pod-sandbox-stats.ts";
 import type { ExecOptions, StreamSession } from "./stream-session.ts";
 
@@ -341,6 +341,12 @@ export interface Runtime {
    * are. Throws `create-failed`.
    */
   mountVolumes(sandboxId: string, volumes: readonly MountedVolume[]): Promise<void>;
+
+  /**
+   * Shows the sandbox how large the device of a mounted volume is now, and grows its file system to that while containers
+   * use it. What has that size already stays as it is. Throws `create-failed`.
+   */
+  expandVolume(sandboxId: string, volume: BlockVolume): Promise<void>;
 
   /**
    * Makes the folders of a path within a volume that are not there, with the mode of the volume's own. Throws `invalid`

@@ -22,7 +22,7 @@ static struct disk {
   char pci[16];
   char file_system[16];
   uint32_t use;
-  dev_t device; /* where it is raw */
+  dev_t device; /* where it is a volume */
   struct disk_volume volume;
   struct pending mount; /* waits for its device until the deadline */
   uint64_t deadline_ms;
@@ -88,6 +88,12 @@ static bool find_device(struct search *search) {
 
 static void target_of(const struct disk *disk, char *path) { snprintf(path, PATH_SIZE, "/disks/%s", disk->id); }
 
+/* 0: it is not there yet. */
+static dev_t number_of(const char *device) {
+  struct stat status;
+  return stat(device, &status) == 0 ? status.st_rdev : 0;
+}
+
 /* OUTCOME_LATER when the device is not there yet. */
 static enum outcome try_mount(struct disk *disk, struct failure *failure) {
   struct search search = {.disk = disk};
@@ -98,15 +104,14 @@ static enum outcome try_mount(struct disk *disk, struct failure *failure) {
     return disk->mounted ? OUTCOME_DONE : OUTCOME_REFUSED;
   }
   if (disk->use == DISK_OF_VOLUME) {
+    disk->device = number_of(search.device);
     disk->mounted = disk_volume_mount(search.device, disk->file_system, &disk->volume, failure);
     return disk->mounted ? OUTCOME_DONE : OUTCOME_REFUSED;
   }
   if (disk->use == DISK_RAW) {
-    struct stat status;
-    if (stat(search.device, &status) != 0) return OUTCOME_LATER;
-    disk->device = status.st_rdev;
-    disk->mounted = true;
-    return OUTCOME_DONE;
+    disk->device = number_of(search.device);
+    disk->mounted = disk->device != 0;
+    return disk->mounted ? OUTCOME_DONE : OUTCOME_LATER;
   }
   target_of(disk, target);
   mkdir(target, 0755);
@@ -262,6 +267,21 @@ bool disk_raw_device(const char *id, dev_t *device) {
   const struct disk *disk = find(id);
   if (disk == NULL || !disk->mounted || disk->use != DISK_RAW) return false;
   *device = disk->device;
+  return true;
+}
+
+bool disk_of_volume(struct span fields, struct disk_of_volume *found, struct failure *failure) {
+  if (!id_field(fields, TAG_DISK, found->id, failure)) return false;
+  const struct disk *disk = find(found->id);
+  if (disk == NULL || !disk->mounted || (disk->use != DISK_OF_VOLUME && disk->use != DISK_RAW)) {
+    return refuse(failure, ERROR_NOT_FOUND, "disk %s is no volume's", found->id);
+  }
+  const char *volume = disk->use == DISK_RAW ? disk->id : disk->volume.name;
+  memcpy(found->volume, volume, ID_SIZE);
+  snprintf(found->folder, sizeof found->folder, "/volumes/%s", volume);
+  found->device = disk->device;
+  found->is_raw = disk->use == DISK_RAW;
+  found->is_read_only = (disk->volume.options & MOUNT_READ_ONLY) != 0;
   return true;
 }
 

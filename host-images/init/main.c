@@ -28,6 +28,7 @@
 #include "rehearsal.h"
 #include "streams.h"
 #include "tally.h"
+#include "volume-growth.h"
 
 /* So many frames of streams go out before control has its turn. */
 enum { STREAM_FRAMES = 8, CONTROL_FRAMES = 32 };
@@ -136,8 +137,10 @@ static _Noreturn void serve(void) {
     /* What a stream's frame set in motion may be for control, and the other way round: both before waiting. */
     if (power_off_is_due() && !more) power_off_now();
     int due = sooner(sooner(tally_timeout_ms(), growth_timeout_ms()), pressure_timeout_ms());
-    loop_step(more ? 0 : sooner(disks_timeout_ms(), due));
+    due = sooner(sooner(disks_timeout_ms(), volume_growth_timeout_ms()), due);
+    loop_step(more ? 0 : due);
     disks_look();
+    volume_growth_look();
     tally_look();
     growth_look();
     pressure_look();

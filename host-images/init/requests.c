@@ -10,6 +10,8 @@
 #include "remote.h"
 #include "streams.h"
 #include "sub-path.h"
+#include "volume-freeze.h"
+#include "volume-growth.h"
 #include "volumes.h"
 #include "wire.h"
 
@@ -98,6 +100,9 @@ static const struct {
     {TYPE_MOUNT_VOLUME, remote_mount},
     {TYPE_PREPARE_SUB_PATH, sub_path_prepare},
     {TYPE_READ_FILE, sub_path_read},
+    {TYPE_EXPAND_VOLUME, volume_expand},
+    {TYPE_FREEZE_VOLUME, volume_freeze},
+    {TYPE_THAW_VOLUME, volume_thaw},
     {TYPE_CREATE_CONTAINER, container_create},
     {TYPE_START_CONTAINER, container_start},
     {TYPE_SIGNAL, signal_process},

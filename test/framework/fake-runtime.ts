@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { type Duplex, PassThrough, Readable } from "node:stream";
-import type { HostVolume, NfsVolume } from "../../agent/runtime/mounted-volume.ts";
+import type { BlockVolume, HostVolume, NfsVolume } from "../../agent/runtime/mounted-volume.ts";
 import { plainSecurity } from "../../agent/runtime/plain-security.ts";
 import type { PodSandboxStats } from "../../agent/runtime/pod-sandbox-stats.ts";
 import {
@@ -43,6 +43,10 @@ export class FakeRuntime implements Runtime {
   readonly volumes = new Map<string, SandboxVolume[]>();
   /** Those that others serve. */
   readonly served = new Map<string, ReadonlyArray<HostVolume | NfsVolume>>();
+  /** The devices whose volumes grew. */
+  readonly expanded: string[] = [];
+  /** The next expansions fail with these texts. */
+  readonly expansionFailures: string[] = [];
   /** What sandboxes are said to use; no other answers. */
   readonly stats = new Map<string, PodSandboxStats>();
   /** How often a volume that was there got new contents. */
@@ -148,6 +152,12 @@ export class FakeRuntime implements Runtime {
       this.volumeUpdates++;
     }
     this.volumes.set(sandboxId, volumes);
+  }
+
+  async expandVolume(_sandboxId: string, volume: BlockVolume): Promise<void> {
+    const failure = this.expansionFailures.shift();
+    if (failure) throw new RuntimeError("create-failed", failure);
+    this.expanded.push(volume.path);
   }
 
   async mountVolumes(sandboxId: string, volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void> {

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
 import type { BlockVolume } from "../mounted-volume.ts";
 import { RuntimeError } from "../runtime.ts";
 import type { Guest } from "./guest/guest.ts";
@@ -8,18 +9,52 @@ import { hotplugBus, volumeSlots } from "./qemu/command-line.ts";
 import { volumeSerial } from "./qemu/disk-serial.ts";
 import { peripheralIds, peripheralSlot } from "./qemu/peripherals.ts";
 import type { QmpClient } from "./qemu/qmp-client.ts";
+import { libc } from "./template/libc.ts";
 
 const idPrefix = "volume-";
+/** linux/fs.h */
+const seekEnd = 2;
 
 /**
- * Makes a block device of the host a disk of a machine, and the disk a volume; one that is there stays as it is. It is
- * let go of when the machine ends. Called for one volume at a time. Throws what the host, QEMU and the guest say.
+ * The volumes of one machine that are block devices of the host, which it keeps until it ends. QEMU knows which are
+ * where, so nothing is kept beside it.
  */
-export async function plugBlockVolume(qmp: QmpClient, guest: Guest, volume: BlockVolume): Promise<void> {
-  const id = idPrefix + volumeSerial(volume.name);
-  const present = await presentVolumes(qmp);
-  if (!present.has(id)) await plug(qmp, id, volume, freeSlot([...present.values()]));
-  await guest.mountBlockVolume(volume);
+export class BlockVolumes {
+  readonly #qmp: QmpClient;
+  readonly #guest: Guest;
+  readonly #queue = new SerialQueue();
+
+  constructor(qmp: QmpClient, guest: Guest) {
+    this.#qmp = qmp;
+    this.#guest = guest;
+  }
+
+  /**
+   * Makes a block device of the host a disk of the machine, and the disk a volume; one that is there stays as it is.
+   * Throws what the host, QEMU and the guest say.
+   */
+  mount(volume: BlockVolume): Promise<void> {
+    return this.#queue.run(async () => {
+      const id = deviceId(volume.name);
+      const present = await presentVolumes(this.#qmp);
+      if (!present.has(id)) await plug(this.#qmp, id, volume, freeSlot([...present.values()]));
+      await this.#guest.blockVolumes.mount(volume);
+    });
+  }
+
+  /** Shows the machine how large the device is now, and grows its file system. Throws as {@link mount}. */
+  expand({ name, path }: BlockVolume): Promise<void> {
+    return this.#queue.run(async () => {
+      const size = await deviceSize(path);
+      await this.#qmp.execute("block_resize", { "node-name": deviceId(name), size });
+      await this.#guest.blockVolumes.expand(name, size);
+    });
+  }
+}
+
+/** The id of a volume's device and of its block node. */
+function deviceId(volume: string): string {
+  return idPrefix + volumeSerial(volume);
 }
 
 async function plug(qmp: QmpClient, id: string, volume: BlockVolume, slot: number): Promise<void> {
@@ -47,6 +82,15 @@ async function plug(qmp: QmpClient, id: string, volume: BlockVolume, slot: numbe
       }),
       () => qmp.execute("device_add", device),
     );
+  } finally {
+    await file.close();
+  }
+}
+
+async function deviceSize(path: string): Promise<number> {
+  const file = await openDevice(path, true);
+  try {
+    return Number(libc().lseek(file.fd, 0, seekEnd));
   } finally {
     await file.close();
   }

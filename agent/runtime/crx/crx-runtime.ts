@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { systemClock } from "../../../supervisor/base/clock.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import { killProcess } from "../../../supervisor/base/process-identity.ts";
-import type { MountedVolume } from "../mounted-volume.ts";
+import type { BlockVolume, MountedVolume } from "../mounted-volume.ts";
 import type { PodSandboxStats } from "../pod-sandbox-stats.ts";
 import {
   type ContainerConfig,
@@ -170,19 +170,15 @@ export class CrxRuntime implements Runtime {
   }
 
   async writeVolume(sandboxId: string, volume: SandboxVolume): Promise<void> {
-    try {
-      await (await this.#sandbox(sandboxId)).guest.writeVolume(volume);
-    } catch (error) {
-      throw asCreateFailure(error);
-    }
+    await creating(async () => (await this.#sandbox(sandboxId)).guest.writeVolume(volume));
   }
 
   async mountVolumes(sandboxId: string, volumes: readonly MountedVolume[]): Promise<void> {
-    try {
-      await (await this.#sandbox(sandboxId)).mountVolumes(volumes);
-    } catch (error) {
-      throw asCreateFailure(error);
-    }
+    await creating(async () => (await this.#sandbox(sandboxId)).mountVolumes(volumes));
+  }
+
+  async expandVolume(sandboxId: string, volume: BlockVolume): Promise<void> {
+    await creating(async () => (await this.#sandbox(sandboxId)).blockVolumes.expand(volume));
   }
 
   async readVolumeFile(sandboxId: string, volume: string, path: string): Promise<Buffer | undefined> {
@@ -190,11 +186,7 @@ export class CrxRuntime implements Runtime {
   }
 
   async prepareSubPath(sandboxId: string, volume: string, subPath: string): Promise<void> {
-    try {
-      await (await this.#sandbox(sandboxId)).guest.prepareSubPath(volume, subPath);
-    } catch (error) {
-      throw asCreateFailure(error);
-    }
+    await creating(async () => (await this.#sandbox(sandboxId)).guest.prepareSubPath(volume, subPath));
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
@@ -379,6 +371,15 @@ export class CrxRuntime implements Runtime {
 
 function isSame(one: PodSandboxMetadata, other: PodSandboxMetadata): boolean {
   return one.uid === other.uid && one.attempt === other.attempt;
+}
+
+/** What fails is told as `create-failed`, unless it has a kind of its own. */
+async function creating(use: () => Promise<void>): Promise<void> {
+  try {
+    await use();
+  } catch (error) {
+    throw asCreateFailure(error);
+  }
 }
 
 function asCreateFailure(error: unknown): RuntimeError {

@@ -15,7 +15,7 @@ import {
   RuntimeError,
 } from "../runtime.ts";
 import type { ExecOptions, StreamSession } from "../stream-session.ts";
-import { plugBlockVolume } from "./block-volumes.ts";
+import { BlockVolumes } from "./block-volumes.ts";
 import { unitName } from "./boot-machine.ts";
 import { Container, type ContainerPlace, containerRecordName, type MachineEnding } from "./container.ts";
 import { isContainerRecord, isSameContainer } from "./container-record.ts";
@@ -53,6 +53,7 @@ export class Sandbox {
   #record: SandboxRecord;
   #machine: Machine | undefined;
   #disks: ImageDisks | undefined;
+  #blockVolumes: BlockVolumes | undefined;
   #growth: MachineGrowth | undefined;
 
   private constructor(context: RuntimeContext, directory: string, record: SandboxRecord) {
@@ -170,8 +171,7 @@ export class Sandbox {
   }
 
   async stats(): Promise<PodSandboxStats> {
-    const { guest } = this.#needMachine();
-    return await sandboxStats(guest, this.#record.config, () => this.#context.clock.now());
+    return await sandboxStats(this.guest, this.#record.config, () => this.#context.clock.now());
   }
 
   /** Throws {@link RuntimeError} `sandbox-gone` where there is none any more. */
@@ -179,11 +179,15 @@ export class Sandbox {
     return this.#needMachine().guest;
   }
 
+  /** Throws as {@link guest}. */
+  get blockVolumes(): BlockVolumes {
+    if (!this.#machine || !this.#blockVolumes) throw this.#gone();
+    return this.#blockVolumes;
+  }
+
   async mountVolumes(volumes: readonly MountedVolume[]): Promise<void> {
-    const { guest, qmp } = this.#needMachine();
-    for (const volume of volumes.filter((each) => each.kind === "block")) {
-      await this.#creations.run(() => plugBlockVolume(qmp, guest, volume));
-    }
+    const { guest } = this.#needMachine();
+    for (const volume of volumes) if (volume.kind === "block") await this.blockVolumes.mount(volume);
     const shares = volumes.filter((volume) => volume.kind === "host");
     if (shares.length > 0) {
       const place = { sandboxId: this.id, directory: this.#directory, known: this.#record.fileServer };
@@ -301,8 +305,8 @@ export class Sandbox {
   #connected(machine: Machine): void {
     this.#machine = machine;
     this.#disks = new ImageDisks(machine.qmp, machine.guest);
-    const warn = (message: string, error: unknown): void => this.#warn(message, error);
-    const growth = new MachineGrowth(this.#context, this.#record, machine, warn);
+    this.#blockVolumes = new BlockVolumes(machine.qmp, machine.guest);
+    const growth = new MachineGrowth(this.#context, this.#record, machine, this.#warn.bind(this));
     machine.guest.onMemoryWished((event) => void growth.wished(event));
     this.#growth = growth;
   }
@@ -390,7 +394,6 @@ export class Sandbox {
   }
 
   #warn(message: string, error: unknown): void {
-    const cause = asError(error);
-    this.#context.logger.warn(message, { sandbox: this.id, error: cause });
+    this.#context.logger.warn(message, { sandbox: this.id, error: asError(error) });
   }
 }

@@ -50,8 +50,8 @@ async function runSandbox(attempt: number): Promise<void> {
   await runtime.mountVolumes(sandboxId, volumes);
 }
 
-/** What a script prints, until it has ended. */
-async function output(script: string, change: Partial<ContainerConfig> = {}): Promise<string> {
+/** Starts a container; its output is in the file {@link logOf}. */
+async function start(script: string, change: Partial<ContainerConfig> = {}): Promise<string> {
   const name = `c${++containers}`;
   const config = containerConfig(image, ["sh", "-c", script], {
     metadata: { name, attempt: 0 },
@@ -65,8 +65,25 @@ async function output(script: string, change: Partial<ContainerConfig> = {}): Pr
   });
   const id = await runtime.createContainer(sandboxId, config);
   await runtime.startContainer(id);
+  return id;
+}
+
+function logOf(id: string): string {
+  return join(folder.path, "logs", runtime.containerStatus(id)?.logPath ?? "");
+}
+
+/** What a script prints, until it has ended. */
+async function output(script: string, change: Partial<ContainerConfig> = {}): Promise<string> {
+  const id = await start(script, change);
   await until(() => runtime.containerStatus(id)?.state === "exited", script);
-  return readLog(join(folder.path, "logs", config.logPath));
+  return readLog(logOf(id));
+}
+
+/** What the file system has room for, and the raw device has, in mebibytes. */
+async function sizes(): Promise<{ readonly room: number; readonly device: number }> {
+  const said = await output("df -m /mnt/files | tail -1; blockdev --getsize64 /dev/xvda");
+  const [, room = 0, device = 0] = /^\S+ +(\d+) .*\n(\d+)/.exec(said)?.map(Number) ?? [];
+  return { room, device: device / 2 ** 20 };
 }
 
 beforeAll(async () => {
@@ -137,6 +154,44 @@ test.skipIf(missing !== "")(
   },
 );
 
+/** A container that writes files and has each on the disk before it names it in `done`. */
+const writer = `i=0; while :; do i=$((i+1)); head -c 65536 /dev/urandom >/mnt/files/new
+  mv /mnt/files/new /mnt/files/w$((i % 16)); md5sum /mnt/files/w$((i % 16)) >/mnt/files/sums$((i % 16))
+  sync /mnt/files/w$((i % 16)) /mnt/files/sums$((i % 16)); echo $i; done`;
+
+function grow(device: string, bytes: number): void {
+  const file = Bun.spawnSync(["losetup", "--noheadings", "--output", "BACK-FILE", device]).stdout.toString();
+  truncateSync(file.trim(), bytes);
+  Bun.spawnSync(["losetup", "--set-capacity", device]);
+}
+
+test.skipIf(missing !== "")(
+  `disks grow with their devices, while containers write to them${missing}`,
+  async () => {
+    const [files, , raw] = volumes;
+    if (!files || !raw) throw new Error("The test has four volumes");
+    const id = await start(writer);
+    const rounds = (): number => Number(readLog(logOf(id)).trim().split("\n").at(-1));
+    await until(() => rounds() > 3, "the writer writes");
+    // One that has its size already stays as it is.
+    await runtime.expandVolume(sandboxId, files);
+    const small = await sizes();
+    expect(small.device).toBe(32);
+    grow(files.path, 96 << 20);
+    grow(raw.path, 48 << 20);
+    await runtime.expandVolume(sandboxId, raw);
+    await Promise.all([runtime.expandVolume(sandboxId, files), runtime.expandVolume(sandboxId, files)]);
+    const large = await sizes();
+    expect(large.device).toBe(48);
+    // What a file system keeps for itself does not grow as it does.
+    expect(large.room - small.room).toBeGreaterThan(56);
+    const before = rounds();
+    await until(() => rounds() > before + 3, "the writer goes on");
+    await runtime.removeContainer(id);
+    expect(await output("cd /mnt/files && cat sums* | md5sum -c | grep -vc OK; cat file")).toBe("0\nkept\n");
+  },
+);
+
 test.skipIf(missing !== "")(
   `disks stay through another daemon, and are the next machine's with what is on them${missing}`,
   async () => {
@@ -144,11 +199,16 @@ test.skipIf(missing !== "")(
     ({ runtime } = await realRuntime(folder.path));
     await runtime.takenOver();
     await runtime.mountVolumes(sandboxId, volumes);
+    const [files] = volumes;
+    if (!files) throw new Error("The test has four volumes");
+    const before = await sizes();
+    grow(files.path, 128 << 20);
+    await runtime.expandVolume(sandboxId, files);
+    expect((await sizes()).room).toBeGreaterThan(before.room);
     expect(await output("cat /mnt/files/file; head -c 12 /dev/xvda")).toBe("kept\nfrom the Pod");
     await runtime.stopPodSandbox(sandboxId);
     // What has a file system is not formatted again.
-    const [files] = volumes;
-    await blockVolume(files?.path ?? "", { name: "files", readOnly: false, isRaw: false });
+    await blockVolume(files.path, { name: "files", readOnly: false, isRaw: false });
     await runSandbox(1);
     expect(await output("cat /mnt/files/file; head -c 12 /dev/xvda")).toBe("kept\nfrom the Pod");
   },

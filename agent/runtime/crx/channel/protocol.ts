@@ -32,6 +32,9 @@ export const frameType = {
   error: 0x81,
   memoryWish: 0x58,
   readFile: 0x59,
+  expandVolume: 0x60,
+  freezeVolume: 0x61,
+  thawVolume: 0x62,
   containerExited: 0x90,
   execExited: 0x91,
 } as const;

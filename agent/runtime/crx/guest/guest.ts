@@ -1,14 +1,13 @@
 import type { Socket } from "node:net";
-import type { BlockVolume, HostVolume, NfsVolume } from "../../mounted-volume.ts";
+import type { HostVolume, NfsVolume } from "../../mounted-volume.ts";
 import type { ContainerConfig, ContainerResources, SandboxVolume } from "../../runtime.ts";
 import type { ExecOptions } from "../../stream-session.ts";
 import { Channel, type GuestHello } from "../channel/channel.ts";
 import { ControlClient, GuestError, type GuestEvent } from "../channel/control-client.ts";
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";
-import { diskUse, frameType, mountOption, ProtocolError, tag } from "../channel/protocol.ts";
+import { diskUse, frameType, ProtocolError, tag } from "../channel/protocol.ts";
 import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
 import { podDiskName } from "../qemu/command-line.ts";
-import { volumeSerial } from "../qemu/disk-serial.ts";
 import { containerRequest, execRequest } from "./container-request.ts";
 import {
   type ContainerExit,
@@ -20,6 +19,7 @@ import {
   readTimeMs,
 } from "./container-state.ts";
 import { type ExecExit, ExecExits } from "./exec-exits.ts";
+import { GuestBlockVolumes } from "./guest-block-volumes.ts";
 import { type GuestStats, readGuestStats } from "./guest-stats.ts";
 import { GuestVolumes } from "./guest-volumes.ts";
 import { type MemoryWished, readMemoryWish } from "./memory-wish.ts";
@@ -63,6 +63,7 @@ const plugTimeoutMs = 10_000;
 /** A guest's PID 1: its two ports, with the requests of the guest protocol as methods. */
 export class Guest {
   readonly streams: StreamMultiplexer;
+  readonly blockVolumes: GuestBlockVolumes;
   readonly #channels: readonly Channel[];
   readonly #control: ControlClient;
   readonly #volumes: GuestVolumes;
@@ -87,6 +88,7 @@ export class Guest {
     this.#channels = [control, streams];
     this.#control = new ControlClient(control, (event) => this.#event(event));
     this.#volumes = new GuestVolumes(this.#control, slowRequestMs);
+    this.blockVolumes = new GuestBlockVolumes(this.#control, slowRequestMs);
     this.streams = new StreamMultiplexer(streams);
   }
 
@@ -137,23 +139,6 @@ export class Guest {
   /** Before anything of the Pod is on it. */
   unmountPodDisk(): Promise<void> {
     return this.unmountDisk(podDiskName);
-  }
-
-  /** A disk that is a volume: mounted where it has a file system, else there for containers as a device. */
-  mountBlockVolume({ name, readOnly, fileSystem }: BlockVolume): Promise<void> {
-    const serial = volumeSerial(name);
-    const fields = new FieldWriter()
-      .text(tag.disk, serial)
-      .text(tag.diskSerial, serial)
-      .u32(tag.timeout, plugTimeoutMs)
-      .u32(tag.diskUse, fileSystem ? diskUse.volume : diskUse.raw)
-      .u32(tag.mountOptions, readOnly ? mountOption.readOnly : 0);
-    if (fileSystem) {
-      fields.text(tag.mountSource, name).text(tag.fileSystem, fileSystem.type);
-      if (fileSystem.options !== "") fields.text(tag.mountData, fileSystem.options);
-      fields.u32(tag.groupId, fileSystem.group);
-    }
-    return this.#control.request({ type: frameType.mountDisk, fields, timeoutMs: slowRequestMs }, nothing);
   }
 
   unmountDisk(id: string): Promise<void> {
