@@ -199,8 +199,17 @@ export class Cluster {
     await this.hosts.get(name)?.stop();
     this.hosts.delete(name);
     await this.must("host", "clean", "--data-dir", folder);
-    const left = leftoversOf(folder);
-    if (left.length > 0) throw new Error(`Host ${name} has left behind:\n${left.join("\n")}`);
+    let left: readonly string[] = [];
+    const isClean = (): boolean => {
+      left = leftoversOf(folder);
+      return left.length === 0;
+    };
+    try {
+      // The kernel takes what a killed process held a little after its end.
+      await eventually(`nothing is left of host ${name}`, 0, isClean);
+    } catch (cause) {
+      throw new Error(`Host ${name} has left behind:\n${left.join("\n")}`, { cause });
+    }
   }
 
   /** Removes the hosts, ends the supervisor and removes the folder. */

@@ -48,7 +48,8 @@ async function bareBoot(settings: GuestImages): Promise<number> {
   const start = performance.now();
   const machine = new Machine({ images: settings });
   try {
-    await machine.waitForEvent("SHUTDOWN");
+    const stopped = await machine.listenFor("SHUTDOWN");
+    await stopped();
     return performance.now() - start;
   } finally {
     await machine.end();

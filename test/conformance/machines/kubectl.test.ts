@@ -199,11 +199,15 @@ series.conformanceTest(
     }),
   async (namespace) => {
     await machines.ready(namespace, "replaced");
-    const manifest = await kubectl(namespace, "get", "pod", "replaced", "-o", "json");
     const other = image.replace(":latest", ":other");
     const file = `${machines.cluster.folder}/replaced.json`;
-    await Bun.write(file, manifest.replaceAll(`"image": "${image}"`, `"image": "${other}"`));
-    await kubectl(namespace, "replace", "-f", file);
+    await eventually("nobody has written the Pod in between", patienceMs, async () => {
+      const manifest = await kubectl(namespace, "get", "pod", "replaced", "-o", "json");
+      await Bun.write(file, manifest.replaceAll(`"image": "${image}"`, `"image": "${other}"`));
+      const { code, stderr } = await machines.cluster.kubectl("-n", namespace, "replace", "-f", file);
+      if (code !== 0 && !stderr.includes("the object has been modified")) throw new Error(stderr);
+      return code === 0;
+    });
     const { spec } = await machines.get(namespace, "replaced");
     expect(spec?.containers.map((container) => container.image)).toEqual([other]);
   },

@@ -84,7 +84,7 @@ beforeAll(async () => {
 });
 
 function conformanceTest(title: string, run: () => Promise<void>): void {
-  test(title, run, 2 * timeoutMs);
+  test(title, run);
 }
 
 async function updates(family: Family): Promise<void> {

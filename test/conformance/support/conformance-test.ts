@@ -1,7 +1,8 @@
 import { test } from "bun:test";
 import { findKubectl } from "../../framework/kubectl.ts";
 
-const timeoutMs = 60_000;
+/** Only for what hangs. */
+const timeoutMs = 600_000;
 
 /** A test of one behaviour; `name` is the behaviour's exact name, which `test/style` looks for. */
 export function conformanceTest(name: string, check: () => Promise<void>): void {

@@ -8,7 +8,7 @@ import { requirePrivateNetwork } from "../../framework/private-network.ts";
 import { Api } from "./api.ts";
 import { newNamespace } from "./new-namespace.ts";
 
-const podTimeoutMs = 180_000;
+const podTimeoutMs = 400_000;
 
 /** No registry is asked. */
 function local(container: V1Container): V1Container {

@@ -3,7 +3,8 @@ import type { MachineCluster } from "./machine-cluster.ts";
 
 /** So many tests' Pods are under way at once: enough for the processors while a test waits, few enough for memory. */
 const ahead = 6;
-const timeoutMs = 240_000;
+/** Only for what hangs. */
+const timeoutMs = 600_000;
 
 /**
  * Tests whose Pods start while earlier tests still wait: each prepares in a namespace of its own (objects made, Pods

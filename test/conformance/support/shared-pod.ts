@@ -8,8 +8,9 @@ import type {
 import { eventually } from "../../framework/eventually.ts";
 import { MachineCluster } from "./machine-cluster.ts";
 
-const timeoutMs = 240_000;
-const printTimeoutMs = 150_000;
+/** Only for what hangs. */
+const timeoutMs = 600_000;
+const printTimeoutMs = 400_000;
 const small = { requests: { cpu: "1m", memory: "1Mi" }, limits: { cpu: "1", memory: "32Mi" } };
 
 /** One test's container in a Pod that many tests share: what it mounts, runs and must print. */

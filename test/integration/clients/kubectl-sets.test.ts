@@ -8,7 +8,7 @@ import { findKubectl } from "../../framework/kubectl.ts";
 import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
 
 // Only for what hangs.
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const path = findKubectl("v36") ?? "";
 const check = path === "" ? test.skip : test;

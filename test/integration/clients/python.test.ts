@@ -6,7 +6,7 @@ import { run } from "../../framework/cluster.ts";
 import { StreamsRig } from "../streams/streams-rig.ts";
 
 // Only for what hangs.
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** Debian's, which sees Debian's packages, whatever other Python stands first in the path. */
 const python = "/usr/bin/python3";

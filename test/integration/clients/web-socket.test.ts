@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
 
 // Only for what hangs.
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const configMaps = "/api/v1/namespaces/default/configmaps";
 let supervisor: TestSupervisor;

@@ -18,7 +18,7 @@ import {
 } from "./fixtures.ts";
 
 // Only for what hangs.
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const missing =
   missingForMachines() ||

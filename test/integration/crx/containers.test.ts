@@ -189,20 +189,23 @@ describe.skipIf(missing !== "")(`containers in a real machine${missing}`, () => 
       output += String(bytes);
     });
     session.resize(123, 45);
-    session.stdin?.write("sleep 0.2; stty size\n");
-    await until(() => output.includes("45 123"), "the terminal's size");
+    // It comes by another way than what is typed, so it may be there a little later.
+    await until(() => {
+      session.stdin?.write("stty size\n");
+      return output.includes("45 123");
+    }, "the terminal's size");
     session.close();
     expect(await session.exit).toMatchObject({ exitCode: 137, signal: 9 });
     await runtime.stopContainer(id, 0);
   });
 
   test("stop sends the stop signal, and SIGKILL when the time is over", async () => {
-    const polite = await run("trap 'echo bye; exit 7' TERM; while :; do sleep 0.05; done");
-    const stubborn = await run("trap '' TERM; while :; do sleep 0.05; done");
-    await execute(polite, ["true"]);
+    const polite = await run("trap 'echo bye; exit 7' TERM; echo up; while :; do sleep 0.05; done");
+    const stubborn = await run("trap '' TERM; echo up; while :; do sleep 0.05; done");
+    for (const id of [polite, stubborn]) await until(() => logOf(id) === "up\n", "the trap");
     await runtime.stopContainer(polite, 20_000);
     expect(runtime.containerStatus(polite)).toMatchObject({ state: "exited", exitCode: 7 });
-    expect(logOf(polite)).toBe("bye\n");
+    expect(logOf(polite)).toBe("up\nbye\n");
     await runtime.stopContainer(stubborn, 200);
     expect(runtime.containerStatus(stubborn)).toMatchObject({ state: "exited", exitCode: 137, signal: 9 });
     await runtime.stopContainer(stubborn, 200);

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { findProcesses } from "../../../supervisor/base/process-identity.ts";
 import { binary, root, run } from "../../framework/cluster.ts";
+import { eventually } from "../../framework/eventually.ts";
 import { Terminal } from "../../framework/terminal.ts";
 import { missingForMachines, temporaryFolder } from "./fixtures.ts";
 
@@ -51,8 +52,13 @@ describe.skipIf(missing !== "")(`pacific crx run${missing}`, () => {
     // Nothing of it is left in the line where the shell begins.
     await terminal.shows(/starting the machine.\[K\r.\[K/);
     await terminal.shows(/[#$] /);
-    terminal.type("stty size; echo $((6*7))\r");
-    await terminal.shows(/40 100\s+42\s/);
+    // It comes by another way than what is typed, so it may be there a little later.
+    await eventually("the terminal has its size", 20_000, () => {
+      terminal.type("stty size\r");
+      return terminal.screen.includes("40 100");
+    });
+    terminal.type("echo $((6*7))\r");
+    await terminal.shows(/\s42\s/);
     terminal.type("exit 3\r");
     expect(await terminal.exited).toBe(3);
     expectNothingLeft();
@@ -81,7 +87,7 @@ describe.skipIf(missing !== "")(`pacific crx run${missing}`, () => {
       expect(await terminal.exited).toBe(130);
       expectNothingLeft();
     }
-  }, 120_000);
+  });
 
   test("says what is wrong with its arguments", async () => {
     const tooMany = await run([...command, "--cpus", "100000", image], { env });

@@ -1,5 +1,5 @@
 /** Machines that grow while they run: by what their guests wish for, and by what their Pods' limits become. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
@@ -16,6 +16,9 @@ import {
   until,
 } from "./fixtures.ts";
 
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
+
 const missing = missingForMachines();
 const folder = temporaryFolder();
 const signal = new AbortController().signal;
@@ -28,7 +31,7 @@ beforeAll(async () => {
   if (missing) return;
   disk = busyboxDisk(folder.path);
   ({ runtime } = await realRuntime(folder.path));
-}, 60_000);
+});
 
 afterAll(async () => {
   await runtime?.close();
@@ -57,24 +60,28 @@ async function totalBytes(sandboxId: string): Promise<number> {
   return (await runtime.podSandboxStats(sandboxId)).machine.memoryBytes;
 }
 
-/** One process that comes to hold so much memory, counts it, and ends. */
+/** One process that comes to hold so much memory, counts it, and ends when there is a file `/tmp/end`. */
 function hold(megabytes: number): string {
   const fill = `s = sprintf("%1000000s", ""); for (i = 0; i < ${megabytes}; i++) a[i] = s i`;
-  return `awk 'BEGIN { ${fill}; print "held", length(a) }'`;
+  const wait = 'fflush(); while (system("test -e /tmp/end")) system("sleep 0.2")';
+  return `awk 'BEGIN { ${fill}; print "held", length(a); ${wait} }'`;
 }
 
 describe.skipIf(missing !== "")(`growth of machines${missing}`, () => {
   test("a guest whose containers need more gets more, up to its most, and gives back what it does not use", async () => {
-    const { id, says } = await start(`${hold(400)}; sleep 1000`, {
-      maxMemoryBytes: 1536 * mebibyte,
-    });
+    const { id, container, says } = await start(
+      `until [ -e /tmp/go ]; do sleep 0.1; done; ${hold(400)}; sleep 1000`,
+      { maxMemoryBytes: 1536 * mebibyte },
+    );
     const before = await totalBytes(id);
     expect(before).toBeLessThan(320 * mebibyte);
+    await output(container, "touch", "/tmp/go");
     await says("held 400");
     expect(await totalBytes(id)).toBeGreaterThan(400 * mebibyte);
+    await output(container, "touch", "/tmp/end");
     await until(async () => (await totalBytes(id)) < 400 * mebibyte || undefined, "memory back", patienceMs);
     await runtime.removePodSandbox(id);
-  }, 240_000);
+  });
 
   test("a machine gets what its Pod's limits become, also from the next daemon, and gives that back", async () => {
     const { id, container } = await start("sleep 1000", {});
@@ -96,5 +103,5 @@ describe.skipIf(missing !== "")(`growth of machines${missing}`, () => {
     expect(await totalBytes(id)).toBeLessThan(400 * mebibyte);
     expect((await runtime.podSandboxStats(id)).pods?.memory.limitBytes).toBeUndefined();
     await runtime.removePodSandbox(id);
-  }, 240_000);
+  });
 });

@@ -105,5 +105,5 @@ test.skipIf(missing !== "")(`a guest that does not answer any more is ended${mis
     exitCode: 137,
     reason: "ContainerStatusUnknown",
   });
-  expect(qemus()).toEqual([]);
+  await until(() => qemus().length === 0, "QEMU's end");
 });

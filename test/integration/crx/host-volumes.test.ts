@@ -136,6 +136,7 @@ test.skipIf(missing !== "")(`shares outlive the daemon, and end with the machine
   await runtime.mountVolumes(sandboxId, volumes);
   expect(await output("cat /mnt/shared/result")).toBe("ended\n");
   await runtime.removePodSandbox(sandboxId);
-  const servers = Bun.spawnSync(["pgrep", "-f", `file-server ${folder.path}`]).stdout.toString();
-  expect(servers).toBe("");
+  const servers = (): string =>
+    Bun.spawnSync(["pgrep", "-f", `file-server ${folder.path}`]).stdout.toString();
+  await until(() => servers() === "", "the file server's end");
 });

@@ -16,7 +16,7 @@ import {
   until,
 } from "./fixtures.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const missing = missingForMachines();
 const signal = new AbortController().signal;

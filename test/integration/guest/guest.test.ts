@@ -421,8 +421,8 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
   });
 
   test("powers the machine off", async () => {
-    const stopped = busybox.machine.waitForEvent("SHUTDOWN");
+    const stopped = await busybox.machine.listenFor("SHUTDOWN");
     await guest.request(wire("TYPE_POWER_OFF")).catch(() => {});
-    expect(await stopped).toMatchObject({ guest: true, reason: "guest-shutdown" });
+    expect(await stopped()).toMatchObject({ guest: true, reason: "guest-shutdown" });
   });
 });

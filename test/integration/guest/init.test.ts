@@ -1,5 +1,8 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { temporaryFolder } from "../crx/fixtures.ts";
+
+// Only for what hangs.
+setDefaultTimeout(600_000);
 
 const source = new URL("../../../host-images/init/", import.meta.url).pathname;
 const missing = ["gcc", "make"].filter((program) => !Bun.which(program));
@@ -25,5 +28,4 @@ test.skipIf(skipped !== "")(
       "volume entry: ok",
     ]);
   },
-  300_000,
 );

@@ -3,12 +3,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { machinePorts } from "../../../agent/runtime/crx/boot-machine.ts";
 import { Jail } from "../../../agent/runtime/crx/jail/jail.ts";
 import { MachineDescriptors } from "../../../agent/runtime/crx/jail/machine-descriptors.ts";
 import { qemuCommandLine } from "../../../agent/runtime/crx/qemu/command-line.ts";
 import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
 import { GuestSession } from "./guest-session.ts";
+
+/** Only for what hangs: on a busy machine an emulated guest takes many times its usual seconds. */
+const patienceMs = 300_000;
 
 export interface GuestImages {
   readonly kernelPath: string;
@@ -72,7 +76,7 @@ export class Machine {
 
   /** Connects to one of QEMU's sockets as soon as it listens. */
   async connect(name: "control" | "streams" | "qmp"): Promise<Socket> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + patienceMs;
     for (;;) {
       try {
         return await connectUnix(this.directory, `${name}.sock`);
@@ -86,21 +90,24 @@ export class Machine {
   /** Connects as a daemon does, and waits for the guest's hello. */
   async session(): Promise<GuestSession> {
     const session = new GuestSession(await this.connect("control"), await this.connect("streams"));
-    await session.hello(AbortSignal.timeout(30_000));
+    await session.hello(AbortSignal.timeout(patienceMs));
     return session;
   }
 
-  /** Resolves with the data of QEMU's next event of this name. */
-  async waitForEvent(name: string): Promise<unknown> {
+  /** Listens to QEMU from when this resolves; the result waits for an event of this name and gives its data. */
+  async listenFor(name: string): Promise<() => Promise<unknown>> {
     const socket = await this.connect("qmp");
+    const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+    const lineWith = async (part: string): Promise<string> => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error(`QEMU ended without ${part}`);
+        if (value.includes(part)) return value;
+      }
+    };
     socket.write('{"execute":"qmp_capabilities"}\n');
-    let text = "";
-    for await (const chunk of socket) {
-      text += chunk;
-      const line = text.split("\n").find((it) => it.includes(`"event": "${name}"`) && it.endsWith("}\r"));
-      if (line) return JSON.parse(line).data;
-    }
-    throw new Error(`QEMU ended without ${name}`);
+    await lineWith('"return"');
+    return async () => JSON.parse(await lineWith(`"event": "${name}"`)).data;
   }
 
   async end(): Promise<void> {

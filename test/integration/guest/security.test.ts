@@ -41,7 +41,9 @@ describe.skipIf(missing !== "")(`what a container of a guest may see and do${mis
       "tr '\\0' ' ' </proc/1/cmdline; echo; grep ^Uid /proc/1/status",
       "ls /proc/1/root/ 2>/dev/null | wc -l",
       "ps -o args | grep '^sleep'",
-      "sh -c 'true & exec true'; ps -o stat | grep -c Z",
+      // Its child is an orphan and a zombie until the pause process has been woken.
+      "sh -c 'true & exec true'; for i in $(seq 100); do ps -o stat | grep -q Z || break; sleep 0.1; done",
+      "ps -o stat | grep -c Z",
     ].join("; ");
     expect((await output(script, sees(processNamespace.pod))).split("\n")).toEqual([
       "/pause ",

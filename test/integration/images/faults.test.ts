@@ -4,6 +4,7 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Image, PullProgress } from "../../../agent/images/image-service.ts";
 import { ImageStore, type ImageStoreOptions } from "../../../agent/images/image-store.ts";
+import type { Clock } from "../../../supervisor/base/clock.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { backOffClock } from "../../framework/back-off-clock.ts";
 import { DockerRegistry } from "../../framework/docker-registry.ts";
@@ -41,6 +42,35 @@ function newStore(options: Partial<ImageStoreOptions> = {}, waits: number[] = []
     clock: backOffClock(waits),
     ...options,
   });
+}
+
+const stallTimeoutMs = 60_000;
+
+/** A clock on which a registry stalls only when `stall` is called, and then at once; else as {@link backOffClock}. */
+function stallClock(): { readonly clock: Clock; stall(): void } {
+  const usual = backOffClock();
+  const watching = new Set<() => void>();
+  let hasStalled = false;
+  const tell = (): void => {
+    if (!hasStalled || watching.size === 0) return;
+    hasStalled = false;
+    for (const callback of watching) callback();
+  };
+  return {
+    clock: {
+      ...usual,
+      after(delayMs, callback) {
+        if (delayMs !== stallTimeoutMs) return usual.after(delayMs, callback);
+        watching.add(callback);
+        tell();
+        return () => watching.delete(callback);
+      },
+    },
+    stall() {
+      hasStalled = true;
+      tell();
+    },
+  };
 }
 
 const isLayer = ({ path }: ProxiedRequest): boolean => path.includes("/blobs/") && path.endsWith(layer);
@@ -155,17 +185,20 @@ describe.skipIf(missing.length > 0)(title, () => {
   });
 
   test("gives up a registry that stalls, and only when it stalls", async () => {
-    const { result, proxy } = await pullThrough(
-      (request) => (isLayer(request) ? { type: "stall", afterBytes: 50_000 } : none),
-      newStore({ stallTimeoutMs: 60 }),
-    );
+    const { clock, stall } = stallClock();
+    const stalling =
+      (times: number, afterBytes: number): Parameters<typeof pullThrough>[0] =>
+      (request, before, reached) => {
+        if (!isLayer(request) || before >= times) return none;
+        void reached(afterBytes * (before + 1)).then(stall);
+        return { type: "stall", afterBytes };
+      };
+    const endless = stalling(Number.POSITIVE_INFINITY, 50_000);
+    const { result, proxy } = await pullThrough(endless, newStore({ clock, stallTimeoutMs }));
     expect(result).toBe(
-      `unavailable: failed to pull and unpack image "${proxy.address}/app:1": registry ${proxy.address} sent nothing for 0.06 s`,
+      `unavailable: failed to pull and unpack image "${proxy.address}/app:1": registry ${proxy.address} sent nothing for 60 s`,
     );
-    const slow = await pullThrough(
-      (request, before) => (isLayer(request) && before < 3 ? { type: "stall", afterBytes: 190_000 } : none),
-      newStore({ stallTimeoutMs: 60 }),
-    );
+    const slow = await pullThrough(stalling(3, 190_000), newStore({ clock, stallTimeoutMs }));
     expect(contentOf(slow.result)).toBe(sha256(content));
   });
 

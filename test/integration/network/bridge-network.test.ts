@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,9 @@ import { Logger } from "../../../supervisor/base/logging.ts";
 import { eventually } from "../../framework/eventually.ts";
 import { NetworkNamespace, namespaceObstacle } from "../../framework/network-namespace.ts";
 import { serveAddress } from "../../framework/serve-address.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const obstacle = namespaceObstacle();
 const title = (name: string): string => (obstacle ? `${name} (skipped: ${obstacle})` : name);
@@ -83,7 +86,6 @@ test.skipIf(obstacle !== undefined)(
     await expectAnswer(podB, "192.0.2.2", "192.0.2.1");
     await expectAnswer(podB, a.gateway, b.address);
   },
-  30_000,
 );
 
 test.skipIf(obstacle !== undefined)(
@@ -117,7 +119,6 @@ test.skipIf(obstacle !== undefined)(
     expect(await ask(outside, "192.0.2.1")).toBe("none");
     expect(await box.nft("list ruleset")).not.toContain("53");
   },
-  30_000,
 );
 
 test.skipIf(obstacle !== undefined)(
@@ -149,7 +150,6 @@ test.skipIf(obstacle !== undefined)(
       /ip daddr 127\.0\.0\.0\/8 counter packets [1-9]\d* .* drop/,
     );
   },
-  30_000,
 );
 
 test.skipIf(obstacle !== undefined)(
@@ -169,7 +169,6 @@ test.skipIf(obstacle !== undefined)(
     await liar.ip(`route replace default via ${a.gateway}`);
     await expectAnswer(liar, a.gateway, a.address);
   },
-  30_000,
 );
 
 test.skipIf(obstacle !== undefined)(

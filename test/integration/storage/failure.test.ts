@@ -1,8 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { lostWrites, outputOf, StoreFolder, startWriter } from "./writer.ts";
 import type { WriterLine } from "./writer-process.ts";
+
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
 
 const strace = Bun.which("strace");
 const canTrace = strace !== null && Bun.spawnSync([strace, "-o", "/dev/null", "true"]).exitCode === 0;
@@ -40,7 +43,6 @@ test.skipIf(!canTrace)(
     expect(failures.length).toBeGreaterThan(2);
     expect(failures[0]?.message).toContain("input/output error (SQLITE_IOERR_FSYNC), check the disk");
   },
-  60_000,
 );
 
 test.skipIf(!canTrace)(
@@ -52,7 +54,6 @@ test.skipIf(!canTrace)(
     expect(failures.length).toBeGreaterThan(2);
     expect(failures[0]?.message).toContain("the disk is full, free some space");
   },
-  60_000,
 );
 
 const canMount = Bun.spawnSync(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).exitCode === 0;
@@ -79,5 +80,4 @@ test.skipIf(!canMount)(
       lostAfterReopening: 0,
     });
   },
-  60_000,
 );
