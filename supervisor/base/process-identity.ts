@@ -26,7 +26,7 @@ export function isRunning(identity: ProcessIdentity): boolean {
 }
 
 /** Kills with SIGKILL and waits until the process is gone. Does nothing when the id belongs to another process now. */
-export async function killProcess(identity: ProcessIdentity, timeoutMs = 5000): Promise<void> {
+export async function killProcess(identity: ProcessIdentity, timeoutMs = 30_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (isRunning(identity)) {
     if (Date.now() > deadline) throw new Error(`Process ${identity.pid} did not end on SIGKILL`);

@@ -14,6 +14,7 @@ import type { ContainerExit, ContainerStart } from "./guest/container-state.ts";
 import type { Guest } from "./guest/guest.ts";
 import type { StreamIds } from "./guest/stream-ids.ts";
 import { ContainerLog } from "./log/container-log.ts";
+import { drained } from "./log/drained.ts";
 import { LogWriter } from "./log/log-writer.ts";
 import { writeRecord } from "./record-file.ts";
 import type { RuntimeContext } from "./runtime-context.ts";
@@ -21,8 +22,6 @@ import { signalNumber } from "./signal-number.ts";
 import { attachSession } from "./streams/attach-session.ts";
 import { within } from "./within.ts";
 
-/** An exit waits for the container's last output as long as the log grows in this time: a full disk must not hide it. */
-const drainMs = 2000;
 /** How long a guest may take to end a container that got SIGKILL. */
 const killMs = 10_000;
 const killedExitCode = 128 + constants.signals.SIGKILL;
@@ -266,17 +265,10 @@ export class Container {
   #end(describe: () => Partial<ContainerRecord>): Promise<boolean> {
     return this.#changes.run(async () => {
       if (this.#record.state === "exited") return this.#isRecorded;
-      if (this.#log) await this.#drained(this.#log);
+      if (this.#log) await drained(this.#context.clock, this.#log);
       await this.#markExited(describe());
       return this.#isRecorded;
     });
-  }
-
-  async #drained(log: ContainerLog): Promise<void> {
-    for (let before = -1; before < log.writtenBytes; ) {
-      before = log.writtenBytes;
-      if (await within(this.#context.clock, log.finished, drainMs)) return;
-    }
   }
 
   /** The exit counts and is told also when its record cannot be written: the guest will tell of it again. */
