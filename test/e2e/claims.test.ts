@@ -21,6 +21,10 @@ beforeAll(async () => {
   await cluster.start();
   await cluster.addHost("box-1");
   await cluster.importImage("box-1", join(root, "dist/images/demo.tar"));
+  await cluster.apply({
+    ...{ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: growing } },
+    ...{ provisioner: "kubernetes.io/no-provisioner", allowVolumeExpansion: true },
+  });
 });
 
 afterAll(async () => {
@@ -41,10 +45,12 @@ async function shell(name: string, script: string): Promise<string> {
   return (await pods.exec(name, "sh", "-c", script)).trim();
 }
 
+const growing = "growing";
+
 /** A claim that is bound to a volume of this source. */
 async function claim(name: string, source: object): Promise<void> {
   const metadata = { name };
-  const common = { accessModes: ["ReadWriteOnce"], storageClassName: "" };
+  const common = { accessModes: ["ReadWriteOnce"], storageClassName: growing };
   const { volumeMode = "Filesystem" } = source as { readonly volumeMode?: string };
   await cluster.apply({
     ...{ apiVersion: "v1", kind: "PersistentVolume", metadata },
@@ -55,8 +61,13 @@ async function claim(name: string, source: object): Promise<void> {
     ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata },
     spec: { ...common, volumeName: name, volumeMode, resources },
   });
-  const bound = JSON.stringify({ status: { phase: "Bound" } });
+  const bound = JSON.stringify({ status: { phase: "Bound", capacity: { storage: "32Mi" } } });
   await cluster.kubectl("patch", "pvc", name, "--subresource=status", "--type=merge", "-p", bound);
+}
+
+async function patch(kind: string, name: string, change: object): Promise<void> {
+  const { code, stderr } = await cluster.kubectl("patch", kind, name, "-p", JSON.stringify(change));
+  if (code !== 0) throw new Error(stderr);
 }
 
 const noServer = NfsServer.available() ? "" : " (skipped: no nfs-ganesha)";
@@ -123,14 +134,15 @@ describe.skipIf(noDisks !== "")(`block devices of the host${noDisks}`, () => {
     return device;
   }
 
+  const nodeAffinity = {
+    required: {
+      nodeSelectorTerms: [
+        { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["box-1"] }] },
+      ],
+    },
+  };
+
   test("are claimed raw and with a file system, and what is on them is there for the next Pod", async () => {
-    const nodeAffinity = {
-      required: {
-        nodeSelectorTerms: [
-          { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["box-1"] }] },
-        ],
-      },
-    };
     await claim("raw", { local: { path: loopDevice("raw") }, nodeAffinity, volumeMode: "Block" });
     await claim("files", {
       local: { path: loopDevice("files"), fsType: "ext4" },
@@ -160,6 +172,44 @@ describe.skipIf(noDisks !== "")(`block devices of the host${noDisks}`, () => {
       /FailedMount .*volume raw has volumeMode Block, but is specified in volumeMounts/,
     );
     await pods.remove("second", "wrong");
+  });
+
+  test("grow for their claims, while Pods use them and when they are mounted next", async () => {
+    const device = loopDevice("grows");
+    await claim("grows", { local: { path: device, fsType: "ext4" }, nodeAffinity });
+    const resize = async (mebibytes: number): Promise<void> => {
+      truncateSync(join(cluster.folder, "grows"), mebibytes << 20);
+      Bun.spawnSync(["losetup", "--set-capacity", device]);
+      const storage = `${mebibytes}Mi`;
+      await patch("pvc", "grows", { spec: { resources: { requests: { storage } } } });
+      await patch("pv", "grows", { spec: { capacity: { storage } } });
+    };
+    const room = async (): Promise<number> =>
+      Number((await shell("grower", "df -m /files | tail -1")).split(/\s+/)[1]);
+    const untilClaimed = (storage: string): Promise<unknown> =>
+      eventually(`the claim has ${storage}`, 300_000, async () => {
+        const path = "jsonpath={.status.capacity.storage}";
+        return (await cluster.kubectl("get", "pvc", "grows", "-o", path)).stdout === storage;
+      });
+    const manifest = pod("grower", { volumeMounts: [{ name: "files", mountPath: "/files" }] }, [
+      { name: "files", persistentVolumeClaim: { claimName: "grows" } },
+    ]);
+    await pods.run(manifest);
+    expect(await room()).toBeLessThan(32);
+    await resize(96);
+    // The kubelet looks each minute, or when the Pod changes.
+    await patch("pod", "grower", { metadata: { annotations: { look: "now" } } });
+    await untilClaimed("96Mi");
+    expect(await room()).toBeGreaterThan(80);
+    expect(await pods.tells("grower", /FileSystemResizeSuccessful/)).toContain(
+      'Normal FileSystemResizeSuccessful MountVolume.NodeExpandVolume succeeded for volume "grows" box-1',
+    );
+    await pods.remove("grower");
+    await resize(160);
+    await pods.run(manifest);
+    await untilClaimed("160Mi");
+    expect(await room()).toBeGreaterThan(140);
+    await pods.remove("grower");
   });
 });
 

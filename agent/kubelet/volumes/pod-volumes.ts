@@ -3,12 +3,12 @@ import { quantityValue } from "../../../supervisor/apimachinery/quantity.ts";
 import type { Clock } from "../../../supervisor/base/clock.ts";
 import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
-import type { MountedVolume } from "../../runtime/mounted-volume.ts";
 import type { Runtime, SandboxVolume } from "../../runtime/runtime.ts";
 import type { DownwardContext } from "../containers/downward-values.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
+import type { ClaimExpander } from "./claim-expander.ts";
 import { type Payload, VolumeError } from "./payload.ts";
-import { servedVolume } from "./served-volume.ts";
+import { type ServedVolume, servedVolume } from "./served-volume.ts";
 import { volumeContents } from "./volume-contents.ts";
 import { rootMode, versionFolder, volumeLayout } from "./volume-layout.ts";
 import { mountedVolumes } from "./volume-references.ts";
@@ -20,6 +20,7 @@ const maxVolumeBytes = 64 << 20;
 
 export interface PodVolumesOptions {
   readonly runtime: Pick<Runtime, "writeVolume" | "mountVolumes">;
+  readonly expander: ClaimExpander;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly random: () => number;
@@ -27,7 +28,7 @@ export interface PodVolumesOptions {
   readonly node: () => Omit<DownwardContext, "podAddresses">;
 }
 
-type GatheredVolume = SandboxVolume | MountedVolume;
+type GatheredVolume = SandboxVolume | ServedVolume;
 
 /** What a Pod's volumes held at one time. */
 export interface GatheredVolumes {
@@ -35,7 +36,7 @@ export interface GatheredVolumes {
   readonly order: number;
   readonly volumes: readonly SandboxVolume[];
   /** Those that others serve. */
-  readonly served: readonly MountedVolume[];
+  readonly served: readonly ServedVolume[];
 }
 
 /**
@@ -71,7 +72,7 @@ export class PodVolumes {
     );
     const found = gathered.filter((volume) => volume !== undefined);
     if (found.length < gathered.length) return undefined;
-    const isServed = (volume: GatheredVolume): volume is MountedVolume => "kind" in volume;
+    const isServed = (volume: GatheredVolume): volume is ServedVolume => "mounted" in volume;
     const isWritten = (volume: GatheredVolume): volume is SandboxVolume => !isServed(volume);
     return { order, served: found.filter(isServed), volumes: found.filter(isWritten) };
   }
@@ -92,11 +93,18 @@ export class PodVolumes {
     }
     if (gathered.served.length > 0 && last?.sandboxId !== sandboxId) {
       try {
-        await runtime.mountVolumes(sandboxId, gathered.served);
+        await runtime.mountVolumes(
+          sandboxId,
+          gathered.served.map(({ mounted }) => mounted),
+        );
       } catch (error) {
-        for (const { name } of gathered.served) this.#tell(pod, name, error);
+        for (const { mounted } of gathered.served) this.#tell(pod, mounted.name, error);
         return false;
       }
+    }
+    const isNew = last?.sandboxId !== sandboxId;
+    for (const served of gathered.served) {
+      if (!(await this.#expand(pod, sandboxId, served, isNew))) return false;
     }
     this.#filled.set(uid, { sandboxId, order: gathered.order });
     return true;
@@ -123,6 +131,28 @@ export class PodVolumes {
       version: volumeVersion(payload),
       entries: volumeLayout(payload, versionFolder(clock.now(), random()), fsGroup),
     };
+  }
+
+  /** Grows a volume that has become larger; false where that failed. */
+  async #expand(
+    pod: V1Pod,
+    sandboxId: string,
+    { mounted, expansion }: ServedVolume,
+    isNew: boolean,
+  ): Promise<boolean> {
+    // Who may only read was told when it was mounted.
+    if (!expansion || (mounted.readOnly && !isNew)) return true;
+    try {
+      await this.#options.expander.expand({ pod, sandboxId, mounted, expansion });
+      return true;
+    } catch (error) {
+      const [reason, what] = isNew
+        ? ["FailedMount", "MountVolume.MountDevice failed while expanding volume"]
+        : ["VolumeResizeFailed", "NodeExpandVolume.NodeExpandVolume failed"];
+      const text = `${what} for volume "${expansion.volume}" : ${messageOf(error)}`;
+      this.#options.recorder.event(pod, "Warning", reason, text);
+      return false;
+    }
   }
 
   #tell(pod: V1Pod, volume: string, error: unknown): void {

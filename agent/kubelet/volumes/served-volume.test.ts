@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { V1PersistentVolumeSpec, V1Volume } from "../../../supervisor/api/generated/types.ts";
+import type { MountedVolume } from "../../runtime/mounted-volume.ts";
 import { type ClaimSource, servedVolume } from "./served-volume.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pacific-served-"));
@@ -19,8 +20,8 @@ function claims(spec?: V1PersistentVolumeSpec, phase = "Bound"): ClaimSource {
   };
 }
 
-function served(volume: Partial<V1Volume>, source = claims()): ReturnType<typeof servedVolume> {
-  return servedVolume(pod, { name: "v", ...volume }, source);
+async function served(volume: Partial<V1Volume>, source = claims()): Promise<MountedVolume | undefined> {
+  return (await servedVolume(pod, { name: "v", ...volume }, source))?.mounted;
 }
 
 test("folders and files of the host are made where their type says so", async () => {

@@ -2,12 +2,14 @@ import { lookup } from "node:dns/promises";
 import type {
   V1PersistentVolume,
   V1PersistentVolumeClaim,
+  V1PersistentVolumeSpec,
   V1Pod,
   V1Volume,
 } from "../../../supervisor/api/generated/types.ts";
 import type { MountedVolume } from "../../runtime/mounted-volume.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { blockVolume, isBlockDevice } from "./block-volume.ts";
+import { type ClaimExpansion, pendingExpansion } from "./claim-expansion.ts";
 import { prepareHostPath } from "./host-path.ts";
 import { VolumeError } from "./payload.ts";
 
@@ -23,6 +25,15 @@ type Sources = Pick<V1Volume, "hostPath" | "nfs"> & {
   readonly mountOptions?: readonly string[];
 };
 
+/** A volume that somebody serves. */
+export interface ServedVolume {
+  readonly mounted: MountedVolume;
+  /** Whether it is of a kind that may grow while it is used. */
+  readonly mayGrow: boolean;
+  /** It has grown, and is to be shown so. */
+  readonly expansion?: ClaimExpansion;
+}
+
 /**
  * A volume that somebody serves, ready to be mounted: folders of the host, exports of NFS servers, and claims for either;
  * undefined for every other. Throws in the kubelet's words.
@@ -31,9 +42,25 @@ export async function servedVolume(
   pod: V1Pod,
   volume: V1Volume,
   claims: ClaimSource,
+): Promise<ServedVolume | undefined> {
+  const name = volume.persistentVolumeClaim?.claimName;
+  if (name === undefined) {
+    const mounted = await mountedVolume(pod, volume, volume);
+    return mounted && { mounted, mayGrow: false };
+  }
+  const bound = await claimed(pod, volume.name, name, claims);
+  const mounted = await mountedVolume(pod, volume, bound.spec);
+  if (!bound.spec.local) return mounted && { mounted, mayGrow: false };
+  const expansion = pendingExpansion(bound.claim, bound.persistentVolume);
+  return mounted && { mounted, mayGrow: true, ...(expansion && { expansion }) };
+}
+
+async function mountedVolume(
+  pod: V1Pod,
+  volume: V1Volume,
+  sources: Sources,
 ): Promise<MountedVolume | undefined> {
   const claim = volume.persistentVolumeClaim;
-  const sources: Sources = claim ? await claimed(pod, volume.name, claim.claimName, claims) : volume;
   const { hostPath, nfs, local } = sources;
   const readOnly = claim?.readOnly === true || nfs?.readOnly === true;
   if (hostPath) {
@@ -75,7 +102,18 @@ function nfsOptions(mountOptions: readonly string[]): string[] {
   return named.some((option) => option.startsWith("vers=")) ? named : ["vers=4.1", ...named];
 }
 
-async function claimed(pod: V1Pod, claimVolume: string, name: string, claims: ClaimSource): Promise<Sources> {
+interface BoundClaim {
+  readonly claim: V1PersistentVolumeClaim;
+  readonly persistentVolume: V1PersistentVolume;
+  readonly spec: V1PersistentVolumeSpec;
+}
+
+async function claimed(
+  pod: V1Pod,
+  claimVolume: string,
+  name: string,
+  claims: ClaimSource,
+): Promise<BoundClaim> {
   const { namespace } = podIdentity(pod);
   const claim = await claims.claim(namespace, name);
   if (!claim) throw new VolumeError(`persistentvolumeclaim "${name}" not found`);
@@ -85,7 +123,8 @@ async function claimed(pod: V1Pod, claimVolume: string, name: string, claims: Cl
       `PVC ${namespace}/${name} has non-bound phase ("${claim.status?.phase ?? "Pending"}") or empty pvc.Spec.VolumeName ("${volumeName}")`,
     );
   }
-  const spec = (await claims.persistentVolume(volumeName))?.spec;
+  const persistentVolume = await claims.persistentVolume(volumeName);
+  const spec = persistentVolume?.spec;
   if (!spec) throw new VolumeError(`persistentvolume "${volumeName}" not found`);
   checkMode(pod, claimVolume, volumeName, spec.volumeMode ?? "Filesystem");
   if (!spec.hostPath && !spec.local && !spec.nfs) {
@@ -93,7 +132,7 @@ async function claimed(pod: V1Pod, claimVolume: string, name: string, claims: Cl
       `volume ${volumeName} is of a kind that this host does not serve: expected hostPath, local or nfs`,
     );
   }
-  return spec;
+  return { claim, persistentVolume, spec };
 }
 
 /** A claim is used as what it is (kubelet `volumehelper`, `checkVolumeModeFilesystem`). */

@@ -9,6 +9,7 @@ import type { DownwardContext } from "../containers/downward-values.ts";
 import { BackOff } from "../pods/back-off.ts";
 import { podRuntimeState } from "../pods/pod-runtime-state.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
+import { ClaimExpander } from "./claim-expander.ts";
 import { type GatheredVolumes, PodVolumes } from "./pod-volumes.ts";
 import { ServiceAccountTokens } from "./service-account-tokens.ts";
 import { volumeReferences } from "./volume-references.ts";
@@ -19,6 +20,8 @@ const backOffInitialMs = 500;
 const backOffMaxMs = 122_000;
 /** A clock that differs from the API server's by more than a token's life does not make requests without end. */
 const tokenIntervalMs = 60_000;
+/** A node may read its Pods' claims but not watch them: it looks as often as the kubelet does (`syncFrequency`). */
+const claimIntervalMs = 60_000;
 /** Pods whose volumes are brought up to date at the same time. */
 const workers = 8;
 
@@ -63,6 +66,7 @@ export class VolumeManager {
     });
     this.#volumes = new PodVolumes({
       ...options,
+      expander: new ClaimExpander(options),
       source: {
         configMap: (namespace, name) => this.#objects.get({ resource: "configmaps", namespace, name }),
         secret: (namespace, name) => this.#objects.get({ resource: "secrets", namespace, name }),
@@ -140,10 +144,16 @@ export class VolumeManager {
     const gathered = await this.#volumes.gather(pod);
     const isWritten = gathered && (await this.#volumes.write(pod, sandbox.id, gathered));
     if (!isWritten) throw new Error(`The volumes of Pod ${uid} are not up to date`);
+    const dueMs = [
+      ...(gathered.served.some(({ mayGrow }) => mayGrow) ? [claimIntervalMs] : []),
+      ...this.#tokenDueMs(uid),
+    ];
+    return dueMs.length > 0 ? { requeueAfterMs: Math.min(...dueMs) } : undefined;
+  }
+
+  #tokenDueMs(uid: string): number[] {
     const refreshMs = this.#tokens.refreshMs(uid);
-    return refreshMs === undefined
-      ? undefined
-      : { requeueAfterMs: Math.max(tokenIntervalMs, refreshMs - this.#options.clock.now()) };
+    return refreshMs === undefined ? [] : [Math.max(tokenIntervalMs, refreshMs - this.#options.clock.now())];
   }
 
   #failed(pod: V1Pod): void {
