@@ -7,6 +7,7 @@ import { fastFolder } from "./fast-folder.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { InlineRunner } from "./inline-runner.ts";
 import { Reader } from "./reader.ts";
+import { RecentStates } from "./recent-states.ts";
 import { migrate } from "./schema.ts";
 
 const folders: string[] = [];
@@ -17,7 +18,7 @@ function openCommits() {
   const path = join(folder, "state.db");
   const db = openDatabase(path);
   migrate(db, path);
-  const reader = new Reader(db);
+  const reader = new Reader(db, new RecentStates(200));
   const runner = new InlineRunner(db);
   const commits: (readonly BackendEvent[])[] = [];
   const onCommit = (events: readonly BackendEvent[]): unknown => commits.push(events);

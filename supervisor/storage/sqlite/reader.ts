@@ -31,7 +31,7 @@ interface HistoryRow {
 
 /** The prepared queries. Everything is synchronous, so each call sees one committed and durable state. */
 export class Reader {
-  readonly #recent = new RecentStates();
+  readonly #recent: RecentStates;
   /** What the commit under way replaces: the tables may have its new states already, which nobody may see yet. */
   #replaced: ReadonlyMap<string, KeyValue> | undefined;
   /** The newest revision that may be seen while a commit is under way. */
@@ -44,7 +44,8 @@ export class Reader {
   readonly #countAt: Statement<[string, string, string, string, number], number>;
   readonly #history: Statement<[number, number, string, string], HistoryRow>;
 
-  constructor(db: Database) {
+  constructor(db: Database, recent = new RecentStates()) {
+    this.#recent = recent;
     this.#get = db.prepare(`SELECT ${currentColumns} FROM current WHERE key = ?`);
     const undoneState = `SELECT key, previous_value AS value, previous_create_revision AS createRevision,
       previous_mod_revision AS modRevision FROM history`;
