@@ -4,6 +4,7 @@ import { systemClock } from "../supervisor/base/clock.ts";
 import type { HostSettings } from "../supervisor/base/config/host-settings.ts";
 import type { KubeletSettings } from "../supervisor/base/config/kubelet-settings.ts";
 import { Logger } from "../supervisor/base/logging.ts";
+import { MetricsRegistry } from "../supervisor/base/metrics/metrics-registry.ts";
 import { notifySystemd } from "../supervisor/base/notify-systemd.ts";
 import { createClient } from "../supervisor/client/rest-client.ts";
 import { imageStoreDir } from "./cli/image.ts";
@@ -17,6 +18,7 @@ import type { Registries } from "./images/registry/registry-hosts.ts";
 import { connectHost, type HostConnection } from "./join/connect-host.ts";
 import { keepServingCertificate } from "./join/keep-serving-certificate.ts";
 import { lockDataDir } from "./kubelet/lock-data-dir.ts";
+import { measuredTransport } from "./kubelet/metrics/rest-client-metrics.ts";
 import { hostAddress } from "./kubelet/node/host-address.ts";
 import { readNodeFacts } from "./kubelet/node/node-facts.ts";
 import { preflight } from "./kubelet/node/preflight.ts";
@@ -82,6 +84,8 @@ async function connectAndRun(
   const connection = await connectHost({ ...settings, userAgent: "pacific-host", logger, signal });
   const { server } = connection.credentials();
   const { nodeName, dataDir } = settings;
+  const metrics = new MetricsRegistry();
+  const { host } = new URL(server);
   const spherelet = {
     nodeName,
     dataDir,
@@ -89,7 +93,9 @@ async function connectAndRun(
     networkMode: settings.network,
     networkTools: hostTools,
     allowedUnsafeSysctls: settings.allowedUnsafeSysctls,
-    client: createClient(connection.transport),
+    client: createClient(measuredTransport(connection.transport, metrics, { host, clock: systemClock })),
+    metrics,
+    clientCertificate: () => connection.credentials().certificatePem,
     runtime,
     images: new ImageStore({ dataDir: imageStoreDir(dataDir), logger, registries: settings.registries }),
     facts: await readNodeFacts(dataDir),

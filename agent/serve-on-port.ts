@@ -56,8 +56,11 @@ export async function serveOnPort(options: ServeOnPortOptions, signal: AbortSign
   });
   options.onListening?.(listener.port);
   logger.info("The kubelet API is served on a port", { port: listener.port });
-  const show = ({ keyPem, certificatePem }: Certificate): void =>
+  const show = ({ keyPem, certificatePem }: Certificate): void => {
     listener.setCertificate({ key: keyPem, cert: certificatePem });
+    source.reports.showsCertificate(certificatePem);
+  };
+  source.reports.showsCertificate(certificate.certificatePem);
   if (options.keepCertificate) await options.keepCertificate(show, signal);
   else await keepSelfSigned(options, certificate, show, signal);
   await listener.closed;

@@ -15,6 +15,7 @@ import { HookRunner } from "./hooks/hook-runner.ts";
 import { type ImageDisk, ImageGarbage } from "./images/image-garbage.ts";
 import { ImagePuller } from "./images/image-puller.ts";
 import { imagesOf } from "./images/images-of.ts";
+import type { KubeletMetrics } from "./metrics/kubelet-metrics.ts";
 import { NodeFit, type Rejection } from "./node/node-fit.ts";
 import { podDialer } from "./pod-access/pod-dialer.ts";
 import { removeStaleLogs } from "./pod-logs.ts";
@@ -51,6 +52,7 @@ export interface KubeletOptions {
   readonly recorder: EventRecorder;
   readonly runtime: Runtime;
   readonly images: ImageService;
+  readonly metrics: KubeletMetrics;
   /** Absent with `--network none`. */
   readonly network?: PodNetwork;
   readonly clock: Clock;
@@ -94,8 +96,8 @@ export class Kubelet {
 
   constructor(options: KubeletOptions) {
     this.#options = options;
-    const { client, clock, logger, runtime, logRoot } = options;
-    const status = new StatusManager({ client, clock, logger });
+    const { client, clock, logger, runtime, logRoot, metrics } = options;
+    const status = new StatusManager({ client, clock, logger, metrics });
     this.#status = status;
     this.#pods = new NodePods({ ...options, status });
     const services = { group: "", version: "v1", resource: "services" };
@@ -103,7 +105,15 @@ export class Kubelet {
     const newest = (pod: V1Pod): V1Pod => status.newest(pod);
     const { images, imageDisk, warnOfNode: warn } = options;
     const used = (): Set<string> => this.#usedImages();
-    this.#garbage = new ImageGarbage({ images, used, disk: imageDisk, warn, clock, logger });
+    this.#garbage = new ImageGarbage({
+      images,
+      used,
+      disk: imageDisk,
+      warn,
+      collected: () => metrics.images.collected(),
+      clock,
+      logger,
+    });
     this.streams = new SphereletStreams({ pods: this.#pods, runtime, logRoot, newest });
   }
 
@@ -119,12 +129,12 @@ export class Kubelet {
 
   /** Runs until the signal; what runs of Pods is left alone then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { runtime, clock, logger } = this.#options;
+    const { runtime, clock, logger, metrics } = this.#options;
     signal.addEventListener("abort", () => this.#status.stop(), { once: true });
     const poke = (uid: string): void => workers.poke(uid);
     const volumes = this.#volumeManager(signal, poke);
     const { lifecycle, probes } = this.#lifecycle(volumes, poke);
-    const workers = new PodWorkers({ work: lifecycle, clock, logger, signal });
+    const workers = new PodWorkers({ work: metrics.work.measured(lifecycle), clock, logger, signal });
     this.#workers = workers;
     const unlisten = runtime.onEvent(({ sandboxId }) => {
       const uid = runtime.podSandboxStatus(sandboxId)?.metadata.uid;
@@ -133,10 +143,12 @@ export class Kubelet {
     const followingVolumes = volumes.run(signal);
     const work = {
       update: (pod: V1Pod) => {
+        metrics.starts.update(pod);
         workers.update(pod);
         volumes.update(pod);
       },
       remove: (pod: V1Pod) => {
+        metrics.starts.forget(podIdentity(pod).uid);
         volumes.forget(podIdentity(pod).uid);
         return workers.remove(pod);
       },
@@ -186,12 +198,18 @@ export class Kubelet {
     volumes: VolumeManager,
     changed: (uid: string) => void,
   ): { lifecycle: PodLifecycle; probes: ProbeManager } {
-    const { client, recorder, runtime, images, network, clock, logRoot } = this.#options;
+    const { client, recorder, runtime, images, network, clock, logRoot, metrics } = this.#options;
     const config = apiConfigSource(client);
     const dial = podDialer(runtime);
     const hooks = new HookRunner({ runtime, dial, recorder, clock });
     const runner = new ProbeRunner({ runtime, dial, recorder, clock });
-    const probes = new ProbeManager({ runner, clock, random: this.#options.random ?? Math.random, changed });
+    const probes = new ProbeManager({
+      runner,
+      metrics: metrics.probes,
+      clock,
+      random: this.#options.random ?? Math.random,
+      changed,
+    });
     const killer = new PodKiller({ runtime, recorder, network, logRoot, clock, hooks });
     const newBackOff = (): BackOff => new BackOff(clock, backOffInitialMs, backOffMaxMs);
     const { credentialFiles } = this.#options;
@@ -202,6 +220,7 @@ export class Kubelet {
       backOff: newBackOff(),
       config,
       credentialFiles,
+      metrics,
     });
     const starter = new ContainerStarter({
       runtime,
@@ -222,6 +241,7 @@ export class Kubelet {
       hooks,
       killer,
       node: this.#node,
+      metrics: metrics.work,
     });
     const { allocatable, allowedUnsafeSysctls, pressure } = this.#options;
     const fit = new NodeFit(allocatable, allowedUnsafeSysctls, pressure);

@@ -7,6 +7,9 @@ import { EvictionManager } from "./eviction/eviction-manager.ts";
 import { observeHost } from "./eviction/observe-host.ts";
 import { credentialFiles } from "./images/credential-files.ts";
 import { Kubelet } from "./kubelet.ts";
+import { addCertificateMetrics } from "./metrics/certificate-metrics.ts";
+import { KubeletMetrics } from "./metrics/kubelet-metrics.ts";
+import { addPodCounts } from "./metrics/pod-count-metrics.ts";
 import { kubeletConfiguration } from "./node/kubelet-configuration.ts";
 import { NodeAgent } from "./node/node-agent.ts";
 import { allocatable, nodeImages } from "./node/node-object.ts";
@@ -17,7 +20,6 @@ import { logind } from "./shutdown/logind.ts";
 import { ShutdownManager } from "./shutdown/shutdown-manager.ts";
 import type { SphereletOptions } from "./spherelet-options.ts";
 import { fileSystemUsage } from "./stats/host-usage.ts";
-import { KubeletMetrics } from "./stats/kubelet-metrics.ts";
 import { KubeletReports } from "./stats/kubelet-reports.ts";
 import { StatsProvider } from "./stats/stats-provider.ts";
 import { UsageReader } from "./stats/usage-reader.ts";
@@ -35,15 +37,21 @@ export class NodeParts {
   #kubelet: Kubelet | undefined;
 
   constructor(options: SphereletOptions, signal: AbortSignal) {
-    this.#options = options;
-    const { nodeName, client, clock, logger, facts, runtime, dataDir, settings } = options;
+    const { nodeName, client, clock, logger, facts, dataDir, settings } = options;
+    this.#metrics = new KubeletMetrics(nodeName, clock, options.metrics);
+    const runtime = this.#metrics.operations.runtime(options.runtime);
+    const images = this.#metrics.operations.images(options.images);
+    this.#options = { ...options, runtime, images };
     const source = { component: "kubelet", host: nodeName };
     this.#recorder = createEventRecorder(client, { ...source, clock, logger, signal });
-    const reader = new UsageReader({ ...options, logRoot: join(dataDir, "logs") });
+    const reader = new UsageReader({ ...this.#options, logRoot: join(dataDir, "logs") });
     this.#stats = new StatsProvider({ nodeName, facts, reader, pods: () => this.#pods() });
-    this.#metrics = new KubeletMetrics(nodeName, runtime);
     const configuration = kubeletConfiguration(settings);
     this.reports = new KubeletReports({ stats: this.#stats, metrics: this.#metrics, runtime, configuration });
+    const { clientCertificate = () => undefined } = options;
+    const certificates = { client: clientCertificate, server: () => this.reports.servingCertificate };
+    addCertificateMetrics(this.#metrics.registry, clock, certificates);
+    addPodCounts(this.#metrics.registry, runtime, () => this.#pods());
     this.eviction = this.#makeEviction();
     this.shutdown = this.#makeShutdown();
     this.node = this.#makeNode();
@@ -56,6 +64,7 @@ export class NodeParts {
     const forPods = allocatable(facts, settings);
     this.#kubelet = new Kubelet({
       ...options,
+      metrics: this.#metrics,
       ...(network && { network }),
       hostAddress: address,
       recorder: this.#recorder,

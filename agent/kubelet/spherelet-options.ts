@@ -1,6 +1,7 @@
 import type { Clock } from "../../supervisor/base/clock.ts";
 import type { KubeletSettings } from "../../supervisor/base/config/kubelet-settings.ts";
 import type { Logger } from "../../supervisor/base/logging.ts";
+import type { MetricsRegistry } from "../../supervisor/base/metrics/metrics-registry.ts";
 import type { KubernetesClient } from "../../supervisor/client/types.ts";
 import type { ImageService } from "../images/image-service.ts";
 import type { HostTools } from "../network/host-tools.ts";
@@ -35,6 +36,10 @@ export interface SphereletOptions {
   readonly machineClasses?: MachineClasses;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What is counted before there are Pods, on the page of metrics; the rest is added to it. */
+  readonly metrics?: MetricsRegistry;
+  /** The certificate (PEM) that this host shows the API server; undefined where it has none. */
+  readonly clientCertificate?: () => string | undefined;
   /** Called when Pods can run, with what a kubelet server needs; resolves when it has stopped. */
   readonly serve?: (source: KubeletSource, signal: AbortSignal) => Promise<void>;
   /** Called when the Node has been told that it is ready. */

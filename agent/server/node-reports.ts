@@ -17,6 +17,9 @@ export interface NodeReports {
   /** The Pods that have a machine, as far as the runtime itself knows them. */
   runningPods(): readonly V1Pod[];
 
+  /** Told of the certificate (PEM) that the host's own port shows from now on. */
+  showsCertificate(certificatePem: string): void;
+
   /** Told of each request: its method, its place as the metrics name it, and how long it took. */
   countRequest(method: string, place: string, durationMs: number): void;
 }

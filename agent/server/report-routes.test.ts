@@ -20,6 +20,7 @@ const reports: NodeReports = {
   metrics: async (page) => `page_${page} 1\n`,
   configuration: () => ({ maxPods: 110 }),
   runningPods: () => [pod],
+  showsCertificate: () => undefined,
   countRequest: (method, place) => void counted.push(`${method} ${place}`),
 };
 

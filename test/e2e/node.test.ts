@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Summary } from "../../agent/kubelet/stats/summary.ts";
 import { Cluster, root } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
+import { metricValue } from "../framework/metric-value.ts";
 import { Pods, podManifest } from "../framework/pods.ts";
 import { requirePrivateNetwork } from "../framework/private-network.ts";
 
@@ -41,12 +42,6 @@ async function raw(path: string): Promise<string> {
   return result.stdout;
 }
 
-/** The value of a metric's series whose labels hold this text. */
-function metric(page: string, name: string, labels = ""): number {
-  const line = page.split("\n").find((each) => each.startsWith(`${name}{`) && each.includes(labels));
-  return Number((line ?? page.split("\n").find((each) => each.startsWith(`${name} `)))?.split(" ")[1]);
-}
-
 describe("a host", () => {
   test("tells what it and its Pods use", async () => {
     // It may take half a processor, and gets some of that even on a crowded machine. A guest that was held up makes
@@ -74,18 +69,37 @@ describe("a host", () => {
 
   test("has pages of metrics", async () => {
     const resource = await raw("/metrics/resource");
-    expect(metric(resource, "container_cpu_usage_seconds_total", 'pod="busy"')).toBeGreaterThan(0);
-    expect(metric(resource, "node_memory_working_set_bytes")).toBeGreaterThan(1_000_000);
-    expect(metric(resource, "resource_scrape_error")).toBe(0);
-    const cadvisor = await raw("/metrics/cadvisor");
-    expect(metric(cadvisor, "container_memory_usage_bytes", 'container="main"')).toBeGreaterThan(20_000_000);
-    expect(metric(cadvisor, "machine_cpu_cores")).toBeGreaterThan(0);
+    expect(metricValue(resource, "container_cpu_usage_seconds_total", 'pod="busy"')).toBeGreaterThan(0);
+    expect(metricValue(resource, "node_memory_working_set_bytes")).toBeGreaterThan(1_000_000);
+    expect(metricValue(resource, "resource_scrape_error")).toBe(0);
+    const main = 'container="main"';
+    const cadvisor = await eventually("the guest has counted what is open", 60_000, async () => {
+      const page = await raw("/metrics/cadvisor");
+      return metricValue(page, "container_processes", main) > 0 ? page : undefined;
+    });
+    expect(metricValue(cadvisor, "container_memory_usage_bytes", 'container="main"')).toBeGreaterThan(
+      20_000_000,
+    );
+    expect(metricValue(cadvisor, "machine_cpu_cores")).toBeGreaterThan(0);
     expect(
-      metric(cadvisor, "container_network_receive_packets_dropped_total", 'pod="busy"'),
+      metricValue(cadvisor, "container_network_receive_packets_dropped_total", 'pod="busy"'),
     ).toBeGreaterThanOrEqual(0);
+    expect(metricValue(cadvisor, "container_spec_cpu_quota", main)).toBe(50_000);
+    expect(metricValue(cadvisor, "container_cpu_cfs_periods_total", main)).toBeGreaterThan(0);
+    expect(metricValue(cadvisor, "container_memory_max_usage_bytes", main)).toBeGreaterThan(25_000_000);
+    expect(metricValue(cadvisor, "container_file_descriptors", main)).toBeGreaterThanOrEqual(3);
+    const reads =
+      cadvisor.match(/^container_fs_reads_bytes_total{.*pod="busy",device="\/dev\/vd.".*$/gm) ?? [];
+    expect(Math.max(...reads.map((line) => Number(line.split(" ").at(-2))))).toBeGreaterThan(0);
     const kubelet = await raw("/metrics");
-    expect(metric(kubelet, "kubelet_running_pods")).toBe(1);
-    expect(metric(kubelet, "kubelet_http_requests_total", 'path="stats"')).toBeGreaterThan(0);
+    expect(metricValue(kubelet, "kubelet_running_pods")).toBe(1);
+    expect(metricValue(kubelet, "kubelet_pod_start_duration_seconds_count")).toBe(1);
+    expect(metricValue(kubelet, "kubelet_pod_start_duration_seconds_sum")).toBeGreaterThan(0);
+    expect(metricValue(kubelet, "kubelet_runtime_operations_total", '"start_container"')).toBe(1);
+    expect(metricValue(kubelet, "kubelet_certificate_manager_client_ttl_seconds")).toBeGreaterThan(3600);
+    expect(metricValue(kubelet, "kubelet_certificate_manager_server_ttl_seconds")).toBeGreaterThan(3600);
+    expect(metricValue(kubelet, "rest_client_requests_total", 'code="200"')).toBeGreaterThan(0);
+    expect(metricValue(kubelet, "kubelet_http_requests_total", 'path="stats"')).toBeGreaterThan(0);
   });
 
   test("answers the paths of a kubelet", async () => {

@@ -8,6 +8,7 @@ import type { Image } from "../../images/image-service.ts";
 import type { PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
 import type { HookRunner } from "../hooks/hook-runner.ts";
 import type { ImagePuller } from "../images/image-puller.ts";
+import type { PodWorkMetrics } from "../metrics/pod-work-metrics.ts";
 import type { BackOff } from "../pods/back-off.ts";
 import type { PodKiller } from "../pods/pod-killer.ts";
 import { latestInstance, podRuntimeState, restartCount } from "../pods/pod-runtime-state.ts";
@@ -36,6 +37,7 @@ export interface ContainerStarterOptions {
   readonly nodeMemoryBytes: number;
   readonly hooks: Pick<HookRunner, "run">;
   readonly killer: Pick<PodKiller, "kill">;
+  readonly metrics: Pick<PodWorkMetrics, "containerStarts" | "containerFailed">;
   /** What the node adds to a Pod's own values. */
   readonly node: () => Omit<DownwardContext, "podAddresses">;
 }
@@ -69,6 +71,23 @@ export class ContainerStarter {
     signal: AbortSignal,
   ): Promise<void> {
     this.holdBack(pod, container, killed);
+    const { metrics } = this.#options;
+    metrics.containerStarts(pod, container);
+    try {
+      await this.#start(pod, container, sandbox, logDirectory, signal);
+    } catch (error) {
+      if (error instanceof ContainerStartError) metrics.containerFailed(pod, container, error.reason);
+      throw error;
+    }
+  }
+
+  async #start(
+    pod: V1Pod,
+    container: V1Container,
+    sandbox: PodSandboxStatus,
+    logDirectory: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const images = await this.#images(pod, container, signal);
     signal.throwIfAborted();
     const id = await this.#create(pod, container, images, sandbox, logDirectory);

@@ -16,6 +16,7 @@ class Host {
   readonly used = new Set<string>();
   readonly warnings: string[] = [];
   availableBytes = 100;
+  collected = 0;
   images: Image[] = [];
   readonly garbage = new ImageGarbage({
     images: {
@@ -28,6 +29,7 @@ class Host {
     used: () => this.used,
     disk: async () => ({ capacityBytes: 200, availableBytes: this.availableBytes }),
     warn: (reason, message) => this.warnings.push(`${reason}: ${message}`),
+    collected: () => this.collected++,
     clock: this.clock,
     logger: new Logger("error"),
   });
@@ -52,8 +54,10 @@ test("a full disk loses the images unused for longest, until the low threshold",
   host.availableBytes = 32;
   await host.garbage.collect();
   expect(host.names).toEqual(["a", "b", "c", "mine", "d"]);
+  expect(host.collected).toBe(0);
   host.availableBytes = 30;
   await host.garbage.collect();
+  expect(host.collected).toBe(1);
   // c was never used; it alone makes the 10 that are wanted. Then a, which was used longer ago than b.
   expect(host.names).toEqual(["a", "b", "mine", "d"]);
   host.availableBytes = 30;

@@ -20,6 +20,8 @@ export interface ImageGarbageOptions {
   readonly disk: () => Promise<ImageDisk>;
   /** Records a warning about the node. */
   readonly warn: (reason: string, message: string) => void;
+  /** Told of each image that went. */
+  readonly collected: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -114,12 +116,13 @@ export class ImageGarbage {
   }
 
   async #free(candidates: readonly Image[], wantedBytes: number): Promise<number> {
-    const { images, logger } = this.#options;
+    const { images, collected, logger } = this.#options;
     let freedBytes = 0;
     for (const image of candidates) {
       if (freedBytes >= wantedBytes) break;
       logger.info("Removing an image that nothing uses", { image: image.repoTags[0] ?? image.id });
       await images.removeImage(image.id);
+      collected();
       freedBytes += image.sizeBytes;
     }
     return freedBytes;

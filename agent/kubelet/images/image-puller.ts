@@ -5,6 +5,7 @@ import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import { type Image, ImageError, type ImageService, type PullProgress } from "../../images/image-service.ts";
 import { ContainerStartError } from "../containers/container-start-error.ts";
 import type { ConfigSource } from "../containers/environment.ts";
+import type { KubeletMetrics } from "../metrics/kubelet-metrics.ts";
 import type { BackOff } from "../pods/back-off.ts";
 import { containerFieldPath, podIdentity } from "../sandbox/pod-identity.ts";
 import { readCredentialFiles } from "./credential-files.ts";
@@ -21,6 +22,7 @@ export interface ImagePullerOptions {
   readonly config: ConfigSource;
   /** Credentials that every Pod of this host may pull with. */
   readonly credentialFiles: readonly string[];
+  readonly metrics: Pick<KubeletMetrics, "images" | "starts">;
 }
 
 /** Brings a container's image to the host as its pull policy says (kubelet `imageManager`). */
@@ -89,7 +91,7 @@ export class ImagePuller {
   }
 
   async #pull(pod: V1Pod, container: V1Container, name: string, signal: AbortSignal): Promise<Image> {
-    const { clock, backOff } = this.#options;
+    const { clock, backOff, metrics } = this.#options;
     const key = backOffKey(pod, name);
     if (backOff.remaining(key) > 0) {
       const message = `Back-off pulling image "${name}"`;
@@ -98,10 +100,14 @@ export class ImagePuller {
       throw new ContainerStartError("ImagePullBackOff", last ? `${message}: ErrImagePull: ${last}` : message);
     }
     this.#event(pod, container, "Normal", "Pulling", `Pulling image "${name}"`);
-    const startMs = clock.now();
+    const startMs = clock.steady();
+    const { uid } = podIdentity(pod);
+    metrics.starts.pullBegins(uid);
     try {
       const image = await this.#pullWithSecrets(pod, container, name, signal);
-      const took = formatDuration(clock.now() - startMs);
+      const tookMs = clock.steady() - startMs;
+      metrics.images.pulled(image.sizeBytes, tookMs);
+      const took = formatDuration(tookMs);
       const text = `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.`;
       this.#event(pod, container, "Normal", "Pulled", text);
       this.#failures.delete(key);
@@ -113,6 +119,8 @@ export class ImagePuller {
       backOff.next(key, clock.now());
       this.#failures.set(key, cause);
       throw new ContainerStartError("ErrImagePull", cause, { cause: error });
+    } finally {
+      metrics.starts.pullEnds(uid);
     }
   }
 

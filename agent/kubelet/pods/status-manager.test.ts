@@ -4,6 +4,8 @@ import { Logger } from "../../../supervisor/base/logging.ts";
 import { InProcessTransport } from "../../../supervisor/client/in-process-transport.ts";
 import { createClient } from "../../../supervisor/client/rest-client.ts";
 import { FakeClock } from "../../../test/framework/fake-clock.ts";
+import { metricValue } from "../../../test/framework/metric-value.ts";
+import { KubeletMetrics } from "../metrics/kubelet-metrics.ts";
 import { StatusManager } from "./status-manager.ts";
 
 /** The wire as a Pod's status sees it: one Pod, optimistic concurrency, faults on order. */
@@ -44,16 +46,18 @@ class OnePod {
 function start() {
   const api = new OnePod();
   const clock = new FakeClock();
+  const metrics = new KubeletMetrics("n1", clock);
   const manager = new StatusManager({
     client: createClient(new InProcessTransport((request) => api.answer(request), {})),
     clock,
     logger: new Logger("error", () => {}),
+    metrics,
   });
   const known = (): V1Pod => {
     if (!api.pod) throw new Error("The Pod is gone");
     return api.pod;
   };
-  return { api, clock, manager, pod: known() };
+  return { api, clock, manager, metrics, pod: known() };
 }
 
 test("StatusManager sends what changed and nothing twice", async () => {
@@ -78,12 +82,14 @@ test("StatusManager keeps the conditions of others, also those written meanwhile
 });
 
 test("StatusManager tries again until the server takes the status", async () => {
-  const { api, clock, manager, pod } = start();
+  const { api, clock, manager, metrics, pod } = start();
   api.failures = 4;
   manager.set(pod, { phase: "Running" });
   await clock.advance(60_000);
   await manager.flush("u");
   expect(api.pod?.status?.phase).toBe("Running");
+  const name = "kubelet_pod_status_sync_duration_seconds_sum";
+  expect(metricValue(await metrics.registry.text(), name)).toBeGreaterThan(1);
 });
 
 test("StatusManager gives up on a Pod that is gone", async () => {

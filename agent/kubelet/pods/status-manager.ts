@@ -5,6 +5,7 @@ import { asError } from "../../../supervisor/base/errors.ts";
 import type { Logger } from "../../../supervisor/base/logging.ts";
 import { Backoff } from "../../../supervisor/client/backoff.ts";
 import type { KubernetesClient, ResourceClient } from "../../../supervisor/client/types.ts";
+import type { KubeletMetrics } from "../metrics/kubelet-metrics.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { isStatic } from "../static-pods/pod-source.ts";
 import { disruptionTarget, ownConditions } from "./pod-conditions.ts";
@@ -12,6 +13,8 @@ import { disruptionTarget, ownConditions } from "./pod-conditions.ts";
 const podsResource = { group: "", version: "v1", resource: "pods" };
 
 interface Entry {
+  /** Since when the API does not know the status; undefined while it does. Of the steady clock. */
+  changedMs?: number | undefined;
   /** The newest object that the API is known to have; undefined when it has none any more. */
   latest: V1Pod | undefined;
   desired: V1PodStatus;
@@ -23,6 +26,7 @@ export interface StatusManagerOptions {
   readonly client: KubernetesClient;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Pick<KubeletMetrics, "starts" | "work">;
 }
 
 /**
@@ -54,6 +58,7 @@ export class StatusManager {
   /** Takes the Pod's status; sends it when it differs from what the API has. */
   set(pod: V1Pod, status: V1PodStatus): void {
     const { uid } = podIdentity(pod);
+    this.#options.metrics.starts.reported(uid, status);
     const entry = this.#entries.get(uid);
     if (!entry) {
       const latest = isStatic(pod) ? this.#mirrors.get(uid) : pod;
@@ -96,6 +101,7 @@ export class StatusManager {
   }
 
   #start(entry: Entry): void {
+    entry.changedMs ??= this.#options.clock.steady();
     if (entry.sending) return;
     entry.sending = true;
     void this.#send(entry).finally(() => {
@@ -105,13 +111,16 @@ export class StatusManager {
   }
 
   async #send(entry: Entry): Promise<void> {
-    const { clock, logger } = this.#options;
+    const { clock, logger, metrics } = this.#options;
     const { signal } = this.#stop;
     const backoff = new Backoff({ initialMs: 500, maxMs: 30_000 });
     while (entry.latest && !signal.aborted) {
       const sent = entry.desired;
       const patch = statusPatch(entry.latest, sent);
-      if (!patch) return;
+      if (!patch) {
+        entry.changedMs = undefined;
+        return;
+      }
       try {
         const { name } = podIdentity(entry.latest);
         entry.latest = await this.#pods(entry.latest).patch(
@@ -121,7 +130,11 @@ export class StatusManager {
           "status",
         );
         // What it was accepted as is up to the API; the same once more would change nothing.
-        if (entry.desired === sent) return;
+        if (entry.desired === sent) {
+          metrics.work.statusSynced(clock.steady() - (entry.changedMs ?? clock.steady()));
+          entry.changedMs = undefined;
+          return;
+        }
         backoff.reset();
       } catch (error) {
         if (isConflict(error) && (await this.#refresh(entry))) continue;

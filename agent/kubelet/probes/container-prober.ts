@@ -1,6 +1,7 @@
 import type { V1Container, V1ContainerStatus, V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { Clock } from "../../../supervisor/base/clock.ts";
 import type { ContainerStatus } from "../../runtime/runtime.ts";
+import type { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import { type ContainerProbes, type ProbeKind, probeOf } from "./probe-kind.ts";
 import type { ProbeRunner } from "./probe-runner.ts";
 import type { ProbeVerdict } from "./probe-threshold.ts";
@@ -15,6 +16,7 @@ export interface ContainerProberOptions {
   /** How much later than due the first runs are; not all probes are to run at the daemon's start. */
   readonly jitter: (periodMs: number) => number;
   readonly runner: ProbeRunner;
+  readonly metrics: ProbeMetrics;
   readonly clock: Clock;
   readonly changed: () => void;
 }
@@ -58,7 +60,7 @@ export class ContainerProber {
   }
 
   #start(kind: ProbeKind): void {
-    const { pod, container, instance, runner, clock, jitter } = this.#options;
+    const { pod, container, instance, runner, metrics, clock, jitter } = this.#options;
     const probe = probeOf(container, kind);
     if (!probe) return;
     const startedMs = (instance.startedAt ?? instance.createdAt).getTime();
@@ -72,7 +74,8 @@ export class ContainerProber {
       {
         probe,
         clock,
-        run: (signal) => runner.run(run, signal),
+        run: (signal) => metrics.measured(run, () => runner.run(run, signal), signal),
+        onEnd: () => metrics.forget(run),
         onVerdict: (verdict) => this.#take(kind, verdict),
       },
       firstAfterMs,

@@ -1,6 +1,7 @@
 import type { V1Container, V1ContainerStatus, V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { Clock } from "../../../supervisor/base/clock.ts";
 import type { ContainerStatus } from "../../runtime/runtime.ts";
+import type { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import { latestInstance, type PodRuntimeState } from "../pods/pod-runtime-state.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import { ContainerProber } from "./container-prober.ts";
@@ -9,6 +10,7 @@ import type { ProbeRunner } from "./probe-runner.ts";
 
 export interface ProbeManagerOptions {
   readonly runner: ProbeRunner;
+  readonly metrics: ProbeMetrics;
   readonly clock: Clock;
   /** From 0 to below 1. */
   readonly random: () => number;
@@ -67,7 +69,7 @@ export class ProbeManager {
   }
 
   #add(pod: V1Pod, container: V1Container, instance: ContainerStatus): void {
-    const { runner, clock, random, changed } = this.#options;
+    const { runner, metrics, clock, random, changed } = this.#options;
     const { uid } = podIdentity(pod);
     const isTakenOver = (instance.startedAt ?? instance.createdAt).getTime() < this.#startedMs;
     const sinceStartMs = clock.now() - this.#startedMs;
@@ -81,6 +83,7 @@ export class ProbeManager {
       known,
       jitter,
       runner,
+      metrics,
       clock,
       changed: () => changed(uid),
     });

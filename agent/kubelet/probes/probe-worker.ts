@@ -9,6 +9,8 @@ export interface ProbeWorkerOptions {
   readonly run: (signal: AbortSignal) => Promise<ProbeVerdict | undefined>;
   /** Takes each result that counts. */
   readonly onVerdict: (verdict: ProbeVerdict) => void;
+  /** Called when it was stopped. */
+  readonly onEnd: () => void;
 }
 
 /** Runs one probe of one container again and again, from its first time until it is stopped (kubelet `prober.worker`). */
@@ -27,6 +29,7 @@ export class ProbeWorker {
   stop(): void {
     this.#cancel();
     this.#stopped.abort();
+    this.#options.onEnd();
   }
 
   /** The next run is due a period after this one began, as with a ticker; one that was missed is not made up for. */

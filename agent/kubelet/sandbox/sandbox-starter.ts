@@ -7,6 +7,7 @@ import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { PodNetwork } from "../../network/pod-network.ts";
 import type { PodSandboxConfig, PodSandboxStatus, Runtime, SpareMachine } from "../../runtime/runtime.ts";
 import type { ImagePuller } from "../images/image-puller.ts";
+import type { KubeletMetrics } from "../metrics/kubelet-metrics.ts";
 import type { MachineClasses } from "../runtime-classes/machine-class.ts";
 import { machineClassOf, type RuntimeClassSource } from "../runtime-classes/machine-class-of.ts";
 import { limitDns } from "./dns-limits.ts";
@@ -21,6 +22,7 @@ export interface SandboxStarterOptions {
   readonly recorder: EventRecorder;
   readonly logger: Logger;
   readonly puller: ImagePuller;
+  readonly metrics: Pick<KubeletMetrics, "work">;
   /** Absent with `--network none`. */
   readonly network: PodNetwork | undefined;
   readonly logRoot: string;
@@ -43,12 +45,13 @@ export class SandboxStarter {
 
   /** The sandbox that runs; undefined where it could not be made, which an event tells. */
   async start(pod: V1Pod, attempt: number, signal: AbortSignal): Promise<PodSandboxStatus | undefined> {
-    const { network, recorder, logger } = this.#options;
+    const { network, recorder, logger, metrics } = this.#options;
     const { uid, name, namespace } = podIdentity(pod);
     if (attempt > 0) {
       const text = "Pod sandbox changed, it will be killed and re-created.";
       recorder.event(pod, "Normal", "SandboxChanged", text);
     }
+    metrics.work.sandboxStarts();
     try {
       const sandbox = await this.#run(pod, attempt, signal);
       if (sandbox.storageProblem) {
@@ -59,6 +62,7 @@ export class SandboxStarter {
     } catch (error) {
       await network?.detach(sandboxKey(uid, attempt));
       if (signal.aborted) return undefined;
+      metrics.work.sandboxFailed();
       const cause = asError(error);
       logger.warn("Cannot create the sandbox of a Pod", { pod: name, namespace, error: cause });
       const text = `Failed to create pod sandbox: ${cause.message}`;

@@ -1,11 +1,10 @@
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
-import { MetricsRegistry } from "../../../supervisor/base/metrics/metrics-registry.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { MetricsPage, NodeReports } from "../../server/node-reports.ts";
+import type { KubeletMetrics } from "../metrics/kubelet-metrics.ts";
+import { addVolumeMetrics } from "../metrics/volume-metrics.ts";
 import { imageAnnotation } from "../sandbox/pod-identity.ts";
-import type { KubeletMetrics } from "./kubelet-metrics.ts";
 import type { StatsProvider } from "./stats-provider.ts";
-import { addVolumeMetrics } from "./volume-metrics.ts";
 
 export interface KubeletReportsOptions {
   readonly stats: StatsProvider;
@@ -17,8 +16,7 @@ export interface KubeletReportsOptions {
 /** What this host tells of itself. */
 export class KubeletReports implements NodeReports {
   readonly #options: KubeletReportsOptions;
-  /** Of probes, which have a page of their own. */
-  readonly probes = new MetricsRegistry();
+  #servingCertificate: string | undefined;
 
   constructor(options: KubeletReportsOptions) {
     this.#options = options;
@@ -38,7 +36,7 @@ export class KubeletReports implements NodeReports {
       case "resource":
         return await stats.resourceMetrics();
       case "probes":
-        return await this.probes.text();
+        return await metrics.probesRegistry.text();
       case "kubelet":
         return await metrics.registry.text();
     }
@@ -65,6 +63,15 @@ export class KubeletReports implements NodeReports {
       },
       status: {},
     }));
+  }
+
+  /** PEM; undefined without a port of the host's own. */
+  get servingCertificate(): string | undefined {
+    return this.#servingCertificate;
+  }
+
+  showsCertificate(certificatePem: string): void {
+    this.#servingCertificate = certificatePem;
   }
 
   countRequest(method: string, place: string, durationMs: number): void {

@@ -7,6 +7,10 @@ test("MetricsRegistry writes what was counted in Prometheus' text format", async
   requests({ verb: "GET", path: '/a"b\\' }).add(2);
   requests({ verb: "GET", path: '/a"b\\' }).add(1);
   registry.values("gauge", "in_flight", "Now.")().set(7);
+  const left = registry.values("gauge", "left", "Without end.");
+  left().set(Number.POSITIVE_INFINITY);
+  left({ of: "gone" }).set(1);
+  left.remove({ of: "gone" });
   registry.values("gauge", "unused", "Never set.");
   const seconds = registry.histogram("duration_seconds", "How long.", [0.1, 1]);
   for (const value of [0.1, 0.5, 3]) seconds({ verb: "GET" }).observe(value);
@@ -29,6 +33,9 @@ duration_seconds_count{verb="GET"} 3
 # HELP in_flight Now.
 # TYPE in_flight gauge
 in_flight 7
+# HELP left Without end.
+# TYPE left gauge
+left +Inf
 # HELP requests_total How\\nmany.
 # TYPE requests_total counter
 requests_total{verb="GET",path="/a\\"b\\\\"} 3

@@ -15,6 +15,13 @@ export interface HistogramSeries {
   observe(value: number): void;
 }
 
+/** The series of a metric by their labels, which are made when they are first asked for. */
+export interface SeriesOf<T> {
+  (labels?: LabelValues): T;
+  /** Forgets a series: what it is about is gone. */
+  remove(labels: LabelValues): void;
+}
+
 /** What can only be told when it is asked for. */
 type Collector = () => Promise<readonly Sample[]> | readonly Sample[];
 
@@ -39,30 +46,19 @@ export class MetricsRegistry {
   readonly #families = new Map<string, Family>();
 
   /** The series of a counter or a gauge, by their labels. Throws a RangeError where the name is taken. */
-  values(type: "counter" | "gauge", name: string, help: string): (labels?: LabelValues) => Series {
+  values(type: "counter" | "gauge", name: string, help: string): SeriesOf<Series> {
     const series = new Map<string, { value: number } & Series>();
     this.#add({
       name,
       help,
       type,
-      lines: () => Array.from(series, ([labels, { value }]) => `${name}${labels} ${value}`),
+      lines: () => Array.from(series, ([labels, { value }]) => `${name}${labels} ${numberText(value)}`),
     });
-    return (labels = {}) => {
-      const text = labelsText(labels);
-      const known = series.get(text);
-      if (known !== undefined) return known;
-      const made = newSeries();
-      series.set(text, made);
-      return made;
-    };
+    return seriesOf(series, newSeries);
   }
 
   /** The series of a histogram with these upper bounds, ascending. */
-  histogram(
-    name: string,
-    help: string,
-    bounds: readonly number[],
-  ): (labels?: LabelValues) => HistogramSeries {
+  histogram(name: string, help: string, bounds: readonly number[]): SeriesOf<HistogramSeries> {
     const series = new Map<string, Buckets>();
     this.#add({
       name,
@@ -70,19 +66,14 @@ export class MetricsRegistry {
       type: "histogram",
       lines: () => Array.from(series.values()).flatMap((buckets) => buckets.lines(name)),
     });
-    return (labels = {}) => {
-      const text = labelsText(labels);
-      const known = series.get(text) ?? new Buckets(labels, bounds);
-      series.set(text, known);
-      return known;
-    };
+    return seriesOf(series, (labels) => new Buckets(labels, bounds));
   }
 
   /** Values that are read when somebody asks for them. */
   collected(type: "counter" | "gauge", name: string, help: string, collect: Collector): void {
     const line = ({ labels, value, timestampMs }: Sample): string => {
       const at = timestampMs === undefined ? "" : ` ${timestampMs}`;
-      return `${name}${labelsText(labels)} ${value}${at}`;
+      return `${name}${labelsText(labels)} ${numberText(value)}${at}`;
     };
     this.#add({ name, help, type, lines: async () => (await collect()).map(line) });
   }
@@ -107,6 +98,27 @@ export class MetricsRegistry {
     if (this.#families.has(family.name)) throw new RangeError(`Metric ${family.name} exists already`);
     this.#families.set(family.name, family);
   }
+}
+
+/** Series by the text of their labels. */
+function seriesOf<T>(series: Map<string, T>, make: (labels: LabelValues) => T): SeriesOf<T> {
+  const find = (labels: LabelValues = {}): T => {
+    const text = labelsText(labels);
+    const known = series.get(text);
+    if (known !== undefined) return known;
+    const made = make(labels);
+    series.set(text, made);
+    return made;
+  };
+  const remove = (labels: LabelValues): void => {
+    series.delete(labelsText(labels));
+  };
+  return Object.assign(find, { remove });
+}
+
+function numberText(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
 }
 
 function newSeries() {

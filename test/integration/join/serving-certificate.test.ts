@@ -27,6 +27,7 @@ const reports: NodeReports = {
   metrics: async () => "",
   configuration: () => ({}),
   runningPods: () => [],
+  showsCertificate: () => {},
   countRequest: () => {},
 };
 let supervisor: TestSupervisor;

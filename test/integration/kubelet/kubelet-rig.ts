@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kubelet, type KubeletOptions } from "../../../agent/kubelet/kubelet.ts";
+import { KubeletMetrics } from "../../../agent/kubelet/metrics/kubelet-metrics.ts";
 import type {
   CoreV1Event,
   V1Container,
@@ -36,6 +37,7 @@ export class KubeletRig {
   readonly clock = new FakeClock(Date.now());
   readonly runtime = new FakeRuntime(this.clock);
   readonly images = new FakeImages();
+  metrics = new KubeletMetrics(nodeName, this.clock);
   readonly client: KubernetesClient;
   readonly pods: ResourceClient<V1Pod>;
   readonly logRoot = mkdtempSync(join(tmpdir(), "pacific-kubelet-"));
@@ -70,6 +72,7 @@ export class KubeletRig {
     const { clock, runtime, images, logRoot } = this;
     const client = this.#clientOf(node);
     const logger = new Logger("error");
+    this.metrics = new KubeletMetrics(nodeName, clock);
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     const kubelet = new Kubelet({
@@ -79,6 +82,7 @@ export class KubeletRig {
       recorder: createEventRecorder(client, { component: "kubelet", host: nodeName, clock, logger, signal }),
       runtime,
       images,
+      metrics: this.metrics,
       clock,
       logger,
       logRoot,

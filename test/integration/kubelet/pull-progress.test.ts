@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import type { PullOptions } from "../../../agent/images/image-service.ts";
 import { ImagePuller } from "../../../agent/kubelet/images/image-puller.ts";
+import { KubeletMetrics } from "../../../agent/kubelet/metrics/kubelet-metrics.ts";
 import { BackOff } from "../../../agent/kubelet/pods/back-off.ts";
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { loopbackConnection } from "../../../supervisor/apiserver/create-api-server.ts";
@@ -44,6 +45,7 @@ test("a pull that takes long tells how far it is by events that clients can read
     backOff: new BackOff(clock, 1000, 1000),
     config,
     credentialFiles: [],
+    metrics: new KubeletMetrics("box-1", clock),
   });
   const pod: V1Pod = {
     metadata: { namespace: "default", name: "web", uid: "u1" },

@@ -1,5 +1,5 @@
 import type { MetricsRegistry } from "../../../supervisor/base/metrics/metrics-registry.ts";
-import type { Summary, VolumeStats } from "./summary.ts";
+import type { Summary, VolumeStats } from "../stats/summary.ts";
 
 const texts: ReadonlyArray<readonly [string, string, keyof VolumeStats]> = [
   ["kubelet_volume_stats_capacity_bytes", "Capacity in bytes of the volume", "capacityBytes"],
