@@ -1,10 +1,14 @@
 /** Machines that are cloned from a template: each is somebody of its own, and none reaches another or the template. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { createReadStream, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
+import { MachineDescriptors } from "../../../agent/runtime/crx/jail/machine-descriptors.ts";
+import { hotplugBus, hotplugSlots, qmpSocketName } from "../../../agent/runtime/crx/qemu/command-line.ts";
+import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
+import { QmpClient } from "../../../agent/runtime/crx/qemu/qmp-client.ts";
 import { spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
 import type { PodSandboxConfig } from "../../../agent/runtime/runtime.ts";
 import {
@@ -17,6 +21,7 @@ import {
   temporaryFolder,
   until,
 } from "./fixtures.ts";
+import { attempts, captive, jailShell, rootWithShell } from "./jail-fixtures.ts";
 
 // Only for what hangs: it ends the processes that a test started, machines among them.
 setDefaultTimeout(600_000);
@@ -58,8 +63,8 @@ async function output(container: string, command: readonly string[]): Promise<st
   return session.stdout ? await textOf(session.stdout) : "";
 }
 
-function startOf(id: string): string {
-  return JSON.parse(readFileSync(join(folder.path, "sandboxes", id, "sandbox.json"), "utf8")).start;
+function recordOf(id: string): { readonly start: string; readonly user: number } {
+  return JSON.parse(readFileSync(join(folder.path, "sandboxes", id, "sandbox.json"), "utf8"));
 }
 
 /** The template's memory, by the descriptor that this process holds. */
@@ -93,7 +98,7 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
     for (const line of [0, 1, 2]) expect(new Set(lines.map((each) => each[line])).size).toBe(names.length);
     expect(lines.map((each) => each[3])).toEqual(names);
     for (const each of lines) expect(Math.abs(Number(each[4]) - Date.now() / 1000)).toBeLessThan(60);
-    expect(clones.map(({ id }) => startOf(id))).toEqual(["clone", "clone", "clone"]);
+    expect(clones.map(({ id }) => recordOf(id).start)).toEqual(["clone", "clone", "clone"]);
     await Promise.all(clones.map(({ id }) => runtime.removePodSandbox(id)));
   });
 
@@ -101,7 +106,7 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
     const script = "free -m | grep Mem; until [ $(nproc) = 2 ]; do sleep 0.1; done; echo two; sleep 1000";
     const clone = await start(script, { memoryBytes: 1024 * mebibyte, cpuCount: 2 });
     const text = await clone.text(/two/);
-    expect(startOf(clone.id)).toBe("clone");
+    expect(recordOf(clone.id).start).toBe("clone");
     expect(Number(text.split(/\s+/)[1])).toBeGreaterThan(980);
     await runtime.removePodSandbox(clone.id);
   });
@@ -147,6 +152,55 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
       expect(run.exitCode).not.toBe(0);
       expect(run.stderr.toString()).toMatch(/not permitted/);
     }
+  });
+
+  test("nor can a process with the user, the rights and the descriptors of a clone's QEMU", async () => {
+    const before = await checksum(templateMemory());
+    const clone = await start("head -c 4000000 /dev/urandom > /tmp/a; md5sum /tmp/a; sleep 1000");
+    const sum = await clone.text(/a\n/);
+    const { user } = recordOf(clone.id);
+    const root = await rootWithShell(folder.path);
+    const template = { descriptor: openSync(templateMemory(), "r"), name: "the template's memory" };
+    const descriptors = new MachineDescriptors([template]);
+    const script = `exec ${captive} template 3`;
+    const shell = jailShell(folder.path, { root, level: "full", user, script, descriptors });
+    const tried = Object.entries(attempts(await shell.output));
+    closeSync(template.descriptor);
+    // Pages of its own are anybody's to write, and from Linux 6.7 on what is sealed may be seen.
+    const harmless = ["map a copy", "overwrite the copy", "discard the copy", "open", "see"];
+    const done = tried.flatMap(([attempt, what]) => (what === "done" ? [attempt] : []));
+    expect(done.filter((attempt) => !harmless.includes(attempt))).toEqual([]);
+    expect(tried.map(([attempt]) => attempt)).toContain("truncate");
+    expect(await checksum(templateMemory())).toBe(before);
+    expect(await output(clone.container, ["md5sum", "/tmp/a"])).toBe(sum);
+    await runtime.removePodSandbox(clone.id);
+  });
+
+  test("one that gives its memory back changes neither the template nor another clone", async () => {
+    const template = openSync(templateMemory(), "r");
+    const before = await checksum(`/proc/self/fd/${template}`);
+    const other = await start("head -c 4000000 /dev/urandom > /tmp/a; md5sum /tmp/a; sleep 1000");
+    const sum = await other.text(/a\n/);
+    const wild = await start("echo there; sleep 1000");
+    await wild.text(/there/);
+    // A balloon is what our machines have none of: what QEMU does for it, its guest's memory being a file, is to punch holes.
+    await runtime.close();
+    const socket = await connectUnix(join(folder.path, "sandboxes", wild.id), qmpSocketName);
+    const qmp = await QmpClient.open(socket);
+    const place = { bus: hotplugBus, addr: (hotplugSlots - 1).toString(16) };
+    await qmp.execute("device_add", { driver: "virtio-balloon-pci", id: "balloon", ...place });
+    const memory = async (): Promise<number> => Object(await qmp.execute("query-balloon")).actual;
+    const whole = await memory();
+    await qmp.execute("balloon", { value: whole - 8 * mebibyte });
+    await until(async () => (await memory()) === whole - 8 * mebibyte, "the memory is given back", 60_000);
+    qmp.close();
+    const said = readFileSync(join(folder.path, "sandboxes", wild.id, "qemu.log"), "utf8");
+    expect(said.includes("Failed to fallocate")).toBe(true);
+    expect(await checksum(`/proc/self/fd/${template}`)).toBe(before);
+    closeSync(template);
+    ({ runtime } = await realRuntime(folder.path));
+    expect(await output(other.container, ["md5sum", "/tmp/a"])).toBe(sum);
+    await Promise.all([other, wild].map(({ id }) => runtime.removePodSandbox(id)));
   });
 
   test("where clones fail, machines boot and the host says so", async () => {

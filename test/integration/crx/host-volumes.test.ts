@@ -4,13 +4,16 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
+import { findMachines } from "../../../agent/runtime/crx/qemu/find-machines.ts";
 import type { HostVolume } from "../../../agent/runtime/mounted-volume.ts";
 import type { ContainerConfig } from "../../../agent/runtime/runtime.ts";
 import {
@@ -23,6 +26,7 @@ import {
   temporaryFolder,
   until,
 } from "./fixtures.ts";
+import { statusOf } from "./jail-fixtures.ts";
 
 setDefaultTimeout(600_000);
 
@@ -124,6 +128,33 @@ test.skipIf(missing !== "")(`owners and modes count, and read-only is read-only$
 test.skipIf(missing !== "")(`a program is executed from there${missing}`, async () => {
   const script = "mkdir /mnt/shared/bin; cp /bin/busybox /mnt/shared/bin/; /mnt/shared/bin/busybox echo ran";
   expect(await output(script)).toBe("ran\n");
+});
+
+test.skipIf(missing !== "")(`QEMU has none of it: its server alone has, and nothing beside${missing}`, () => {
+  const [machine] = findMachines(folder.path, () => true);
+  const linksOf = (pid: number): string[] =>
+    readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  const mountsOf = (pid: number): string =>
+    readFileSync(`/proc/${pid}/mountinfo`, "utf8").replaceAll(/^(\S+ ){3}(\S+) (\S+) .*$/gm, "$2 $3");
+  const shares = [shared, fixed, single];
+  const qemu = machine?.pid ?? 0;
+  const seen = [...linksOf(qemu), mountsOf(qemu)].join("\n");
+  for (const share of shares) expect(seen).not.toContain(share);
+
+  const servers = Bun.spawnSync(["pgrep", "-f", `file-server ${folder.path}`])
+    .stdout.toString()
+    .trim();
+  expect(servers).toMatch(/^\d+$/);
+  const server = Number(servers);
+  expect(mountsOf(server).trim().split("\n").length).toBe(2 + shares.length);
+  for (const share of shares) expect(mountsOf(server)).toContain(`${share} /export/`);
+  const links = linksOf(server).filter((to) => to.startsWith("/") && to !== "/dev/null");
+  const log = join(folder.path, "sandboxes", sandboxId, "qemu.log");
+  for (const to of links) expect(to === log || to.startsWith("/export")).toBe(true);
+  expect(statusOf(server).get("CapEff")).toBe("000000000000001f");
+  expect(statusOf(server).get("Seccomp")).toBe("2");
+  const networkOf = (pid: number | string): string => readlinkSync(`/proc/${pid}/ns/net`);
+  expect(new Set([networkOf("self"), networkOf(qemu), networkOf(server)]).size).toBe(3);
 });
 
 test.skipIf(missing !== "")(`shares outlive the daemon, and end with the machine${missing}`, async () => {

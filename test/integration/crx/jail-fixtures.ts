@@ -5,6 +5,9 @@ import { makeJailRoot } from "../../../agent/runtime/crx/jail/jail-root.ts";
 import { MachineDescriptors } from "../../../agent/runtime/crx/jail/machine-descriptors.ts";
 import { builtImage } from "./fixtures.ts";
 
+/** Where a jail of {@link rootWithShell} has the program that tries what a QEMU would that was taken over. */
+export const captive = "/bin/captive";
+
 /** A shell in QEMU's place: what a QEMU can do that obeys its guest. */
 export interface Prisoner {
   readonly pid: number;
@@ -13,13 +16,23 @@ export interface Prisoner {
   end(): Promise<void>;
 }
 
-/** A root for jails as the host makes it, with a shell beside QEMU. */
+/** A root for jails as the host makes it, with a shell and `captive.c` beside QEMU. */
 export async function rootWithShell(folder: string): Promise<string> {
   const root = await makeJailRoot(join(folder, "shell"), Bun.which("qemu-system-x86_64") ?? "");
   if (existsSync(join(root, "bin"))) return root;
   mkdirSync(join(root, "bin"));
   copyFileSync(Bun.which("busybox") ?? "", join(root, "bin/busybox"));
+  const source = join(import.meta.dir, "captive.c");
+  const compiler = ["musl-gcc", "-static", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"];
+  const built = Bun.spawnSync([...compiler, "-o", join(root, captive), source], { stderr: "pipe" });
+  if (built.exitCode !== 0) throw new Error(built.stderr.toString());
   return root;
+}
+
+/** What `captive.c` says: what came of each attempt. */
+export function attempts(said: string): Record<string, string> {
+  const lines = said.trim().split("\n");
+  return Object.fromEntries(lines.map((line) => line.split(": ")));
 }
 
 export interface Sentence {
@@ -58,6 +71,8 @@ export function jailShell(folder: string, sentence: Sentence): Prisoner {
   });
   const child = Bun.spawn([...before, jailed.command, ...jailed.args], {
     cwd: folder,
+    // Also what a test has put there.
+    env: { ...process.env },
     stdio: ["ignore", "pipe", "pipe", ...descriptors.inherited],
   });
   const output = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);

@@ -28,7 +28,7 @@ import {
   temporaryFolder,
   until,
 } from "./fixtures.ts";
-import { jailShell, rootWithShell, statusOf } from "./jail-fixtures.ts";
+import { attempts, captive, jailShell, rootWithShell, statusOf } from "./jail-fixtures.ts";
 
 setDefaultTimeout(600_000);
 
@@ -160,6 +160,32 @@ describe.skipIf(missing !== "")(`a QEMU that was taken over${missing}`, () => {
     }
   });
 
+  test("has no call of the kernel that leads further", async () => {
+    const [said = ""] = await ask([`${captive} calls`]);
+    const refused = Object.entries(attempts(said.slice(2)));
+    expect(refused.length).toBeGreaterThan(10);
+    for (const [call, what] of refused)
+      expect({ call, what }).toEqual({ call, what: "Operation not permitted" });
+  });
+
+  test("finds neither sockets without a file nor shared memory of anybody", async () => {
+    const root = await rootWithShell(folder.path);
+    const names = [`pacific-test-${process.pid}`, `${process.pid}`];
+    const keeper = Bun.spawn([join(root, captive), "keep", ...names], { stdin: "pipe", stdout: "pipe" });
+    try {
+      const { value = new Uint8Array() } = await keeper.stdout.getReader().read();
+      expect(Buffer.from(value).toString()).toBe("kept: done\n");
+      const outside = Bun.spawnSync([join(root, captive), "find", ...names]).stdout.toString();
+      expect(attempts(outside)).toEqual({ socket: "done", memory: "done" });
+      const [inside = ""] = await ask([`${captive} find ${names.join(" ")}`]);
+      const [refused, none] = ["Connection refused", "No such file or directory"];
+      expect(attempts(inside.slice(2))).toEqual({ socket: refused, memory: none });
+    } finally {
+      keeper.stdin.end();
+      await keeper.exited;
+    }
+  });
+
   test.skipIf(cgroupMount === undefined)(
     "is in the control group of its machine before it runs, and the group goes after it",
     async () => {
@@ -182,7 +208,7 @@ describe.skipIf(missing !== "")(`a QEMU that was taken over${missing}`, () => {
     const log = join(folder.path, "log");
     writeFileSync(log, "");
     const root = await rootWithShell(folder.path);
-    const script = `exec >&3; ${bb} yes`;
+    const script = `${bb} yes | ${bb} head -c 8000000 >&3`;
     const descriptors = new MachineDescriptors([{ descriptor: openSync(log, "a"), name: "log" }]);
     const shell = jailShell(folder.path, { root, level: "full", user: first, script, descriptors });
     await shell.output;
@@ -231,7 +257,7 @@ describe.skipIf(missing !== "")(`the jail of a real machine${missing}`, () => {
       );
       expect(new Set(all).size).toBe(3);
     }
-    for (const { pid, uid } of machines) {
+    for (const { id, pid, uid } of machines) {
       const mounts = readFileSync(`/proc/${pid}/mountinfo`, "utf8").trimEnd().split("\n");
       expect(mounts.map((line) => line.split(" ")[4])).toEqual(["/", "/dev", "/proc/self/fd", "/guest"]);
       const writable = mounts.filter((line) => !line.split(" ")[5]?.split(",").includes("ro"));
@@ -253,8 +279,10 @@ describe.skipIf(missing !== "")(`the jail of a real machine${missing}`, () => {
           /flags:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, "utf8"))?.[1] ?? "",
           8,
         );
-        const isOwn = to.endsWith("/qemu.log") || to === podDisk;
+        const isOwn = to === join(folder.path, "sandboxes", id, "qemu.log") || to === podDisk;
         expect({ to, isWritten: (flags & 3) !== 0 }).toEqual({ to, isWritten: isOwn });
+        // What others have too is their images.
+        if (!isOwn) expect(to).toBe(join(folder.path, "busybox.squashfs"));
       }
       const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
       expect(limits).toMatch(/Max core file size +0 +0/);
