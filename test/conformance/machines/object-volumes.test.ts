@@ -15,6 +15,7 @@ interface Options {
 
 const machines = useMachines(import.meta.path);
 const pod = new SharedPod(machines, "reads");
+/** In another namespace, whose Secret has the same name. */
 const grouped = new SharedPod(machines, "reads-as-group", { securityContext: { fsGroup: 1001 } });
 const text = { "data-1": "value-1", "data-2": "value-2", "data-3": "value-3" };
 const encoded = Object.fromEntries(Object.entries(text).map(([key, value]) => [key, btoa(value)]));
@@ -50,9 +51,9 @@ beforeAll(async () => {
   };
   await machines.api.create(`${made}/configmaps`, { metadata, data: text, binaryData });
   await machines.api.create(`${made}/secrets`, { metadata, data: encoded });
-  const different = { this_should_not_match_content_of_other_secret: btoa("similarly") };
+  const different = { "data-1": btoa("other-1"), this_should_not_match_content_of_other_secret: btoa("s") };
   await machines.api.create(`/api/v1/namespaces/${other}/secrets`, { metadata, data: different });
-  await Promise.all([pod.create(namespace), grouped.create(namespace)]);
+  await Promise.all([pod.create(namespace), grouped.create(other)]);
 });
 
 pod.conformanceTest(
@@ -102,7 +103,7 @@ pod.conformanceTest(
 );
 grouped.conformanceTest(
   "[sig-storage] Secrets should be consumable from pods in volume as non-root with defaultMode and fsGroup set [LinuxOnly] [NodeConformance] [Conformance]",
-  reads(secret({ defaultMode: 0o440 }), "data-1", "-r--r-----\nvalue-1", 1000),
+  reads(secret({ defaultMode: 0o440 }), "data-1", "-r--r-----\nother-1", 1000),
 );
 pod.conformanceTest(
   "[sig-storage] Secrets should be consumable from pods in volume with mappings [NodeConformance] [Conformance]",
@@ -164,7 +165,7 @@ pod.conformanceTest(
 );
 grouped.conformanceTest(
   "[sig-storage] Projected secret should be consumable from pods in volume as non-root with defaultMode and fsGroup set [LinuxOnly] [NodeConformance] [Conformance]",
-  reads(projectedSecret({ defaultMode: 0o440 }), "data-1", "-r--r-----\nvalue-1", 1000),
+  reads(projectedSecret({ defaultMode: 0o440 }), "data-1", "-r--r-----\nother-1", 1000),
 );
 pod.conformanceTest(
   "[sig-storage] Projected secret should be consumable from pods in volume with mappings [NodeConformance] [Conformance]",
