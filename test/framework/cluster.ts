@@ -12,6 +12,8 @@ export const binary = join(root, "dist/pacific");
 /** Nothing that a test runs takes as long; what hangs is killed rather than left behind. */
 const commandTimeoutMs = 400_000;
 const startTimeoutMs = 180_000;
+/** Not what hosts have by themselves: on a machine whose disk is nearly full each Pod of every test would be evicted. */
+const evictionFlags = ["--eviction-hard", "memory.available<100Mi"];
 
 export interface CommandResult {
   readonly code: number;
@@ -143,7 +145,7 @@ export class Cluster {
   startHost(name: string, flags: readonly string[], before: readonly string[] = []): Daemon {
     mkdirSync(this.hostFolder(name), { recursive: true });
     const own = ["--data-dir", this.hostFolder(name), "--node-name", name, "--node-ip", "127.0.0.1"];
-    const args = ["host", ...own, ...(this.#options.hostFlags ?? []), ...flags];
+    const args = ["host", ...own, ...evictionFlags, ...(this.#options.hostFlags ?? []), ...flags];
     const host = new Daemon(join(this.folder, `${name}.log`), args, before);
     this.hosts.set(name, host);
     host.start();

@@ -85,7 +85,8 @@ export class MachineHost {
         runtime,
         images: this.#images(),
         facts: await readNodeFacts(dataDir),
-        settings: defaultKubeletSettings,
+        // On a machine whose disk is nearly full each Pod would be evicted.
+        settings: { ...defaultKubeletSettings, evictionHard: { "memory.available": "100Mi" } },
         ...(machineClasses && { machineClasses }),
         clock: systemClock,
         logger,
