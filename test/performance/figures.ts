@@ -20,10 +20,16 @@ export function printTimes(
   );
 }
 
-/** Prints a figure beside its mark, which it is not to exceed. */
-export function printMark(name: string, value: number, mark: number, unit: string): void {
-  const verdict = value <= mark ? "met" : "MISSED";
-  print(`${name.padEnd(52)} ${value.toFixed(2)} ${unit}, mark ${mark}: ${verdict}`);
+/** Prints a figure beside its mark, which it is not to exceed unless `isMet` says otherwise. */
+export function printMark(
+  name: string,
+  figure: number,
+  mark: number,
+  unit: string,
+  isMet = figure <= mark,
+): void {
+  const text = `${name.padEnd(52)} ${figure.toFixed(2).padStart(9)} ${unit.padEnd(5)}`;
+  print(`${text} mark ${mark}: ${isMet ? "met" : "MISSED"}`);
 }
 
 /** The part of a process's memory that is its own, and its share of the rest, in MiB. */

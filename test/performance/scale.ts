@@ -7,12 +7,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { sleep } from "../../supervisor/base/signals.ts";
+import { print, printMark } from "./figures.ts";
 import { closedLoop } from "./load/closed-loop.ts";
 import { distribution, median } from "./load/distribution.ts";
 import { configMap, node, nodeStatusPatch, paddedNumber, pod, statusPatch } from "./load/objects.ts";
 import { openConnection } from "./load/open-connection.ts";
 import { prepare } from "./load/phases.ts";
-import { printMark } from "./load/print-mark.ts";
 import { processUse } from "./load/processes.ts";
 import { freePort, type RunningServer, startServer } from "./load/running-server.ts";
 import { type WatchScene, watchFanOut } from "./load/watch-fan-out.ts";
@@ -27,8 +27,6 @@ const fanOuts = 3;
 const settledMs = 25_000;
 const concurrency = 16;
 const program = resolve(process.argv[2] ?? "dist/pacific");
-
-const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 /** What the next start leaves out. */
 let disabled: readonly string[] = ["--disable", "scheduler,controllers"];
@@ -130,15 +128,9 @@ async function measureList(server: RunningServer, resource: string, markMs: numb
   lister.close();
   other.close();
   const cost = median(cpuMs);
-  printMark(
-    `list of ${resource}, ${(bytes / 1e6).toFixed(1)} MB, CPU`,
-    cost,
-    "ms",
-    String(markMs),
-    cost <= markMs,
-  );
+  printMark(`list of ${resource}, ${(bytes / 1e6).toFixed(1)} MB, CPU`, cost, markMs, "ms");
   const waited = distribution(waits).max - distribution(quietWaits).p50;
-  printMark(`  another request waits at most`, waited, "ms", "20", waited <= 20);
+  printMark(`  another request waits at most`, waited, 20, "ms");
 }
 
 async function times(count: number, run: () => Promise<unknown>): Promise<number[]> {
@@ -164,9 +156,9 @@ async function measureOneNamespace(server: RunningServer): Promise<void> {
     await floor.stop();
   }
   const p99 = median(ours.map((result) => result.p99));
-  printMark(`${watchers} watchers of one namespace, p99`, p99, "ms", "250", p99 <= 250);
+  printMark(`${watchers} watchers of one namespace, p99`, p99, 250, "ms");
   const each = median(ours.map(({ cpuMicros }) => cpuMicros));
-  printMark("  CPU for each delivery", each, "µs", "15", each <= 15);
+  printMark("  CPU for each delivery", each, 15, "µs");
   const least = median(bare.map(({ cpuMicros }) => cpuMicros));
   print(`${"  of which a bare node:tls server takes".padEnd(44)} ${least.toFixed(2).padStart(9)} µs`);
 }
@@ -211,7 +203,7 @@ async function measureNodes(server: RunningServer): Promise<void> {
       print(`  only ${result.received} of ${result.expected} events came`);
     if (count === watchers) {
       const { p99 } = result.afterAnswerMs;
-      printMark(`${count} watchers of a node each, p99`, p99, "ms", "100", p99 <= 100);
+      printMark(`${count} watchers of a node each, p99`, p99, 100, "ms");
     }
     return (result.cpuMs.get("server") ?? Number.NaN) / options.writes;
   };
@@ -228,7 +220,7 @@ if (!existsSync(program)) {
 }
 let server = await start();
 try {
-  printMark("memory, empty (RSS)", rssMiB(server), "MiB", "120", rssMiB(server) <= 120);
+  printMark("memory, empty (RSS)", rssMiB(server), 120, "MiB");
   await prepare(targetOf(server));
   await fill(server);
   print(`${"memory after the writes (RSS)".padEnd(44)} ${rssMiB(server).toFixed(2).padStart(9)} MiB`);
@@ -237,15 +229,15 @@ try {
   print(`${"memory after the lists (RSS)".padEnd(44)} ${rssMiB(server).toFixed(2).padStart(9)} MiB`);
   server = await server.restart();
   const ready = server.readyMs / 1000;
-  printMark(`start to ready, with ${pods} Pods`, ready, "s", "1.5", ready <= 1.5);
-  printMark("memory then (RSS)", rssMiB(server), "MiB", "300", rssMiB(server) <= 300);
+  printMark(`start to ready, with ${pods} Pods`, ready, 1.5, "s");
+  printMark("memory then (RSS)", rssMiB(server), 300, "MiB");
   await measureOneNamespace(server);
   await measureNodes(server);
   disabled = [];
   server = await server.restart();
   await sleep(settledMs);
   const all = rssMiB(server);
-  printMark("memory with controllers and scheduler (RSS)", all, "MiB", "300", all <= 300);
+  printMark("memory with controllers and scheduler (RSS)", all, 300, "MiB");
 } finally {
   await server.stop();
 }

@@ -33,14 +33,7 @@ const budget = {
 };
 
 describe("kubectl with workloads", () => {
-  const { kubectl, check, reason, manifest } = kubectlRig("v36");
-
-  /** What a command says, beside warnings. */
-  const says = async (...args: string[]): Promise<string> => {
-    const result = await kubectl(...args);
-    expect(result).toMatchObject({ code: 0 });
-    return result.stdout;
-  };
+  const { kubectl, check, reason, manifest, prints: says } = kubectlRig("v36");
 
   const apply = (name: string, content: object): Promise<string> =>
     says("apply", "-f", manifest(name, content));

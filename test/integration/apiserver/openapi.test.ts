@@ -1,11 +1,8 @@
 /** What kubectl makes of discovery and OpenAPI: explain, validation, diff, completion. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type CommandResult, run } from "../../framework/cluster.ts";
+import { describe, expect } from "bun:test";
+import { existsSync } from "node:fs";
 import { findKubectl } from "../../framework/kubectl.ts";
-import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
+import { kubectlRig } from "./kubectl-rig.ts";
 
 const installed = "/usr/bin/kubectl";
 const clients: ReadonlyArray<readonly [string, string | undefined]> = [
@@ -43,41 +40,9 @@ const crontab = {
 };
 
 describe.each(clients)("kubectl %s", (_, path = "") => {
-  const check = path === "" ? test.skip : test;
-  const reason = path === "" ? " (there is no such kubectl: run ./install.sh test-tools)" : "";
-  const folder = mkdtempSync(join(tmpdir(), "pacific-openapi-"));
-  let supervisor: TestSupervisor;
-
-  beforeAll(async () => {
-    if (path !== "") supervisor = await startTestSupervisor({ disabled: ["scheduler"] });
-  });
-
-  afterAll(async () => {
-    if (path !== "") await supervisor.stop();
-    rmSync(folder, { recursive: true });
-  });
-
-  const kubectl = (...args: string[]): Promise<CommandResult> => {
-    const options = ["--kubeconfig", supervisor.kubeconfigPath, "--cache-dir", join(folder, "cache")];
-    // Completion has the words of a command line behind it.
-    return run(
-      args[0] === "__complete"
-        ? [path, "__complete", ...options, ...args.slice(1)]
-        : [path, ...options, ...args],
-    );
-  };
-
-  const says = async (...args: string[]): Promise<string> => {
-    const result = await kubectl(...args);
-    expect(result).toMatchObject({ code: 0 });
-    return result.stdout;
-  };
-
-  const manifest = (content: object): string => {
-    const file = join(folder, "manifest.json");
-    writeFileSync(file, JSON.stringify(content));
-    return file;
-  };
+  const rig = kubectlRig("v36", { path, disabled: ["scheduler"] });
+  const { kubectl, check, reason, prints: says } = rig;
+  const manifest = (content: object): string => rig.manifest("manifest", content);
 
   check(`explains every field, by v3 and by v2${reason}`, async () => {
     const spec = await says("explain", "pod.spec", "--recursive");

@@ -1,36 +1,14 @@
 /** What kubectl does with many objects at once: kustomizations, pruning by labels and by sets, roles that are mended. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, setDefaultTimeout } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../framework/cluster.ts";
-import { findKubectl } from "../../framework/kubectl.ts";
-import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
+import { kubectlRig } from "../apiserver/kubectl-rig.ts";
 
 // Only for what hangs.
 setDefaultTimeout(600_000);
 
-const path = findKubectl("v36") ?? "";
-const check = path === "" ? test.skip : test;
-const reason = path === "" ? " (dist/test-tools has no kubectl: run ./install.sh test-tools)" : "";
-const folder = mkdtempSync(join(tmpdir(), "pacific-kubectl-sets-"));
-let supervisor: TestSupervisor;
-
-beforeAll(async () => {
-  if (path !== "") supervisor = await startTestSupervisor({ disabled: ["scheduler"] });
-});
-afterAll(async () => {
-  if (path !== "") await supervisor.stop();
-  rmSync(folder, { recursive: true });
-});
-
-async function kubectl(...args: readonly string[]): Promise<string> {
-  const cache = ["--cache-dir", join(folder, "cache")];
-  const env = { KUBECONFIG: supervisor.kubeconfigPath, KUBECTL_APPLYSET: "true" };
-  const { code, stdout, stderr } = await run([path, ...cache, ...args], { env });
-  if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
-  return stdout;
-}
+const env = { KUBECTL_APPLYSET: "true" };
+const { folder, check, reason, prints: kubectl } = kubectlRig("v36", { disabled: ["scheduler"], env });
 
 function write(name: string, content: string): string {
   const file = join(folder, name);
