@@ -2,6 +2,8 @@
 export interface GroupUsage {
   /** Since the group was made. */
   readonly cpuNanoseconds: number;
+  /** When that was read, by a clock of the machine's own; absent where the guest does not tell. */
+  readonly cpuReadAtMs?: number;
   readonly cpuUserNanoseconds: number;
   readonly cpuSystemNanoseconds: number;
   /** Of its share of processors. */
@@ -96,6 +98,8 @@ export interface PodSandboxStats {
   /** The whole machine, its kernel included. */
   readonly machine: {
     readonly cpuNanoseconds: number;
+    /** As {@link GroupUsage.cpuReadAtMs}. */
+    readonly cpuReadAtMs?: number;
     readonly memoryBytes: number;
     readonly memoryAvailableBytes: number;
   };

@@ -122,6 +122,7 @@ static void write_io(const char *group, struct writer *answer) {
 }
 
 static void write_group(const char *group, struct writer *answer) {
+  write_u64(answer, TAG_CPU_READ_AT, loop_now_ms());
   write_figures(group, "cpu.stat", cpu_figures, answer);
   write_cpu_limit(group, answer);
   write_count(group, "cpu.weight", TAG_CPU_WEIGHT, answer);
@@ -210,6 +211,7 @@ void usage_describe_volumes(struct writer *answer) {
 }
 
 void usage_describe_machine(struct writer *answer) {
+  write_u64(answer, TAG_CPU_READ_AT, loop_now_ms());
   write_u64(answer, TAG_CPU_USAGE, file_number("/sys/fs/cgroup/cpu.stat", "usage_usec"));
   write_u64(answer, TAG_MEMORY_TOTAL, 1024 * file_number("/proc/meminfo", "MemTotal:"));
   write_u64(answer, TAG_MEMORY_AVAILABLE, 1024 * file_number("/proc/meminfo", "MemAvailable:"));

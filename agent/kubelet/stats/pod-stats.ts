@@ -10,7 +10,7 @@ import type {
   PodStats,
   VolumeStats,
 } from "./summary.ts";
-import type { UsageRates } from "./usage-rate.ts";
+import type { CpuReading, UsageRates } from "./usage-rate.ts";
 import type { LogUsage, SandboxUsage } from "./usage-reader.ts";
 
 /** A Pod's part of the summary. `pod` tells which of its volumes are claims. */
@@ -28,7 +28,7 @@ export function podStats(
   if (!stats) return { podRef, startTime, containers };
   const time = timestamp(stats.atMs);
   const { machine, pods, network, volumes } = stats;
-  const reading = { atMs: stats.atMs, cpuNanoseconds: machine.cpuNanoseconds };
+  const reading = cpuReading(stats.atMs, machine);
   const cpu = cpuStats(time, reading.cpuNanoseconds, rates.rate(uid, reading, sandbox.createdAt.getTime()));
   const usedBytes = machine.memoryBytes - machine.memoryAvailableBytes;
   const memory = pods ? memoryStats(time, pods) : { time, usageBytes: usedBytes, workingSetBytes: usedBytes };
@@ -61,7 +61,7 @@ function containerStats(
     if (!stats || !own) return named;
     const time = timestamp(stats.atMs);
     const { cpuNanoseconds } = own.usage;
-    const rate = rates.rate(id, { atMs: stats.atMs, cpuNanoseconds }, startedAtMs);
+    const rate = rates.rate(id, cpuReading(stats.atMs, own.usage), startedAtMs);
     const log = logs.get(metadata.name);
     return {
       ...named,
@@ -72,6 +72,13 @@ function containerStats(
       swap: { time, swapAvailableBytes: 0, swapUsageBytes: 0 },
     };
   });
+}
+
+function cpuReading(
+  atMs: number,
+  { cpuNanoseconds, cpuReadAtMs }: Pick<GroupUsage, "cpuNanoseconds" | "cpuReadAtMs">,
+): CpuReading {
+  return { atMs, cpuNanoseconds, ...(cpuReadAtMs !== undefined && { readAtMs: cpuReadAtMs }) };
 }
 
 export function cpuStats(time: string, cpuNanoseconds: number, rate: number | undefined): CpuStats {

@@ -16,6 +16,14 @@ test("UsageRates.rate keeps its answer where the readings are too close", () => 
   expect(rates.rate("a", { atMs: 12_000, cpuNanoseconds: 3 * second }, 0)).toBe(second);
 });
 
+test("UsageRates.rate goes by the counter's own clock, however late a reading came", () => {
+  const rates = new UsageRates();
+  rates.rate("a", { atMs: 10_900, cpuNanoseconds: second, readAtMs: 500 }, 0);
+  expect(rates.rate("a", { atMs: 12_000, cpuNanoseconds: 2 * second, readAtMs: 2500 }, 0)).toBe(second / 2);
+  // Another machine's clock, which began later.
+  expect(rates.rate("a", { atMs: 14_000, cpuNanoseconds: 3 * second, readAtMs: 100 }, 0)).toBe(second / 2);
+});
+
 test("UsageRates.rate begins anew where the counter did", () => {
   const rates = new UsageRates();
   rates.rate("a", { atMs: 10_000, cpuNanoseconds: 5 * second }, 0);

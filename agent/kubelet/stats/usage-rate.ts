@@ -2,6 +2,8 @@
 export interface CpuReading {
   readonly atMs: number;
   readonly cpuNanoseconds: number;
+  /** The same moment by the clock that the counter goes by, which is on its way here for a while. */
+  readonly readAtMs?: number;
 }
 
 /** No rate is made of readings closer to each other: a tick of the kernel's would be most of it. */
@@ -31,7 +33,10 @@ export class UsageRates {
 }
 
 function rateBetween(from: CpuReading, to: CpuReading): number | undefined {
-  const elapsedMs = to.atMs - from.atMs;
+  const ownMs = (to.readAtMs ?? 0) - (from.readAtMs ?? 0);
+  // At first only the start is known, by this host's clock; and another machine has another clock.
+  const isOfOneClock = from.readAtMs !== undefined && to.readAtMs !== undefined && ownMs > 0;
+  const elapsedMs = isOfOneClock ? ownMs : to.atMs - from.atMs;
   if (elapsedMs <= 0) return undefined;
   return Math.max(0, Math.round(((to.cpuNanoseconds - from.cpuNanoseconds) * 1000) / elapsedMs));
 }

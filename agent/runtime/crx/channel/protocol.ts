@@ -124,6 +124,7 @@ export const tag = {
   streamGroup: 102,
   stream: 110,
   cpuUsage: 120,
+  cpuReadAt: 460,
   memoryCurrent: 121,
   memoryInactiveFile: 122,
   pidsCurrent: 123,

@@ -26,6 +26,7 @@ export function readGuestStats(fields: FieldReader): GuestStats {
   return {
     machine: {
       cpuNanoseconds: microseconds(fields, tag.cpuUsage),
+      ...present({ cpuReadAtMs: optionalCount(fields, tag.cpuReadAt) }),
       memoryBytes: count(fields, tag.memoryTotal),
       memoryAvailableBytes: count(fields, tag.memoryAvailable),
     },
@@ -45,6 +46,7 @@ function readGroupUsage(group: FieldReader): GroupUsage {
   const inactiveFileBytes = count(group, tag.memoryInactiveFile);
   return {
     cpuNanoseconds: microseconds(group, tag.cpuUsage),
+    ...present({ cpuReadAtMs: optionalCount(group, tag.cpuReadAt) }),
     cpuUserNanoseconds: microseconds(group, tag.cpuUser),
     cpuSystemNanoseconds: microseconds(group, tag.cpuSystem),
     ...readCpuAllowance(group),
