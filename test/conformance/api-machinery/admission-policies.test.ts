@@ -78,6 +78,8 @@ class Judged {
       return false;
     });
     expect(isWanted(await cluster.api.get<V1Deployment>(path))).toBe(true);
+    // It may have been made to want a thousand Pods.
+    await cluster.api.delete(path);
   }
 }
 

@@ -69,7 +69,7 @@ conformanceTest(
     const stop = new AbortController();
     const writing = fillHistory(await cluster.namespace("history"), stop.signal);
     const query = new URLSearchParams({ limit: String(limit), continue: token });
-    const expired = await eventually("the token expires", 50_000, async () => {
+    const expired = await eventually("the token expires", 400_000, async () => {
       const answer = await cluster.api.call("GET", `${path}?${query}`);
       return answer.status === 410 && answer;
     }).finally(() => stop.abort());

@@ -63,13 +63,14 @@ conformanceTest(
   async () => {
     const path = `/api/v1/namespaces/${await cluster.namespace("finalized")}`;
     const own = "example.com/kept-by-a-test";
-    const finalize = async (
-      change: (finalizers: readonly string[]) => readonly string[],
-    ): Promise<V1Namespace> => {
-      const found = await cluster.api.get<V1Namespace>(path);
-      const finalizers = [...change(found.spec?.finalizers ?? [])];
-      return await cluster.api.replace<V1Namespace>(`${path}/finalize`, { ...found, spec: { finalizers } });
-    };
+    const finalize = (change: (finalizers: readonly string[]) => readonly string[]): Promise<V1Namespace> =>
+      eventually("nobody has written the Namespace in between", 20_000, async () => {
+        const found = await cluster.api.get<V1Namespace>(path);
+        const body = { ...found, spec: { finalizers: change(found.spec?.finalizers ?? []) } };
+        const answer = await cluster.api.call("PUT", `${path}/finalize`, { body });
+        if (answer.status !== 200 && answer.status !== 409) throw new Error(answer.text);
+        return answer.status === 200 && (answer.body as V1Namespace); // It answers with what was sent.
+      });
     const added = await finalize((finalizers) => [...finalizers, own]);
     expect(added.spec?.finalizers).toEqual(["kubernetes", own]);
     await cluster.api.delete(path);
