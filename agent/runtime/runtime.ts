@@ -190,6 +190,16 @@ export interface SandboxVolume {
   readonly entries: readonly VolumeEntry[];
 }
 
+/** Where a snapshot goes. */
+export interface SnapshotTarget {
+  /** Absolute, of a file that is not there, in a folder that is. */
+  readonly path: string;
+  /** Calls it off. */
+  readonly signal: AbortSignal;
+  /** Called several times a second. */
+  readonly onProgress: (copiedBytes: number, totalBytes: number) => void;
+}
+
 /** A raw disk in a container. */
 interface ContainerDevice {
   /** The name of a {@link BlockVolume} without a file system. */
@@ -347,6 +357,13 @@ export interface Runtime {
    * use it. What has that size already stays as it is. Throws `create-failed`.
    */
   expandVolume(sandboxId: string, volume: BlockVolume): Promise<void>;
+
+  /**
+   * Copies what a mounted block volume holds at one moment into a new file, with holes where it holds zeros, while
+   * containers use it. Its file system is as if it had been unmounted at that moment; a raw disk is as its writers had it.
+   * Throws `create-failed`, `invalid` for a volume of another kind, or the signal's reason; then there is no file.
+   */
+  snapshotVolume(sandboxId: string, volume: string, target: SnapshotTarget): Promise<void>;
 
   /**
    * Makes the folders of a path within a volume that are not there, with the mode of the volume's own. Throws `invalid`

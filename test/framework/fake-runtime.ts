@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { type Duplex, PassThrough, Readable } from "node:stream";
 import type { BlockVolume, HostVolume, NfsVolume } from "../../agent/runtime/mounted-volume.ts";
@@ -15,6 +16,7 @@ import {
   RuntimeError,
   type RuntimeEvent,
   type SandboxVolume,
+  type SnapshotTarget,
 } from "../../agent/runtime/runtime.ts";
 import type { ExecOptions, StreamSession } from "../../agent/runtime/stream-session.ts";
 import type { Clock } from "../../supervisor/base/clock.ts";
@@ -162,6 +164,11 @@ export class FakeRuntime implements Runtime {
 
   async mountVolumes(sandboxId: string, volumes: ReadonlyArray<HostVolume | NfsVolume>): Promise<void> {
     this.served.set(sandboxId, volumes);
+  }
+
+  async snapshotVolume(_sandboxId: string, volume: string, target: SnapshotTarget): Promise<void> {
+    target.onProgress(1, 2);
+    await writeFile(target.path, `snapshot of ${volume}`);
   }
 
   async prepareSubPath(): Promise<void> {}

@@ -2,14 +2,15 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
 import type { BlockVolume } from "../mounted-volume.ts";
-import { RuntimeError } from "../runtime.ts";
-import type { Guest } from "./guest/guest.ts";
+import { RuntimeError, type SnapshotTarget } from "../runtime.ts";
+import type { Machine } from "./machine.ts";
 import { addFileNode } from "./qemu/add-file-node.ts";
 import { hotplugBus, volumeSlots } from "./qemu/command-line.ts";
 import { volumeSerial } from "./qemu/disk-serial.ts";
 import { peripheralIds, peripheralSlot } from "./qemu/peripherals.ts";
 import type { QmpClient } from "./qemu/qmp-client.ts";
 import { libc } from "./template/libc.ts";
+import { snapshotVolume } from "./volume-snapshot.ts";
 
 const idPrefix = "volume-";
 /** linux/fs.h */
@@ -20,13 +21,12 @@ const seekEnd = 2;
  * where, so nothing is kept beside it.
  */
 export class BlockVolumes {
-  readonly #qmp: QmpClient;
-  readonly #guest: Guest;
+  readonly #machine: Machine;
   readonly #queue = new SerialQueue();
+  readonly #snapshots = new SerialQueue();
 
-  constructor(qmp: QmpClient, guest: Guest) {
-    this.#qmp = qmp;
-    this.#guest = guest;
+  constructor(machine: Machine) {
+    this.#machine = machine;
   }
 
   /**
@@ -35,20 +35,29 @@ export class BlockVolumes {
    */
   mount(volume: BlockVolume): Promise<void> {
     return this.#queue.run(async () => {
+      const { qmp, guest } = this.#machine;
       const id = deviceId(volume.name);
-      const present = await presentVolumes(this.#qmp);
-      if (!present.has(id)) await plug(this.#qmp, id, volume, freeSlot([...present.values()]));
-      await this.#guest.blockVolumes.mount(volume);
+      const present = await presentVolumes(qmp);
+      if (!present.has(id)) await plug(qmp, id, volume, freeSlot([...present.values()]));
+      await guest.blockVolumes.mount(volume);
     });
   }
 
   /** Shows the machine how large the device is now, and grows its file system. Throws as {@link mount}. */
   expand({ name, path }: BlockVolume): Promise<void> {
     return this.#queue.run(async () => {
+      const { qmp, guest } = this.#machine;
       const size = await deviceSize(path);
-      await this.#qmp.execute("block_resize", { "node-name": deviceId(name), size });
-      await this.#guest.blockVolumes.expand(name, size);
+      await qmp.execute("block_resize", { "node-name": deviceId(name), size });
+      await guest.blockVolumes.expand(name, size);
     });
+  }
+
+  /** One at a time. Throws as {@link mount}, or the signal's reason. */
+  snapshot(volume: string, target: SnapshotTarget): Promise<void> {
+    return this.#snapshots.run(() =>
+      snapshotVolume(this.#machine, { volume, nodeName: deviceId(volume) }, target),
+    );
   }
 }
 

@@ -20,6 +20,7 @@ import {
   RuntimeError,
   type RuntimeEvent,
   type SandboxVolume,
+  type SnapshotTarget,
   type SpareMachine,
   type StartMode,
 } from "../runtime.ts";
@@ -179,6 +180,11 @@ export class CrxRuntime implements Runtime {
 
   async expandVolume(sandboxId: string, volume: BlockVolume): Promise<void> {
     await creating(async () => (await this.#sandbox(sandboxId)).blockVolumes.expand(volume));
+  }
+
+  async snapshotVolume(sandboxId: string, volume: string, target: SnapshotTarget): Promise<void> {
+    const snapshot = async () => (await this.#sandbox(sandboxId)).blockVolumes.snapshot(volume, target);
+    await creating(snapshot, target.signal);
   }
 
   async readVolumeFile(sandboxId: string, volume: string, path: string): Promise<Buffer | undefined> {
@@ -373,11 +379,12 @@ function isSame(one: PodSandboxMetadata, other: PodSandboxMetadata): boolean {
   return one.uid === other.uid && one.attempt === other.attempt;
 }
 
-/** What fails is told as `create-failed`, unless it has a kind of its own. */
-async function creating(use: () => Promise<void>): Promise<void> {
+/** What fails is told as `create-failed`, unless it has a kind of its own or was called off. */
+async function creating(use: () => Promise<void>, signal?: AbortSignal): Promise<void> {
   try {
     await use();
   } catch (error) {
+    signal?.throwIfAborted();
     throw asCreateFailure(error);
   }
 }

@@ -38,6 +38,7 @@ import { sandboxStatus } from "./sandbox-status.ts";
 import { execSession } from "./streams/exec-session.ts";
 import { ForwardedConnection } from "./streams/forwarded-connection.ts";
 import { takeOverContainers } from "./take-over-containers.ts";
+import { endSnapshots } from "./volume-snapshot.ts";
 import { within } from "./within.ts";
 
 const recordName = "sandbox.json";
@@ -137,6 +138,7 @@ export class Sandbox {
       const [machine] = await Machine.takeOver(this.#directory, process, clock.signal);
       this.#connected(machine);
       await takeOverContainers(machine.guest, this.#containers);
+      await endSnapshots(machine.qmp);
       this.#listen(machine);
       if (this.#containers.values().some(({ record }) => record.startedAt)) this.#growth?.started();
     } catch (error) {
@@ -305,7 +307,7 @@ export class Sandbox {
   #connected(machine: Machine): void {
     this.#machine = machine;
     this.#disks = new ImageDisks(machine.qmp, machine.guest);
-    this.#blockVolumes = new BlockVolumes(machine.qmp, machine.guest);
+    this.#blockVolumes = new BlockVolumes(machine);
     const growth = new MachineGrowth(this.#context, this.#record, machine, this.#warn.bind(this));
     machine.guest.onMemoryWished((event) => void growth.wished(event));
     this.#growth = growth;
@@ -381,10 +383,8 @@ export class Sandbox {
   }
 
   #gone(): RuntimeError {
-    return new RuntimeError(
-      "sandbox-gone",
-      `Sandbox ${this.id} has no machine: ${this.#record.message ?? "stopped"}`,
-    );
+    const text = `Sandbox ${this.id} has no machine: ${this.#record.message ?? "stopped"}`;
+    return new RuntimeError("sandbox-gone", text);
   }
 
   #bootClock(signal: AbortSignal): ReturnType<typeof timeoutSignal> {

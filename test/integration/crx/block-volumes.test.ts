@@ -1,9 +1,19 @@
 /** Block devices of the host as volumes: raw, and with a file system. Loop devices stand for disks. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { closeSync, openSync, readFileSync, readSync, truncateSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, setDefaultTimeout, spyOn, test } from "bun:test";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { blockVolume } from "../../../agent/kubelet/volumes/block-volume.ts";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
+import { QmpClient } from "../../../agent/runtime/crx/qemu/qmp-client.ts";
 import type { BlockVolume } from "../../../agent/runtime/mounted-volume.ts";
 import type { ContainerConfig, PodSandboxConfig } from "../../../agent/runtime/runtime.ts";
 import {
@@ -157,7 +167,9 @@ test.skipIf(missing !== "")(
 /** A container that writes files and has each on the disk before it names it in `done`. */
 const writer = `i=0; while :; do i=$((i+1)); head -c 65536 /dev/urandom >/mnt/files/new
   mv /mnt/files/new /mnt/files/w$((i % 16)); md5sum /mnt/files/w$((i % 16)) >/mnt/files/sums$((i % 16))
-  sync /mnt/files/w$((i % 16)) /mnt/files/sums$((i % 16)); echo $i; done`;
+  echo $i >>/mnt/files/rounds
+  sync /mnt/files/w$((i % 16)) /mnt/files/sums$((i % 16)) /mnt/files/rounds; echo $i; done`;
+const toolEnvironment = { LC_ALL: "C", PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
 function grow(device: string, bytes: number): void {
   const file = Bun.spawnSync(["losetup", "--noheadings", "--output", "BACK-FILE", device]).stdout.toString();
@@ -171,8 +183,7 @@ test.skipIf(missing !== "")(
     const [files, , raw] = volumes;
     if (!files || !raw) throw new Error("The test has four volumes");
     const id = await start(writer);
-    const rounds = (): number => Number(readLog(logOf(id)).trim().split("\n").at(-1));
-    await until(() => rounds() > 3, "the writer writes");
+    await until(() => rounds(id) > 3, "the writer writes");
     // One that has its size already stays as it is.
     await runtime.expandVolume(sandboxId, files);
     const small = await sizes();
@@ -185,10 +196,55 @@ test.skipIf(missing !== "")(
     expect(large.device).toBe(48);
     // What a file system keeps for itself does not grow as it does.
     expect(large.room - small.room).toBeGreaterThan(56);
-    const before = rounds();
-    await until(() => rounds() > before + 3, "the writer goes on");
+    const before = rounds(id);
+    await until(() => rounds(id) > before + 3, "the writer goes on");
     await runtime.removeContainer(id);
+    await output("rm /mnt/files/rounds");
     expect(await output("cd /mnt/files && cat sums* | md5sum -c | grep -vc OK; cat file")).toBe("0\nkept\n");
+  },
+);
+
+/** Of the lines that the writer has said, the last number. */
+function rounds(id: string): number {
+  return Number(readLog(logOf(id)).trim().split("\n").at(-1));
+}
+
+/** A file of an ext4 file system in a file. */
+function fileIn(image: string, path: string): string {
+  const run = Bun.spawnSync(["debugfs", "-R", `cat ${path}`, image], { env: toolEnvironment });
+  return run.stdout.toString();
+}
+
+test.skipIf(missing !== "")(
+  `a snapshot has all that was written to the disk, and its writer goes on${missing}`,
+  async () => {
+    const id = await start(writer);
+    await until(() => rounds(id) > 20, "the writer writes");
+    const path = join(folder.path, "snapshot.img");
+    const progress: number[][] = [];
+    const onProgress = (...each: number[]): void => void progress.push(each);
+    const written = rounds(id);
+    await runtime.snapshotVolume(sandboxId, "files", { path, signal, onProgress });
+    const after = rounds(id);
+    await until(() => rounds(id) > after + 3, "the writer goes on");
+    const check = Bun.spawnSync(["e2fsck", "-fn", path], { env: toolEnvironment });
+    expect(check.stdout.toString() + check.stderr).not.toMatch(/journal recovery|\? no/);
+    expect(check.exitCode).toBe(0);
+    const kept = fileIn(path, "/rounds").trim().split("\n").map(Number);
+    expect(kept.slice(0, written)).toEqual(Array.from({ length: written }, (_, index) => index + 1));
+    expect(fileIn(path, "/file")).toBe("kept\n");
+    expect(progress.at(-1)).toEqual([96 << 20, 96 << 20]);
+    expect(statSync(path).blocks * 512).toBeLessThan(64 << 20);
+    // One that is called off leaves nothing, and the next one is made.
+    const calledOff = new AbortController();
+    const off = { path: `${path}-off`, signal: calledOff.signal, onProgress: () => calledOff.abort() };
+    await expect(runtime.snapshotVolume(sandboxId, "files", off)).rejects.toThrow("aborted");
+    const raw = { path: join(folder.path, "raw.img"), signal, onProgress };
+    await runtime.snapshotVolume(sandboxId, "raw", raw);
+    expect(readFileSync(raw.path).subarray(0, 12).toString()).toBe("from the Pod");
+    expect(existsSync(off.path)).toBe(false);
+    await expect(runtime.snapshotVolume(sandboxId, "none", raw)).rejects.toThrow("is no disk of its own");
+    await runtime.removeContainer(id);
   },
 );
 
@@ -211,5 +267,33 @@ test.skipIf(missing !== "")(
     await blockVolume(files.path, { name: "files", readOnly: false, isRaw: false });
     await runSandbox(1);
     expect(await output("cat /mnt/files/file; head -c 12 /dev/xvda")).toBe("kept\nfrom the Pod");
+  },
+);
+
+test.skipIf(missing !== "")(
+  `a guest goes on by itself when its daemon is gone in the middle of a snapshot${missing}`,
+  async () => {
+    const id = await start(writer);
+    await until(() => rounds(id) > 3, "the writer writes");
+    const { execute } = QmpClient.prototype;
+    // The guest is frozen then, and the monitor's and the guest's connections end as with their process.
+    const monitor = spyOn(QmpClient.prototype, "execute").mockImplementation(async function (
+      this: QmpClient,
+      ...command
+    ) {
+      if (command[0] === "blockdev-backup") await runtime.close();
+      return await execute.apply(this, command);
+    });
+    const onProgress = (): void => {};
+    const never = { path: join(folder.path, "never"), signal, onProgress };
+    await expect(runtime.snapshotVolume(sandboxId, "files", never)).rejects.toThrow();
+    monitor.mockRestore();
+    ({ runtime } = await realRuntime(folder.path));
+    await runtime.takenOver();
+    const before = rounds(id);
+    await until(() => rounds(id) > before + 3, "the writer goes on", 120_000);
+    const path = join(folder.path, "later.img");
+    await runtime.snapshotVolume(sandboxId, "files", { path, signal, onProgress });
+    expect(fileIn(path, "/file")).toBe("kept\n");
   },
 );

@@ -38,6 +38,19 @@ export class GuestBlockVolumes {
     return this.#request(frameType.expandVolume, fields);
   }
 
+  /**
+   * Writes out what the volume's file system holds back, and lets nobody write until {@link thaw}, or for so long. Does
+   * nothing for a raw disk.
+   */
+  freeze(name: string, limitMs: number): Promise<void> {
+    return this.#request(frameType.freezeVolume, diskOf(name).u32(tag.timeout, limitMs));
+  }
+
+  /** Throws where the volume has gone on by itself meanwhile. */
+  thaw(name: string): Promise<void> {
+    return this.#request(frameType.thawVolume, diskOf(name));
+  }
+
   #request(type: number, fields: FieldWriter): Promise<void> {
     return this.#control.request({ type, fields, timeoutMs: this.#timeoutMs }, () => {});
   }

@@ -16,6 +16,7 @@ function open() {
     fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
     lseek: { args: ["i32", "i64", "i32"], returns: "i64" },
     madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
+    prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
     ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   });
 }
