@@ -23,6 +23,8 @@ const cpuWeight = 100;
 /** PID 1 makes an image of its own, for a machine of the pool to rehearse with. */
 const templateArguments = "pacific.rehearsal=1";
 const templateTap = "pacific-tpl%d";
+/** It has so many times as long as a boot that a Pod waits for: nobody does, and a slow box needs it the more. */
+const patience = 8;
 
 /**
  * Boots a machine until its guest answers and keeps it as a template. Nothing has happened in it that depends on
@@ -38,10 +40,10 @@ export async function makeTemplate(
   const id = `template-${randomBytes(4).toString("hex")}`;
   const directory = join(folder, id);
   const user = context.users.allocate();
-  const { clock, bootTimeoutMs } = context;
+  const timeoutMs = patience * context.bootTimeoutMs;
   const late = (): RuntimeError =>
-    new RuntimeError("timeout", `The template did not boot within ${bootTimeoutMs} ms`);
-  const deadline = timeoutSignal(clock, bootTimeoutMs, late, signal);
+    new RuntimeError("timeout", `The template did not boot within ${timeoutMs} ms`);
+  const deadline = timeoutSignal(context.clock, timeoutMs, late, signal);
   const files = {
     memory: new MemoryFile("pacific-template", shape.memoryBytes),
     state: new MemoryFile("pacific-template-state"),
