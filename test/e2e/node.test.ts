@@ -19,7 +19,7 @@ const kubeletPort = 16_472;
 const pods = new Pods(cluster);
 /** Works without a pause, and holds 20 MB on its disk and 25 MB in memory. */
 const busyScript =
-  "head -c 20000000 /dev/zero >/tmp/held; head -c 25000000 /dev/zero >/dev/shm/held; while :; do :; done";
+  "dd if=/dev/zero of=/tmp/held bs=1000000 count=20; dd if=/dev/zero of=/dev/shm/held bs=1000000 count=25; while :; do :; done";
 
 beforeAll(async () => {
   await cluster.start();
@@ -28,8 +28,8 @@ beforeAll(async () => {
   const resources = { limits: { cpu: "500m", memory: "128Mi" } };
   const command = ["sh", "-c", busyScript];
   await pods.run(podManifest("busy", image, { command, resources, imagePullPolicy: "Never" }));
-  await eventually("the Pod holds what it should", 30_000, async () => {
-    const held = await pods.exec("busy", "sh", "-c", "cat /dev/shm/held 2>/dev/null | wc -c");
+  await eventually("the Pod holds what it should", 400_000, async () => {
+    const held = await pods.exec("busy", "sh", "-c", "stat -c %s /dev/shm/held 2>/dev/null || echo 0");
     return Number(held) === 25_000_000;
   });
 });
@@ -157,7 +157,7 @@ describe("a host", () => {
 
   test("evicts a Pod that has more on its disk than it may", async () => {
     const resources = { limits: { "ephemeral-storage": "5Mi" } };
-    const command = ["sh", "-c", "head -c 9000000 /dev/zero > /tmp/held; sleep 1000"];
+    const command = ["sh", "-c", "dd if=/dev/zero of=/tmp/held bs=1000000 count=9; sleep 1000"];
     await cluster.apply(podManifest("greedy", image, { command, resources, imagePullPolicy: "Never" }));
     const { status } = await eventually("the Pod is evicted", 60_000, async () => {
       const now = await pods.get("greedy");

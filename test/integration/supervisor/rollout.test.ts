@@ -110,8 +110,10 @@ describe("kubectl rollout", () => {
     await says("scale", "rc/old", "--replicas=1");
     await waitUntil(async () => (await controllers.get("old")).status?.replicas === 1);
     await says("delete", "rc", "old", "--cascade=orphan");
-    expect(await says("get", "pods", "-l", "app=old", "-o", "jsonpath={.items[*].metadata.name}")).toMatch(
-      /^old-\w+$/,
-    );
+    // The other one may still be on its way out.
+    await waitUntil(async () => {
+      const names = await says("get", "pods", "-l", "app=old", "-o", "jsonpath={.items[*].metadata.name}");
+      return /^old-\w+$/.test(names);
+    });
   });
 });
