@@ -2,7 +2,10 @@
 import { expect, test } from "bun:test";
 import { fuzzApi } from "./fuzz-api.ts";
 
-const seed = Number(process.env.PACIFIC_FUZZ_SEED ?? 1);
+/** Other ones each day, and the same ones all day. */
+const seed = Number(
+  process.env.PACIFIC_FUZZ_SEED ?? (Math.floor(Date.now() / 86_400_000) % 1000) * 1_000_000,
+);
 const count = Number(process.env.PACIFIC_FUZZ_INPUTS ?? 100_000);
 
 test(`${count} strange requests from seed ${seed} on are answered`, async () => {

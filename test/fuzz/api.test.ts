@@ -2,10 +2,8 @@
 import { expect, test } from "bun:test";
 import { fuzzApi } from "./fuzz-api.ts";
 
-/** Other ones each day, and the same ones all day. */
-const seed = Number(
-  process.env.PACIFIC_FUZZ_SEED ?? (Math.floor(Date.now() / 86_400_000) % 1000) * 1_000_000,
-);
+/** The same ones every day: what passed here passes elsewhere. */
+const seed = Number(process.env.PACIFIC_FUZZ_SEED ?? 1_000_000);
 const count = Number(process.env.PACIFIC_FUZZ_INPUTS ?? 5000);
 
 test(`${count} strange requests from seed ${seed} on are answered`, async () => {

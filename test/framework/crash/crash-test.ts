@@ -8,11 +8,14 @@ import { CrashRun } from "./crash-run.ts";
 const node = "box-1";
 const secondsOfKill = 90;
 
-/** Defines the tests of a part that kills so many times. `PACIFIC_CRASH_SEED` repeats a run as far as time lets it. */
-export function crashTest(part: string, port: number, kills: number): void {
+/**
+ * Defines the tests of a part that kills so many times, when and what by the seed. `PACIFIC_CRASH_SEED` repeats a run as
+ * far as time lets it.
+ */
+export function crashTest(part: string, port: number, kills: number, ownSeed: number): void {
   requirePrivateNetwork(part);
   const cluster = new Cluster(port);
-  const seed = Number(process.env.PACIFIC_CRASH_SEED ?? Date.now() % 1_000_000);
+  const seed = Number(process.env.PACIFIC_CRASH_SEED ?? ownSeed);
 
   beforeAll(async () => {
     await cluster.start();
