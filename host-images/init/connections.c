@@ -36,7 +36,8 @@ static void made(struct connection *connection, int fd) {
   struct writer answer = {.limit = 256};
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  uint32_t input = stream_open(STREAM_TO_GUEST, fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  int other = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  uint32_t input = other < 0 ? 0 : stream_open(STREAM_TO_GUEST, other);
   uint32_t output = stream_open(STREAM_TO_HOST, fd);
   if (input == 0 || output == 0) {
     stream_close(input);
@@ -94,6 +95,7 @@ static void ready(struct watch *watch, uint32_t events) {
   getsockopt(watch->fd, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error == 0 && getpeername(watch->fd, (struct sockaddr *)&peer, &peer_size) != 0) return;
   int fd = error == 0 ? fcntl(watch->fd, F_DUPFD_CLOEXEC, 3) : -1;
+  if (error == 0 && fd < 0) error = errno;
   loop_close(watch);
   if (error == 0) {
     made(connection, fd);

@@ -93,10 +93,13 @@ static bool keep_definition(struct container *container, struct span fields, str
   return true;
 }
 
+/* What a slot holds; of a container that was not made, that is not all. */
 static void forget(struct container *container) {
-  if (!is_free(container)) termination_remove(container->process.container);
-  cgroup_remove(container->process.container);
-  pod_disk_drop_layer(container->process.container);
+  if (!is_free(container)) {
+    termination_remove(container->process.container);
+    cgroup_remove(container->process.container);
+    pod_disk_drop_layer(container->process.container);
+  }
   disk_unuse(container->disk);
   definitions_length -= container->definition_length;
   free(container->definition);

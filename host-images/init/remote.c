@@ -44,12 +44,14 @@ static struct wanted making;
 static struct pending asker;
 static struct watch report = {.fd = -1};
 
-bool remote_is(const char *name) {
+static char *find(const char *name) {
   for (size_t i = 0; i < REMOTES_MAX; i++) {
-    if (strcmp(remotes[i], name) == 0) return true;
+    if (strcmp(remotes[i], name) == 0) return remotes[i];
   }
-  return false;
+  return NULL;
 }
+
+bool remote_is(const char *name) { return find(name) != NULL || (report.fd >= 0 && strcmp(making.name, name) == 0); }
 
 /* In a process that mounts: ends it with an errno for PID 1. */
 static _Noreturn void tell(int error) {
@@ -117,11 +119,8 @@ static void made(struct watch *watch, uint32_t events) {
   loop_close(watch);
   if (got == sizeof error && error == 0) {
     shares_mounted |= strcmp(making.kind, "share") == 0;
-    for (size_t i = 0; i < REMOTES_MAX; i++) {
-      if (remotes[i][0] != '\0') continue;
-      memcpy(remotes[i], making.name, ID_SIZE);
-      break;
-    }
+    char *free_slot = find("");
+    if (free_slot != NULL) memcpy(free_slot, making.name, ID_SIZE);
     control_answer(&asker, NULL);
     return;
   }
@@ -180,9 +179,13 @@ enum outcome remote_mount(struct request *request) {
   uint32_t timeout_ms = DEFAULT_TIMEOUT_S * 1000;
   if (!read_wanted(request->fields, &wanted, request->failure)) return OUTCOME_REFUSED;
   field_u32(request->fields, TAG_TIMEOUT, &timeout_ms);
-  if (remote_is(wanted.name)) return OUTCOME_DONE;
+  if (find(wanted.name) != NULL) return OUTCOME_DONE;
   if (report.fd >= 0) {
     refuse(request->failure, ERROR_BUSY, "volume %s is being mounted", making.name);
+    return OUTCOME_REFUSED;
+  }
+  if (find("") == NULL) {
+    refuse(request->failure, ERROR_BUSY, "there are %d volumes that others serve", REMOTES_MAX);
     return OUTCOME_REFUSED;
   }
   making = wanted;

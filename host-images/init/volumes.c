@@ -72,7 +72,7 @@ static struct volume *begin(const char *name, struct span fields, struct failure
   *volume = (struct volume){.complete = false};
   memcpy(volume->name, name, ID_SIZE);
   if (mount_empty(volume, fields, failure)) return volume;
-  volume->name[0] = '\0';
+  forget(volume);
   return NULL;
 }
 

@@ -12,7 +12,7 @@ import { readGuestStats } from "../../../agent/runtime/crx/guest/guest-stats.ts"
 import { volumeRequests } from "../../../agent/runtime/crx/guest/volume-requests.ts";
 import type { SandboxVolume, VolumeEntry } from "../../../agent/runtime/runtime.ts";
 import { BusyboxGuest } from "./busybox-guest.ts";
-import type { Fill, GuestSession, Outcome } from "./guest-session.ts";
+import { type Fill, type GuestSession, type Outcome, readAll } from "./guest-session.ts";
 import { wire } from "./wire.ts";
 
 setDefaultTimeout(600_000);
@@ -418,6 +418,22 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
     ];
     for (const [type, fill, text] of refusals) await expect(guest.request(type, fill)).rejects.toThrow(text);
     await guest.request(frameType.ping);
+  });
+
+  test("leaves the other containers what they have when it cannot make one", async () => {
+    const answer = await guest.create("spared", ["echo", "unharmed"]);
+    const stdout = readAll(guest.read(answer.needU32(tag.stdout)));
+    const stderr = readAll(guest.read(answer.needU32(tag.stderr)));
+    const onNoDisk: Fill = (fields) =>
+      fields.text(tag.container, "bad").text(tag.disk, "no").text(tag.arg, "x");
+    await expect(guest.request(frameType.createContainer, onNoDisk)).rejects.toThrow(
+      "container bad: its image disk is not mounted",
+    );
+    await guest.start("spared");
+    expect(await stdout).toBe("unharmed\n");
+    expect(await stderr).toBe("");
+    await guest.exit("container-exited", (fields) => fields.text(tag.container) === "spared");
+    await guest.request(frameType.removeContainer, (fields) => fields.text(tag.container, "spared"));
   });
 
   test("powers the machine off", async () => {
