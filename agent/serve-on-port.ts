@@ -41,7 +41,12 @@ const dayMs = 24 * 3600 * 1000;
  */
 export async function serveOnPort(options: ServeOnPortOptions, signal: AbortSignal): Promise<void> {
   const { source, client, nodeName, port, clientCa, clock, logger, listenHost = "0.0.0.0" } = options;
-  const { handler, upgrade } = kubeletServer(source.streams, () => clock.now(), source.reports);
+  const { handler, upgrade } = kubeletServer(
+    source.streams,
+    () => clock.now(),
+    source.reports,
+    source.snapshots,
+  );
   const access = new KubeletAccess({ client, nodeName, now: () => clock.now() });
   const certificate = selfSigned(options);
   const listener = await listenTls({

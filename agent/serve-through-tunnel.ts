@@ -19,7 +19,12 @@ export async function serveThroughTunnel(
   { source, connection, clock, logger }: ServeThroughTunnelOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { handler, upgrade } = kubeletServer(source.streams, () => clock.now(), source.reports);
+  const { handler, upgrade } = kubeletServer(
+    source.streams,
+    () => clock.now(),
+    source.reports,
+    source.snapshots,
+  );
   await runTunnel({
     server: connection.credentials().server,
     credentials: () => tunnelCredentials(connection),

@@ -39,6 +39,7 @@ import { SeccompFilters } from "./seccomp/seccomp-filters.ts";
 import { SphereletStreams } from "./spherelet-streams.ts";
 import { NodePods } from "./static-pods/node-pods.ts";
 import { isStatic } from "./static-pods/pod-source.ts";
+import { HostSnapshots } from "./volumes/host-snapshots.ts";
 import { VolumeManager } from "./volumes/volume-manager.ts";
 
 /** The kubelet's `MaxContainerBackOff`, and where it begins; images wait as long. */
@@ -63,6 +64,8 @@ export interface KubeletOptions {
   readonly logRoot: string;
   /** The folder of the host's own profiles of system calls. */
   readonly seccompRoot: string;
+  /** The folder of volumes' snapshots. */
+  readonly snapshotRoot: string;
   /** Patterns of sysctls that Pods may set beside the safe ones. */
   readonly allowedUnsafeSysctls?: readonly string[];
   readonly hostDns: PodSandboxConfig["dns"];
@@ -93,6 +96,7 @@ export class Kubelet {
   #workers: PodWorkers | undefined;
   /** What the kubelet server needs. */
   readonly streams: PodStreams;
+  readonly snapshots: HostSnapshots;
 
   constructor(options: KubeletOptions) {
     this.#options = options;
@@ -115,6 +119,7 @@ export class Kubelet {
       logger,
     });
     this.streams = new SphereletStreams({ pods: this.#pods, runtime, logRoot, newest });
+    this.snapshots = new HostSnapshots({ pods: this.#pods, runtime, folder: options.snapshotRoot, clock });
   }
 
   /** Ends a Pod though nobody deleted it; false where it ends already. */

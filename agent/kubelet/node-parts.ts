@@ -70,6 +70,7 @@ export class NodeParts {
       recorder: this.#recorder,
       logRoot: join(dataDir, "logs"),
       seccompRoot: join(dataDir, "seccomp"),
+      snapshotRoot: join(dataDir, "snapshots"),
       hostDns: hostDns(),
       nodeSize: facts,
       credentialFiles: credentialFiles(dataDir),

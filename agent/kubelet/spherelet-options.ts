@@ -8,6 +8,7 @@ import type { HostTools } from "../network/host-tools.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { NodeReports } from "../server/node-reports.ts";
 import type { PodStreams } from "../server/pod-streams.ts";
+import type { VolumeSnapshots } from "../server/volume-snapshots.ts";
 import type { NodeFacts } from "./node/node-facts.ts";
 import type { MachineClasses } from "./runtime-classes/machine-class.ts";
 
@@ -15,6 +16,7 @@ import type { MachineClasses } from "./runtime-classes/machine-class.ts";
 export interface KubeletSource {
   readonly streams: PodStreams;
   readonly reports: NodeReports;
+  readonly snapshots?: VolumeSnapshots;
 }
 
 export interface SphereletOptions {

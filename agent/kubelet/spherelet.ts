@@ -54,7 +54,9 @@ async function runPods(
   node.setReady(undefined);
   options.onReady?.();
   const { serve } = options;
-  const source = { streams: kubelet.streams, reports: parts.reports };
+  const { streams, snapshots } = kubelet;
+  await snapshots.sweep();
+  const source = { streams, snapshots, reports: parts.reports };
   await together(signal, [
     (stopped) => kubelet.run(stopped),
     (stopped) => eviction.run(stopped),

@@ -10,7 +10,9 @@ import { logResponse } from "./logs/log-response.ts";
 import type { NodeReports } from "./node-reports.ts";
 import type { ContainerReference, PodStreams } from "./pod-streams.ts";
 import { addPodRoutes, addReportRoutes, placeOf } from "./report-routes.ts";
+import { snapshotResponse } from "./snapshot-response.ts";
 import { streamUpgrades } from "./stream-upgrades.ts";
+import type { VolumeSnapshots } from "./volume-snapshots.ts";
 
 export interface KubeletServer {
   readonly handler: HttpHandler;
@@ -19,9 +21,14 @@ export interface KubeletServer {
 
 /**
  * The handlers for `serveHttp` or `listenTls`. Whoever may connect may do everything: check that before. Without
- * `reports` it tells of Pods alone.
+ * `reports` it tells of Pods alone, and without `snapshots` takes none.
  */
-export function kubeletServer(streams: PodStreams, now: () => number, reports?: NodeReports): KubeletServer {
+export function kubeletServer(
+  streams: PodStreams,
+  now: () => number,
+  reports?: NodeReports,
+  snapshots?: VolumeSnapshots,
+): KubeletServer {
   const app = new Hono<{ Bindings: ConnectionInfo }>();
   addPodRoutes(app, streams);
   if (reports) addReportRoutes(app, reports);
@@ -36,6 +43,11 @@ export function kubeletServer(streams: PodStreams, now: () => number, reports?: 
   app.post("/run/:namespace/:pod/:uid/:container", ({ req }) =>
     runCommand(streams, req.param(), req.query("cmd") ?? ""),
   );
+  if (snapshots) {
+    app.post("/snapshot/:namespace/:pod/:volume", ({ req, env }) =>
+      snapshotResponse(snapshots, req.param(), { now, signal: env.signal }),
+    );
+  }
   for (const path of ["/exec/*", "/attach/*", "/portForward/*"]) {
     app.all(path, () => {
       throw new KubeletError(400, "unable to upgrade: missing upgrade headers in request");

@@ -59,7 +59,18 @@ export function placeOf(path: string): string {
 
 const places = new Set([
   ...["healthz", "pods", "stats", "metrics", "metrics/cadvisor", "metrics/probes", "metrics/resource"],
-  ...["run", "exec", "attach", "portForward", "containerLogs", "configz", "runningpods", "logs", "debug"],
+  ...[
+    "run",
+    "exec",
+    "attach",
+    "portForward",
+    "containerLogs",
+    "configz",
+    "runningpods",
+    "logs",
+    "debug",
+    "snapshot",
+  ],
 ]);
 
 function healthText(verbose: boolean): string {

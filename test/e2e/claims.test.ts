@@ -70,6 +70,15 @@ async function patch(kind: string, name: string, change: object): Promise<void> 
   if (code !== 0) throw new Error(stderr);
 }
 
+/** Takes a snapshot of a Pod's volume; resolves with its file. */
+async function snapshot(name: string, volume: string): Promise<string> {
+  const path = `/api/v1/nodes/box-1/proxy/snapshot/default/${name}/${volume}`;
+  const { code, stdout, stderr } = await cluster.kubectl("create", "--raw", path, "-f", "/dev/null");
+  if (code !== 0) throw new Error(stderr);
+  const last = stdout.trim().split("\n").at(-1) ?? "";
+  return JSON.parse(last).items[0];
+}
+
 const noServer = NfsServer.available() ? "" : " (skipped: no nfs-ganesha)";
 describe.skipIf(noServer !== "")(`exports of an NFS server${noServer}`, () => {
   let server: NfsServer;
@@ -162,6 +171,11 @@ describe.skipIf(noDisks !== "")(`block devices of the host${noDisks}`, () => {
       await shell("first", `${written}; stat -c '%F %u %g' /dev/xvda; stat -c '%u %g %a' /files/file /files`),
     ).toBe("block special file 1000 3000\n1000 2000 644\n0 2000 2775");
     expect(await shell("first", "grep ' /files ' /proc/mounts")).toMatch(/ext4 rw,nodev,noatime/);
+    const [files, raw] = [await snapshot("first", "files"), await snapshot("first", "raw")];
+    const env = { LC_ALL: "C", PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+    expect(Bun.spawnSync(["debugfs", "-R", "cat /file", files], { env }).stdout.toString()).toBe("file\n");
+    expect(readFileSync(raw).subarray(0, 5).toString()).toBe("block");
+    await expect(snapshot("first", "none")).rejects.toThrow('volume "none" not found in pod "first"');
     await pods.remove("first");
     await pods.run(pod("second", container, volumes, { securityContext: user }));
     expect(await shell("second", "head -c 5 /dev/xvda; cat /files/file")).toBe("blockfile");

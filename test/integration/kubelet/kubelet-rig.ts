@@ -88,6 +88,7 @@ export class KubeletRig {
       logRoot,
       podManifestPath: this.manifests,
       seccompRoot: join(logRoot, "seccomp"),
+      snapshotRoot: join(logRoot, "snapshots"),
       credentialFiles: [],
       imageDisk: async () => ({ capacityBytes: 1, availableBytes: 1 }),
       warnOfNode: () => undefined,
