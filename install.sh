@@ -223,7 +223,7 @@ build_binary() {
     --loader .cpio:file --loader .manifest:file --define "PACIFIC_BUILD='$key'" \
     --define "PACIFIC_SOURCE='$source'" --outfile dist/pacific.new \
     ./main.ts ./supervisor/storage/sqlite/writer-thread.ts ./dist/guest/vmlinux ./dist/guest/initramfs.cpio \
-    ./dist/guest/jailer ./dist/guest/file-server ./dist/guest/guest.manifest
+    ./dist/guest/jailer ./dist/guest/file-server ./dist/guest/code-trimmer ./dist/guest/guest.manifest
   mv dist/pacific.new dist/pacific
   printf '%s' "$key" >dist/pacific.key
   changed "dist/pacific, $(($(stat -c %s dist/pacific) / 1000000)) MB"

@@ -1,8 +1,9 @@
 #!/bin/bash
-# Builds what a guest consists of. usage: host-images/build.sh [kernel|initramfs|jailer|file-server|demo|all]
+# Builds what a guest consists of. usage: host-images/build.sh [kernel|initramfs|jailer|file-server|code-trimmer|demo|all]
 #   dist/guest/vmlinux, initramfs.cpio, manifest.json   what every sandbox boots
 #   dist/guest/jailer                                   what makes the jail of its QEMU
 #   dist/guest/file-server                              what gives it folders of the host
+#   dist/guest/code-trimmer                             what an emulating QEMU loads to give memory back
 #   dist/images/demo.tar                                the demo image, an OCI archive
 # What is up to date is left alone. PACIFIC_CACHE (/var/cache/pacific) keeps the kernel; PACIFIC_KERNEL=cloud takes
 # Debian's cloud kernel instead of building one; PACIFIC_DIST (dist) is where the results go.
@@ -30,7 +31,7 @@ build_initramfs() {
   write_manifest
 }
 
-# build_program NAME: compiles a program of the host from host-images/NAME: static, the same bytes from the same input.
+# build_program NAME: compiles a program of the host from host-images/NAME: the same bytes from the same input.
 build_program() {
   local source=$images_dir/$1 target=$dist_dir/guest/$1 key_file=$dist_dir/guest/.$1.key key work program
   say "$1:"
@@ -54,7 +55,7 @@ build_program() {
 # The manifest tells a host what it boots; it is written anew whenever all parts are there.
 write_manifest() {
   local guest=$dist_dir/guest part
-  for part in vmlinux initramfs.cpio jailer file-server; do [ -e "$guest/$part" ] || return 0; done
+  for part in vmlinux initramfs.cpio jailer file-server code-trimmer; do [ -e "$guest/$part" ] || return 0; done
   cat >"$guest/manifest.json.new.$$" <<END
 {
   "protocolVersion": 1,
@@ -75,6 +76,10 @@ write_manifest() {
     "file": "file-server",
     "sha256": "$(sha256_of "$guest/file-server")"
   },
+  "codeTrimmer": {
+    "file": "code-trimmer",
+    "sha256": "$(sha256_of "$guest/code-trimmer")"
+  },
   "kernelArguments": "$(cat "$images_dir/kernel/arguments")"
 }
 END
@@ -84,17 +89,18 @@ END
 case ${1:-all} in
   kernel) build_kernel ;;
   initramfs) build_initramfs ;;
-  jailer | file-server) build_program "$1" ;;
+  jailer | file-server | code-trimmer) build_program "$1" ;;
   demo) "$images_dir/demo/build.sh" ;;
   all)
     build_kernel
     build_initramfs
     build_program jailer
     build_program file-server
+    build_program code-trimmer
     "$images_dir/demo/build.sh"
     ;;
   *)
-    say "usage: host-images/build.sh [kernel|initramfs|jailer|file-server|demo|all]" >&2
+    say "usage: host-images/build.sh [kernel|initramfs|jailer|file-server|code-trimmer|demo|all]" >&2
     exit 2
     ;;
 esac

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { GuestImageSource } from "../runtime/crx/guest-image.ts";
 
-const names = ["vmlinux", "initramfs.cpio", "jailer", "file-server", "guest.manifest"];
+const names = ["vmlinux", "initramfs.cpio", "jailer", "file-server", "code-trimmer", "guest.manifest"];
 const buildFolder = join(import.meta.dir, "../../dist/guest");
 
 /** The guest's files: those that are embedded in the binary, or from a clone those of the build. Throws without any. */
@@ -12,14 +12,15 @@ export function findGuestImage(): GuestImageSource {
     // The bundler gives a file without an extension a dot at its end.
     const find = (name: string): string | undefined =>
       embedded.find((one) => one === name || one === `${name}.`);
-    const [kernel, initramfs, jailer, fileServer, manifest] = names.map(find);
-    if (kernel && initramfs && jailer && fileServer && manifest) {
+    const [kernel, initramfs, jailer, fileServer, codeTrimmer, manifest] = names.map(find);
+    if (kernel && initramfs && jailer && fileServer && codeTrimmer && manifest) {
       const folder = dirname(Bun.main);
       return {
         kernel: join(folder, kernel),
         initramfs: join(folder, initramfs),
         jailer: join(folder, jailer),
         fileServer: join(folder, fileServer),
+        codeTrimmer: join(folder, codeTrimmer),
         manifest: join(folder, manifest),
       };
     }
@@ -31,6 +32,7 @@ export function findGuestImage(): GuestImageSource {
       initramfs: join(buildFolder, "initramfs.cpio"),
       jailer: join(buildFolder, "jailer"),
       fileServer: join(buildFolder, "file-server"),
+      codeTrimmer: join(buildFolder, "code-trimmer"),
       manifest,
     };
   }

@@ -80,3 +80,7 @@ void rights_drop(const struct options *options) {
   drop_capabilities();
   must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "give up", "new privileges");
 }
+
+void rights_spare_memory(void) {
+  must(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) == 0, "do without", "huge pages");
+}

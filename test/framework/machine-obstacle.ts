@@ -9,6 +9,7 @@ export const builtGuest: GuestImageSource = {
   initramfs: join(root, "dist/guest/initramfs.cpio"),
   jailer: join(root, "dist/guest/jailer"),
   fileServer: join(root, "dist/guest/file-server"),
+  codeTrimmer: join(root, "dist/guest/code-trimmer"),
   manifest: join(root, "dist/guest/manifest.json"),
 };
 

@@ -81,7 +81,7 @@ export class BareClones {
     await context.cgroups.open(new Set());
     const qemu = await findQemu();
     const jail = await openJail({ dataDir, qemuPath: qemu.path, guestImage, users, logger: quiet });
-    const emulator: Emulator = { qemu, jail, accelerator: "tcg" };
+    const emulator: Emulator = { qemu, jail, accelerator: "tcg", trimsCode: false };
     const template = await makeTemplate(context, emulator, templateShape(false), dataDir, signal);
     return new BareClones(folder, context, emulator, template);
   }

@@ -2,13 +2,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
+import { TransportError } from "../../supervisor/client/transport-error.ts";
 import type { ResourceClient } from "../../supervisor/client/types.ts";
 import type { Daemon } from "../framework/cluster.ts";
 import { eventually } from "../framework/eventually.ts";
-import { podMachinesOf, processesOf } from "../framework/host-processes.ts";
+import { podMachinesOf, processesOf, sandboxOf } from "../framework/host-processes.ts";
 import type { BareFleet } from "./bare-clones.ts";
 import { demoPod } from "./demo-pod.ts";
 import { print, printMark, pssMiB } from "./figures.ts";
+import { median, quantile } from "./load/distribution.ts";
 import { childrenCpuMs, cpuMs } from "./machine-floor.ts";
 import { memoryOf, memoryParts } from "./machine-memory.ts";
 
@@ -50,8 +52,9 @@ async function startPods({ pods, node, folder, daemon, supervisor, count, bare }
   const used = (): number[] => [cpuMs(daemon.pid), childrenCpuMs(daemon.pid), cpuMs(supervisor.pid)];
   const before = used();
   const begunAt = performance.now();
+  const createdMs = Date.now();
   const created = await Promise.all(
-    Array.from({ length: count }, (_, index) => pods.create(demoPod(`fleet-${index}`, { node }))),
+    Array.from({ length: count }, (_, index) => create(pods, demoPod(`fleet-${index}`, { node }))),
   );
   const logs = created.map(({ metadata }) => {
     const { namespace = "", name = "", uid = "" } = metadata ?? {};
@@ -61,9 +64,16 @@ async function startPods({ pods, node, folder, daemon, supervisor, count, bare }
     logs.every((log) => existsSync(log) && readFileSync(log).length > 0),
   );
   const tookMs = performance.now() - begunAt;
+  const [firstMs, middleMs] = [quantile(lineMs(logs), 0.02), median(lineMs(logs))].map(
+    (at) => at - createdMs,
+  );
   const machines = sum(podMachinesOf(folder).map(({ pid }) => cpuMs(pid)));
   const others = used().map((now, index) => now - (before[index] ?? 0));
-  print(`${count} Pods at once: ${(tookMs / 1000).toFixed(1)} s`);
+  const inSeconds = (ms = Number.NaN): string => (ms / 1000).toFixed(1);
+  print(
+    `${count} Pods at once: the first ${inSeconds(firstMs)} s, half ${inSeconds(middleMs)} s, all ${inSeconds(tookMs)} s`,
+  );
+  print(`their machines: ${startsOf(folder)}`);
   printMark(`${count} Pods at once to bare clones`, tookMs / bare.tookMs, 1.5, "times");
   const each = [machines, ...others].map((ms) => ms / count);
   const names = ["QEMU", "daemon", "daemon's helpers", "supervisor"];
@@ -74,6 +84,36 @@ async function startPods({ pods, node, folder, daemon, supervisor, count, bare }
     `of each bare clone: QEMU ${machineCpuMs.toFixed(0)}, the process that starts it ${starterCpuMs.toFixed(0)} ms`,
   );
   printMark("processor time, to bare clones", sum(each) / (machineCpuMs + starterCpuMs), 1.5, "times");
+}
+
+/** When each log got its first line. */
+function lineMs(logs: readonly string[]): number[] {
+  return logs.map((log) => Date.parse(readFileSync(log, "utf8").split(" ", 1)[0] ?? ""));
+}
+
+/** How many machines came how, as the sandboxes' records say. */
+function startsOf(folder: string): string {
+  const root = join(folder, "sandboxes");
+  const starts = podMachinesOf(folder).map((machine) => {
+    const record = join(root, sandboxOf(machine) ?? "", "sandbox.json");
+    return String(JSON.parse(readFileSync(record, "utf8")).start);
+  });
+  const counts = Map.groupBy(starts, (start) => start)
+    .entries()
+    .map(([start, all]) => `${all.length} ${start}`);
+  return [...counts].join(", ");
+}
+
+/** Once more where the connection broke: on a busy machine the client may use one that the server has just closed. */
+async function create(pods: ResourceClient<V1Pod>, pod: V1Pod): Promise<V1Pod> {
+  try {
+    return await pods.create(pod);
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    const name = pod.metadata?.name ?? "";
+    const known = (await pods.list()).items.find(({ metadata }) => metadata?.name === name);
+    return known ?? (await pods.create(pod));
+  }
 }
 
 function printMemory({ folder, daemon, count }: FleetPlace): void {

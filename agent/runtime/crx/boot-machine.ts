@@ -53,6 +53,7 @@ export async function bootMachine(
     accelerator: emulator.accelerator,
     cpuCount: config.cpuCount,
     memoryBytes: config.memoryBytes,
+    ...(emulator.trimsCode && { codeTrimmer: emulator.jail.codeTrimmerPath }),
     kernel: config.kernel ? openedKernel(config.kernel, descriptors) : emulator.jail.kernel,
     ...(network && {
       network: { tap: descriptors.tap(network.tapName), macAddress: network.macAddress },

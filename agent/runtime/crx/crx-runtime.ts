@@ -39,6 +39,7 @@ import { MachineSupply } from "./machine-supply.ts";
 import { MemoryRoom } from "./memory/memory-room.ts";
 import { PodDisks } from "./pod-disk/pod-disks.ts";
 import { type PooledMachine, removePooledMachine } from "./pool/pooled-machine.ts";
+import { takesCodeTrimmer } from "./qemu/code-trim.ts";
 import { findMachines } from "./qemu/find-machines.ts";
 import { findQemu } from "./qemu/find-qemu.ts";
 import { managedBySystemd, spawnDetached } from "./qemu/spawn-qemu.ts";
@@ -296,7 +297,7 @@ export class CrxRuntime implements Runtime {
   }
 
   async #chooseEmulator(): Promise<Emulator> {
-    const { accel, dataDir, guestImage, logger, searchPath } = this.#options;
+    const { accel, cloning, dataDir, guestImage, logger, searchPath } = this.#options;
     const qemu = await findQemu(searchPath);
     const { users } = this.#context;
     const jail =
@@ -307,9 +308,14 @@ export class CrxRuntime implements Runtime {
       qemu,
       guestImageId: guestImage.id,
       logger,
-      selfTest: () => kvmSelfTest(this.#context, { qemu, jail, accelerator: "kvm" }, this.#folder),
+      selfTest: () =>
+        kvmSelfTest(this.#context, { qemu, jail, accelerator: "kvm", trimsCode: false }, this.#folder),
     });
-    return { qemu, jail, accelerator: this.#accelerator.kind };
+    const accelerator = this.#accelerator.kind;
+    // Machines that boot for a moment need none of it.
+    const wantsTrims = accelerator === "tcg" && cloning !== undefined;
+    const trimsCode = wantsTrims && (await takesCodeTrimmer(qemu.path, guestImage.codeTrimmerPath));
+    return { qemu, jail, accelerator, trimsCode };
   }
 
   /** The sandbox that was asked for, where it runs already. */
@@ -334,7 +340,8 @@ export class CrxRuntime implements Runtime {
     }
     try {
       const start = { starter: machines.starter, folder: this.#folder, spare };
-      const sandbox = await machines.aside(() => Sandbox.start(this.#context, start, config, signal));
+      const begin = (): Promise<Sandbox> => Sandbox.start(this.#context, start, config, signal);
+      const sandbox = await (spare ? machines.aside(begin) : machines.inTurn(begin, signal));
       this.#sandboxes.set(sandbox.id, sandbox);
       return sandbox.status;
     } catch (error) {

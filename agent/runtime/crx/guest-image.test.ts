@@ -19,18 +19,21 @@ function build(kernel: string, manifest: object = {}) {
     initramfs: join(folder, "built-initramfs"),
     jailer: join(folder, "built-jailer"),
     fileServer: join(folder, "built-file-server"),
+    codeTrimmer: join(folder, "built-code-trimmer"),
     manifest: join(folder, "built-manifest"),
   };
   writeFileSync(source.kernel, kernel);
   writeFileSync(source.initramfs, "initramfs");
   writeFileSync(source.jailer, "jailer");
   writeFileSync(source.fileServer, "file-server");
+  writeFileSync(source.codeTrimmer, "code-trimmer");
   const content = {
     protocolVersion: 1,
     kernel: { sha256: sha256(kernel) },
     initramfs: { sha256: sha256("initramfs") },
     jailer: { sha256: sha256("jailer") },
     fileServer: { sha256: sha256("file-server") },
+    codeTrimmer: { sha256: sha256("code-trimmer") },
     kernelArguments: "quiet",
     ...manifest,
   };

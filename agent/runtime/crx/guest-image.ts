@@ -12,6 +12,8 @@ export interface GuestImage {
   readonly jailerPath: string;
   /** The program that serves folders of the host to it. */
   readonly fileServerPath: string;
+  /** What an emulating QEMU loads to give memory back. */
+  readonly codeTrimmerPath: string;
   readonly kernelArguments: string;
   /** Tells images apart, in a few hexadecimal digits. */
   readonly id: string;
@@ -23,6 +25,7 @@ export interface GuestImageSource {
   readonly initramfs: string;
   readonly jailer: string;
   readonly fileServer: string;
+  readonly codeTrimmer: string;
   readonly manifest: string;
 }
 
@@ -33,6 +36,7 @@ interface Manifest {
   readonly initramfs: { readonly sha256: string };
   readonly jailer: { readonly sha256: string };
   readonly fileServer: { readonly sha256: string };
+  readonly codeTrimmer: { readonly sha256: string };
   readonly kernelArguments: string;
 }
 
@@ -41,6 +45,7 @@ const kernelName = "vmlinux";
 const initramfsName = "initramfs.cpio";
 const jailerName = "jailer";
 const fileServerName = "file-server";
+const codeTrimmerName = "code-trimmer";
 const idLength = 16;
 const temporarySuffix = ".tmp";
 
@@ -62,6 +67,7 @@ export async function unpackGuestImage(dataDir: string, source: GuestImageSource
     initrdPath: join(folder, initramfsName),
     jailerPath: join(folder, jailerName),
     fileServerPath: join(folder, fileServerName),
+    codeTrimmerPath: join(folder, codeTrimmerName),
     kernelArguments: manifest.kernelArguments,
   };
 }
@@ -83,7 +89,8 @@ export async function isGuestImageUnpacked(dataDir: string, source: GuestImageSo
 }
 
 function imageId({ kernelArguments, ...files }: Manifest): string {
-  const hashes = [files.kernel, files.initramfs, files.jailer, files.fileServer].map(({ sha256 }) => sha256);
+  const { kernel, initramfs, jailer, fileServer, codeTrimmer } = files;
+  const hashes = [kernel, initramfs, jailer, fileServer, codeTrimmer].map(({ sha256 }) => sha256);
   const identity = [...hashes, kernelArguments].join("\n");
   return new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, idLength);
 }
@@ -102,6 +109,7 @@ async function unpack(
     await copyVerified(source.initramfs, join(temporary, initramfsName), manifest.initramfs.sha256);
     await copyVerified(source.jailer, join(temporary, jailerName), manifest.jailer.sha256, 0o755);
     await copyVerified(source.fileServer, join(temporary, fileServerName), manifest.fileServer.sha256, 0o755);
+    await copyVerified(source.codeTrimmer, join(temporary, codeTrimmerName), manifest.codeTrimmer.sha256);
     await rename(temporary, folder);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

@@ -1,8 +1,10 @@
+import { availableParallelism } from "node:os";
 import type { PodSandboxConfig, StartMode } from "../runtime.ts";
 import { MachineStarter } from "./machine-starter.ts";
 import { type ClonePool, openPool } from "./pool/open-pool.ts";
 import type { PooledMachine } from "./pool/pooled-machine.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
+import { StartGate } from "./start-gate.ts";
 import { fitsTemplate } from "./template/fits-template.ts";
 import { makeTemplate } from "./template/make-template.ts";
 import { TemplateKeeper } from "./template/template-keeper.ts";
@@ -26,12 +28,15 @@ export interface MachineSupplyOptions {
 
 /** After the host lacked memory. */
 const poolPauseMs = 300_000;
+/** A start waits for its processes and for its disk at times, so more of them than processors run beside each other. */
+const startsAtOnce = Math.max(4, 2 * availableParallelism());
 
 /** Where machines come from: the template, the pool of its clones, and the boot that is left without them. */
 export class MachineSupply {
   readonly starter: MachineStarter;
   readonly #templates: TemplateKeeper | undefined;
   readonly #pool: ClonePool | undefined;
+  readonly #gate: StartGate;
 
   /** Begins to make the template, which nobody waits for. */
   constructor({ context, emulator, folder, cloning }: MachineSupplyOptions) {
@@ -48,6 +53,7 @@ export class MachineSupply {
       this.#pool = size === 0 ? undefined : openPool({ context, emulator, folder }, templates, size);
       templates.begin();
     }
+    this.#gate = new StartGate(startsAtOnce, context.clock);
     this.starter = new MachineStarter(context, emulator, this.#templates);
   }
 
@@ -76,8 +82,17 @@ export class MachineSupply {
     await this.#pool?.empty(poolPauseMs);
   }
 
-  /** Does what a Pod waits for; the pool's machines are made at other times. */
-  async aside<T>(work: () => Promise<T>): Promise<T> {
+  /** Does what a Pod waits for that has its machine; the pool's machines are made at other times. */
+  aside<T>(work: () => Promise<T>): Promise<T> {
+    return this.#holding(() => this.#gate.step(work));
+  }
+
+  /** Starts a machine for a Pod, when it is its turn. Throws the signal's reason. */
+  inTurn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#holding(() => this.#gate.machine(work, signal));
+  }
+
+  async #holding<T>(work: () => Promise<T>): Promise<T> {
     const release = this.#pool?.hold();
     try {
       return await work();

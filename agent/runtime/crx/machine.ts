@@ -10,6 +10,7 @@ import type { GuestHello } from "./channel/channel.ts";
 import { ProtocolError } from "./channel/protocol.ts";
 import { Guest } from "./guest/guest.ts";
 import { type GuestPulse, watchGuest } from "./guest/watch-guest.ts";
+import { CodeTrim } from "./qemu/code-trim.ts";
 import { consoleChardev, controlSocketName, qmpSocketName, streamsSocketName } from "./qemu/command-line.ts";
 import { connectUnix } from "./qemu/connect-unix.ts";
 import { QmpClient, QmpError, type QmpEvent } from "./qemu/qmp-client.ts";
@@ -48,12 +49,14 @@ export class Machine {
   #guest: Guest | undefined;
   readonly #sockets: Socket[] = [];
   readonly #released = new AbortController();
+  readonly #codeTrim: CodeTrim;
   #isOver = false;
   #isLost = false;
 
   private constructor(directory: string, process: ProcessIdentity) {
     this.#directory = directory;
     this.process = process;
+    this.#codeTrim = new CodeTrim(process);
   }
 
   /**
@@ -123,6 +126,11 @@ export class Machine {
     });
   }
 
+  /** A container was started: what its start needed of the host's memory goes back to it after a while. */
+  trimLater(clock: Clock): void {
+    if (!this.#isOver) this.#codeTrim.later(clock);
+  }
+
   /** Kills QEMU and resolves when it is gone. */
   async destroy(): Promise<void> {
     this.release();
@@ -133,6 +141,7 @@ export class Machine {
   release(): void {
     this.#isOver = true;
     this.#released.abort();
+    this.#codeTrim.stop();
     this.#guest?.close();
     this.#qmp?.close();
     for (const socket of this.#sockets) socket.destroy();

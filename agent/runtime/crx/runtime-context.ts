@@ -35,4 +35,6 @@ export interface Emulator {
   readonly qemu: QemuBinary;
   readonly accelerator: "kvm" | "tcg";
   readonly jail: Jail;
+  /** Whether QEMU takes the code trimmer (`qemu/code-trim.ts`). */
+  readonly trimsCode: boolean;
 }

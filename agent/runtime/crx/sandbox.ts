@@ -210,6 +210,7 @@ export class Sandbox {
   async startContainer(container: Container): Promise<void> {
     await container.start();
     this.#growth?.started();
+    this.#machine?.trimLater(this.#context.clock);
   }
 
   async update(size: PodSandboxUpdate): Promise<void> {

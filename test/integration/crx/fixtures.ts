@@ -27,6 +27,7 @@ export const builtImage = {
   initramfs: join(builtFolder, "initramfs.cpio"),
   jailer: join(builtFolder, "jailer"),
   fileServer: join(builtFolder, "file-server"),
+  codeTrimmer: join(builtFolder, "code-trimmer"),
   manifest: join(builtFolder, "manifest.json"),
 };
 
@@ -174,6 +175,7 @@ export const fakeImage = {
   initrdPath: "/none",
   jailerPath: "/none",
   fileServerPath: "/none",
+  codeTrimmerPath: "/none",
   kernelArguments: "",
 };
 

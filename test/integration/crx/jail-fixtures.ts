@@ -55,6 +55,7 @@ export function jailShell(folder: string, sentence: Sentence): Prisoner {
     initrdPath: builtImage.initramfs,
     jailerPath: builtImage.jailer,
     fileServerPath: "/none",
+    codeTrimmerPath: "/none",
     kernelArguments: "",
   };
   const jail = new Jail({ level, message: "", guestImage, root });

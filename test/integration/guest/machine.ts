@@ -19,6 +19,7 @@ export interface GuestImages {
   readonly initrdPath: string;
   readonly jailerPath: string;
   readonly fileServerPath: string;
+  readonly codeTrimmerPath: string;
   readonly kernelArguments: string;
 }
 
@@ -33,6 +34,7 @@ export function builtImages(): GuestImages | undefined {
       initrdPath: join(folder, manifest.initramfs.file),
       jailerPath: join(folder, manifest.jailer.file),
       fileServerPath: join(folder, manifest.fileServer.file),
+      codeTrimmerPath: join(folder, manifest.codeTrimmer.file),
       kernelArguments: manifest.kernelArguments,
     };
   } catch {

@@ -7,6 +7,8 @@ import { RuntimeError } from "../../runtime.ts";
 
 /** Where a jail shows the folder of the guest's kernel. */
 export const guestFolder = "/guest";
+/** Where it shows what an emulating QEMU loads to give memory back. */
+export const codeTrimmerPath = "/code-trimmer";
 /** Places that a jail fills: its own devices and descriptors, and the guest's kernel. */
 const mountPoints = ["/dev", "/proc/self/fd", guestFolder];
 /** What a q35 machine with a PVH kernel and without option ROMs of devices reads of QEMU's data folders. */
@@ -18,13 +20,14 @@ const idLength = 16;
 
 /**
  * Makes the folder that is the root of every machine's jail, or finds it: QEMU, its libraries and its firmware at their
- * paths, and nothing else. They are hard links, or copies where another file system holds them. The folder is named
+ * paths, the code trimmer, and nothing else. They are hard links, or copies where another file system holds them. The folder is named
  * for what is in it, so an upgraded QEMU gets another; earlier ones go, as a running QEMU has its root open.
  * Throws {@link RuntimeError} `create-failed`.
  */
-export async function makeJailRoot(dataDir: string, qemuPath: string): Promise<string> {
+export async function makeJailRoot(dataDir: string, qemuPath: string, codeTrimmer?: string): Promise<string> {
   try {
-    const files = await filesOf(qemuPath);
+    const ours = codeTrimmer === undefined ? [] : [{ path: codeTrimmer, inside: codeTrimmerPath }];
+    const files = [...(await filesOf(qemuPath)).map((path) => ({ path, inside: path })), ...ours];
     const parent = join(dataDir, "jail");
     const root = join(parent, await contentId(files));
     if (!existsSync(root)) await fill(parent, root, files);
@@ -79,21 +82,27 @@ async function matching(folder: string, pattern: RegExp): Promise<string[]> {
   return names.filter((name) => pattern.test(name)).map((name) => join(folder, name));
 }
 
-async function contentId(files: readonly string[]): Promise<string> {
+/** A file of the host, and where a jail shows it. */
+interface RootFile {
+  readonly path: string;
+  readonly inside: string;
+}
+
+async function contentId(files: readonly RootFile[]): Promise<string> {
   const hash = createHash("sha256");
-  for (const path of files) {
+  for (const { path } of files) {
     const { dev, ino, size, mtimeMs } = await stat(path);
     hash.update([path, dev, ino, size, mtimeMs].join("\n"));
   }
   return hash.digest("hex").slice(0, idLength);
 }
 
-async function fill(parent: string, root: string, files: readonly string[]): Promise<void> {
+async function fill(parent: string, root: string, files: readonly RootFile[]): Promise<void> {
   const earlier = await readdir(parent).catch(() => []);
   const temporary = `${root}.${randomBytes(4).toString("hex")}${temporarySuffix}`;
   try {
     for (const place of mountPoints) await mkdir(join(temporary, place), { recursive: true, mode: 0o755 });
-    for (const path of files) await place(await realpath(path), join(temporary, path));
+    for (const { path, inside } of files) await place(await realpath(path), join(temporary, inside));
     await rename(temporary, root);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

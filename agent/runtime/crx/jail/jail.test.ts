@@ -8,6 +8,7 @@ const guestImage = {
   initrdPath: "/data/guest-images/i/initramfs.cpio",
   jailerPath: "/data/guest-images/i/jailer",
   fileServerPath: "/none",
+  codeTrimmerPath: "/none",
   kernelArguments: "quiet",
 };
 

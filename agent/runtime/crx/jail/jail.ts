@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import type { GuestImage } from "../guest-image.ts";
-import { guestFolder } from "./jail-root.ts";
+import { codeTrimmerPath, guestFolder } from "./jail-root.ts";
 import type { MachineDescriptors } from "./machine-descriptors.ts";
 import { maxThreads } from "./machine-limits.ts";
 
@@ -62,6 +62,11 @@ export class Jail {
     const { kernelPath, initrdPath, kernelArguments } = this.#image;
     const inside = (path: string): string => join(guestFolder, basename(path));
     return { kernelPath: inside(kernelPath), initrdPath: inside(initrdPath), kernelArguments };
+  }
+
+  /** Where QEMU finds what it loads to give memory back. */
+  get codeTrimmerPath(): string {
+    return this.level === "none" ? this.#image.codeTrimmerPath : codeTrimmerPath;
   }
 
   /** The command that puts a program into the jail; its working directory is where the sockets are to be. */

@@ -26,7 +26,8 @@ const meaning: Readonly<Record<JailLevel, string>> = {
  * the jailer does not even run.
  */
 export async function openJail(options: OpenJailOptions): Promise<Jail> {
-  const root = await makeJailRoot(options.dataDir, options.qemuPath);
+  const { dataDir, qemuPath, guestImage } = options;
+  const root = await makeJailRoot(dataDir, qemuPath, guestImage.codeTrimmerPath);
   const failures: string[] = [];
   for (const level of levels) {
     if (level === "full" && process.getuid?.() !== 0) {

@@ -97,6 +97,15 @@ describe("qemuCommandLine", () => {
     expect([...template, ...clone].join(" ")).not.toMatch(/balloon|reporting/);
   });
 
+  test("loads the code trimmer where code is translated, and tells it the size of the buffer", () => {
+    const trimming = { ...options, codeTrimmer: "/code,trimmer" };
+    const emulating = qemuCommandLine({ ...trimming, accelerator: "tcg", rehearses: true });
+    expect(valuesOf(emulating, "-accel")).toEqual(["tcg,thread=multi,tb-size=32"]);
+    expect(valuesOf(emulating, "-plugin")).toEqual([`/code,,trimmer,bytes=${32 << 20}`]);
+    expect(valuesOf(qemuCommandLine({ ...trimming, accelerator: "kvm" }), "-plugin")).toEqual([]);
+    expect(valuesOf(qemuCommandLine({ ...options, accelerator: "tcg" }), "-plugin")).toEqual([]);
+  });
+
   test("rounds memory up to whole mebibytes", () => {
     expect(valuesOf(qemuCommandLine({ ...options, memoryBytes: (128 << 20) + 1 }), "-m")).toEqual(["129M"]);
   });

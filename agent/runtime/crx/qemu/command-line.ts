@@ -34,6 +34,8 @@ export interface MachineOptions {
   readonly network?: MachineNetwork;
   /** Disks that are there from the start; more can be plugged in later. */
   readonly disks: readonly DiskDescriptor[];
+  /** What an emulating QEMU loads to give memory back; absent: it gives none. */
+  readonly codeTrimmer?: string;
   /** Whether it runs a container of its own before that of a Pod. */
   readonly rehearses?: boolean;
   /** For a template and its clones. */
@@ -95,6 +97,7 @@ export function qemuCommandLine(options: MachineOptions): string[] {
     ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
     ["-M", "q35,usb=off,vmport=off,sata=off,smbus=off,hpet=off,memory-backend=ram"],
     ["-accel", options.accelerator === "kvm" ? "kvm" : tcg(options)],
+    ...codeTrimmer(options),
     // With fast string operations the guest's kernel copies byte by byte, which costs TCG five times as much.
     ["-cpu", options.accelerator === "kvm" ? "host" : "max,-erms"],
     ...machineSize(options),
@@ -120,8 +123,17 @@ export function qemuCommandLine(options: MachineOptions): string[] {
  * A machine that starts a small container translates about 20 MiB of code, one that has rehearsed it before 24 MiB: a buffer
  * that is too small for it is emptied in the middle of the start, and much is translated twice.
  */
-function tcg({ rehearses = false }: MachineOptions): string {
-  return `tcg,thread=multi,tb-size=${rehearses ? 32 : 24}`;
+function codeMebibytes({ rehearses = false }: MachineOptions): number {
+  return rehearses ? 32 : 24;
+}
+
+function tcg(options: MachineOptions): string {
+  return `tcg,thread=multi,tb-size=${codeMebibytes(options)}`;
+}
+
+function codeTrimmer(options: MachineOptions): string[][] {
+  if (options.codeTrimmer === undefined || options.accelerator !== "tcg") return [];
+  return [["-plugin", `${escapeValue(options.codeTrimmer)},bytes=${codeMebibytes(options) * mebibyte}`]];
 }
 
 function machineSize({ cpuCount, memoryBytes, cloning }: MachineOptions): string[][] {

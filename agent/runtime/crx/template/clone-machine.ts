@@ -48,6 +48,7 @@ export async function cloneMachine(
     }),
     disks: [],
     ...(place.rehearses && { rehearses: true }),
+    ...(emulator.trimsCode && { codeTrimmer: emulator.jail.codeTrimmerPath }),
     cloning: {
       role: "clone",
       memory: inheritedNumber(0),
