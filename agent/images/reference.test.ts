@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import fc from "../../test/framework/fast-check.ts";
 import { ImageError } from "./image-service.ts";
 import { formatReference, isDigest, parseReference } from "./reference.ts";
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventually } from "../../test/framework/eventually.ts";
 import { FakeClock } from "../../test/framework/fake-clock.ts";
 import { TestApiServer } from "../../test/framework/test-api-server.ts";
 import type { PeerSubject } from "../base/http/connection-info.ts";
@@ -197,11 +198,9 @@ test("a host has the Pods bound to it and what they name", async () => {
   }
   const status = (path: string, as: PeerSubject, method = "GET") =>
     server.call(method, path, { as }).then((answer) => answer.status);
-  const eventually = async (path: string, as: PeerSubject, wanted: number) => {
-    for (let attempt = 0; attempt < 100 && (await status(path, as)) !== wanted; attempt++) await Bun.sleep(5);
-    expect(await status(path, as)).toBe(wanted);
-  };
-  await eventually(`${pods}/own`, node, 200);
+  const becomes = (path: string, as: PeerSubject, wanted: number): Promise<boolean> =>
+    eventually(`${path} answers ${wanted}`, 30_000, async () => (await status(path, as)) === wanted);
+  await becomes(`${pods}/own`, node, 200);
   expect(await status(`${pods}/own`, otherNode)).toBe(403);
   const unbound = { metadata: { name: "unbound" }, spec: { containers: [{ name: "a", image: "b" }] } };
   await server.call("POST", pods, { body: unbound });
@@ -222,7 +221,7 @@ test("a host has the Pods bound to it and what they name", async () => {
   expect(await status("/api/v1/namespaces/default/configmaps/env", node)).toBe(404);
   expect(await status("/api/v1/namespaces/default/serviceaccounts/app", node)).toBe(200);
   expect(await status(`${pods}/own?gracePeriodSeconds=0`, node, "DELETE")).toBe(200);
-  await eventually(`${secrets}/key`, node, 403);
+  await becomes(`${secrets}/key`, node, 403);
 });
 
 test.each([

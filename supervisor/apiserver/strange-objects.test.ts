@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import fc from "fast-check";
+import fc from "../../test/framework/fast-check.ts";
 import { modelArbitrary } from "../../test/framework/model-arbitrary.ts";
 import { TestApiServer } from "../../test/framework/test-api-server.ts";
 import { apiSchemas } from "../api/schema-set.ts";

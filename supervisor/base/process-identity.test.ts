@@ -37,7 +37,7 @@ describe("findProcesses", () => {
     try {
       const find = () => findProcesses("-pidfile", (value) => value === marker);
       // Until its exec the child still has its parent's arguments.
-      for (const deadline = Date.now() + 5000; find().length === 0 && Date.now() < deadline; )
+      for (const deadline = Date.now() + 120_000; find().length === 0 && Date.now() < deadline; )
         await Bun.sleep(1);
       expect(find().map(({ pid }) => pid)).toEqual([other.pid]);
     } finally {

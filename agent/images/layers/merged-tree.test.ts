@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Readable } from "node:stream";
-import fc from "fast-check";
+import fc from "../../../test/framework/fast-check.ts";
 import {
   buildTar,
   directory,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import { pack } from "tar-stream";
+import fc from "../../../test/framework/fast-check.ts";
 import { buildTar, directory, file, symlink } from "../../../test/framework/tar-builder.ts";
 import { ImageError } from "../image-service.ts";
 import type { LayerEntry } from "./entry.ts";

@@ -13,7 +13,7 @@ function registry(answers: Readonly<Record<string, (headers: Headers) => Respons
   const seen: Seen[] = [];
   const http = new RegistryHttp({
     endpoint: { base: "https://registry.example/v2", repository: "team/app" },
-    ...{ auth, stallTimeoutMs: 1000, clock: systemClock },
+    ...{ auth, stallTimeoutMs: 60_000, clock: systemClock },
     fetch: async (url, init) => {
       const headers = new Headers(init.headers);
       seen.push({ url, authorization: headers.get("authorization") });

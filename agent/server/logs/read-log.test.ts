@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import fc from "../../../test/framework/fast-check.ts";
 import { LogFormatter } from "./log-formatter.ts";
 import { type LogOptions, readLogOptions } from "./log-options.ts";
 import { readLog } from "./read-log.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Duplex, duplexPair } from "node:stream";
-import fc from "fast-check";
+import fc from "../../../test/framework/fast-check.ts";
 import { HeaderDecoder, HeaderEncoder } from "./header-block.ts";
 import { SpdyConnection } from "./spdy-connection.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import fc from "../../../test/framework/fast-check.ts";
 import { equalJson, isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
 import { SchemaSet } from "../schema/schema.ts";
 import { applyJsonPatch } from "./json-patch.ts";

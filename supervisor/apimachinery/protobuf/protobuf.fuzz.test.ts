@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import fc from "../../../test/framework/fast-check.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { SchemaSet } from "../schema/schema.ts";
 import { decodeMessage } from "./decode-message.ts";

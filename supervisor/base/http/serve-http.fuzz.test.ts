@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { duplexPair } from "node:stream";
-import fc from "fast-check";
+import fc from "../../../test/framework/fast-check.ts";
 import { fixedResponse } from "./fixed-response.ts";
 import { MessageParser } from "./message-parser.ts";
 import { serveHttp } from "./serve-http.ts";

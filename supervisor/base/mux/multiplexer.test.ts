@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Duplex, duplexPair } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import fc from "fast-check";
+import fc from "../../../test/framework/fast-check.ts";
 import type { Clock } from "../clock.ts";
 import { systemClock } from "../clock.ts";
 import { encodeCredit, encodeFrame, frameType, initialCreditBytes } from "./frame.ts";

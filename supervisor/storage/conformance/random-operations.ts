@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import fc from "../../../test/framework/fast-check.ts";
 import {
   type Backend,
   CompactedError,

@@ -31,7 +31,7 @@ async function isCompacted(revision: number): Promise<boolean> {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 5000;
+  const deadline = performance.now() + 120_000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error("The condition did not come true");
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import fc from "../../../../test/framework/fast-check.ts";
 import { encodeFrame, type Frame, FrameDecoder } from "./frame-codec.ts";
 import { frameType, maxPayloadBytes, ProtocolError } from "./protocol.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import fc from "../../../../test/framework/fast-check.ts";
 import { LineFormatter, maxPieceBytes } from "./line-formatter.ts";
 
 const time = "2026-01-31T12:00:00.123000000Z";

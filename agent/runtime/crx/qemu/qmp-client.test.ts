@@ -22,7 +22,7 @@ function temporaryFolder(): string {
 
 /** Polls for the socket of a QEMU that is starting. */
 async function connectSoon(folder: string): Promise<Socket> {
-  for (const deadline = Date.now() + 5000; ; await Bun.sleep(5)) {
+  for (const deadline = Date.now() + 120_000; ; await Bun.sleep(5)) {
     try {
       return await connectUnix(folder, "qmp.sock");
     } catch (error) {
