@@ -9,6 +9,7 @@ import { IncomingBody } from "./incoming-body.ts";
 import { type MessageHead, MessageParser } from "./message-parser.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { checkRequestHead } from "./request-head.ts";
+import { runTogether } from "./run-together.ts";
 import { StreamWriter } from "./stream-writer.ts";
 import { writeResponse } from "./write-response.ts";
 
@@ -120,7 +121,7 @@ export class HttpConnection {
     if (exchange.dispatched || !exchange.ready) return;
     exchange.dispatched = true;
     if (exchange.takeOver !== undefined) this.#handOver(exchange.takeOver);
-    else void this.#answer(exchange);
+    else runTogether(() => void this.#answer(exchange));
   }
 
   #awaitHead(): void {
