@@ -5,31 +5,36 @@ type Items = ReadonlyArray<{ readonly path: string }> | undefined;
 
 export function pathWarnings(volumes: readonly V1Volume[]): string[] {
   return volumes.flatMap(({ name, configMap, secret, downwardAPI, projected }) => {
-    const volume = `volume ${JSON.stringify(name)}`;
-    const of = (what: string) => `${volume} (${what}): overlapping paths`;
+    const volume = () => `volume ${JSON.stringify(name)}`;
+    const of = (kind: string, source?: string) => () => overlapText(volume(), kind, source);
     return [
-      ...overlaps(pathsOf(configMap?.items), of(`ConfigMap ${JSON.stringify(configMap?.name ?? "")}`)),
-      ...overlaps(pathsOf(secret?.items), of(`Secret ${JSON.stringify(secret?.secretName ?? "")}`)),
+      ...overlaps(pathsOf(configMap?.items), of("ConfigMap", configMap?.name ?? "")),
+      ...overlaps(pathsOf(secret?.items), of("Secret", secret?.secretName ?? "")),
       ...overlaps(pathsOf(downwardAPI?.items), of("DownwardAPI")),
       ...projectedWarnings(projected?.sources ?? [], volume),
     ];
   });
 }
 
+function overlapText(volume: string, kind: string, source?: string): string {
+  const what = source === undefined ? kind : `${kind} ${JSON.stringify(source)}`;
+  return `${volume} (${what}): overlapping paths`;
+}
+
 function pathsOf(items: Items): readonly string[] {
   return (items ?? []).map(({ path }) => path);
 }
 
-function projectedWarnings(sources: readonly V1VolumeProjection[], volume: string): string[] {
+function projectedWarnings(sources: readonly V1VolumeProjection[], volume: () => string): string[] {
   const warnings: string[] = [];
   const taken = new Set<string>();
   for (const source of sources) {
     if (Object.values(source).every((given) => given === undefined)) {
-      warnings.push(`${volume} (Projected) has no sources provided`);
+      warnings.push(`${volume()} (Projected) has no sources provided`);
       continue;
     }
-    const [paths, what] = projection(source);
-    const text = `${volume} (Projected ${what}): overlapping paths`;
+    const { paths, kind, name } = projection(source);
+    const text = () => overlapText(volume(), `Projected ${kind}`, name);
     warnings.push(...overlaps(paths, text));
     const own = new Set(paths);
     warnings.push(...overlaps([...own, ...taken].toSorted(), text));
@@ -38,26 +43,35 @@ function projectedWarnings(sources: readonly V1VolumeProjection[], volume: strin
   return warnings;
 }
 
-function projection(source: V1VolumeProjection): readonly [paths: readonly string[], what: string] {
-  const { configMap, secret, downwardAPI, serviceAccountToken: token, clusterTrustBundle: bundle } = source;
-  if (configMap?.items)
-    return [pathsOf(configMap.items), `ConfigMap ${JSON.stringify(configMap.name ?? "")}`];
-  if (secret?.items) return [pathsOf(secret.items), `Secret ${JSON.stringify(secret.name ?? "")}`];
-  if (downwardAPI?.items) return [pathsOf(downwardAPI.items), "DownwardAPI"];
-  if (token) return [[token.path], "ServiceAccountToken"];
-  if (bundle) {
-    return [[bundle.path], `ClusterTrustBundle ${JSON.stringify(bundle.name ?? bundle.signerName ?? "")}`];
-  }
-  return [[], ""];
+interface Projection {
+  readonly paths: readonly string[];
+  readonly kind: string;
+  /** Of what is projected, where it has one. */
+  readonly name?: string;
 }
 
-function overlaps(paths: readonly string[], text: string): string[] {
+function projection(source: V1VolumeProjection): Projection {
+  const { configMap, secret, downwardAPI, serviceAccountToken: token, clusterTrustBundle: bundle } = source;
+  if (configMap?.items)
+    return { paths: pathsOf(configMap.items), kind: "ConfigMap", name: configMap.name ?? "" };
+  if (secret?.items) return { paths: pathsOf(secret.items), kind: "Secret", name: secret.name ?? "" };
+  if (downwardAPI?.items) return { paths: pathsOf(downwardAPI.items), kind: "DownwardAPI" };
+  if (token) return { paths: [token.path], kind: "ServiceAccountToken" };
+  if (bundle) {
+    return { paths: [bundle.path], kind: "ClusterTrustBundle", name: bundle.name ?? bundle.signerName ?? "" };
+  }
+  return { paths: [], kind: "" };
+}
+
+function overlaps(paths: readonly string[], text: () => string): string[] {
   const warnings: string[] = [];
+  if (paths.length < 2) return warnings;
   const seen = new Set<string>();
   for (const given of paths) {
     const path = given.replace(/\/+$/, "");
     const other = Array.from(seen).find((one) => meets(one, path));
-    if (other !== undefined) warnings.push(`${text}: ${JSON.stringify(path)} with ${JSON.stringify(other)}`);
+    if (other !== undefined)
+      warnings.push(`${text()}: ${JSON.stringify(path)} with ${JSON.stringify(other)}`);
     seen.add(path);
   }
   return warnings;

@@ -28,6 +28,8 @@ const deprecatedVolumes = {
   ...deprecatedSources,
   gitRepo: "deprecated in v1.11, and disabled by default in v1.33+",
 } as const;
+// The table's keys are fields of volumes.
+const deprecatedFields = Object.keys(deprecatedVolumes) as ReadonlyArray<keyof typeof deprecatedVolumes>;
 const byteResources = ["memory", "ephemeral-storage"];
 
 /** What of a Pod or template is looked at. */
@@ -107,11 +109,10 @@ function volumeWarnings(spec: V1PodSpec, path: string): string[] {
   const warnings: string[] = [];
   const tokens = new Set<string>();
   volumes.forEach((volume, index) => {
-    for (const [field, message] of Object.entries(deprecatedVolumes)) {
-      // The table's keys are fields of volumes.
-      if (volume[field as keyof typeof deprecatedVolumes] === undefined) continue;
+    for (const field of deprecatedFields) {
+      if (volume[field] === undefined) continue;
       const shown = field === "storageos" ? "storageOS" : field;
-      warnings.push(`${path}.volumes[${index}].${shown}: ${message}`);
+      warnings.push(`${path}.volumes[${index}].${shown}: ${deprecatedVolumes[field]}`);
     }
     if (volume.ephemeral?.volumeClaimTemplate) {
       const place = `${path}.volumes[${index}].ephemeral.volumeClaimTemplate.spec`;
