@@ -60,7 +60,10 @@ export function kubeletServer(
     }
     return plainText(error.message, error instanceof NoLogError ? 400 : 500);
   });
-  return { handler: counted(app, now, reports), upgrade: streamUpgrades(streams) };
+  return {
+    handler: counted(app, now, reports),
+    upgrade: countedUpgrade(streamUpgrades(streams), now, reports),
+  };
 }
 
 /** Tells the reports of each request when its answer is there. */
@@ -74,6 +77,24 @@ function counted(
     const response = await app.fetch(request, connection);
     reports?.countRequest(request.method, placeOf(new URL(request.url).pathname), now() - startedAtMs);
     return response;
+  };
+}
+
+/** Tells the reports of each request that took its connection over, when that has ended. */
+function countedUpgrade(
+  upgrade: UpgradeHook,
+  now: () => number,
+  reports: NodeReports | undefined,
+): UpgradeHook {
+  return (head, connection) => {
+    const takeOver = upgrade(head, connection);
+    if (takeOver === undefined) return undefined;
+    return (stream) => {
+      const startedAtMs = now();
+      const place = placeOf(new URL(head.target, "http://kubelet").pathname);
+      stream.once("close", () => reports?.countRequest(head.method, place, now() - startedAtMs));
+      takeOver(stream);
+    };
   };
 }
 

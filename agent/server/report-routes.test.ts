@@ -1,5 +1,9 @@
 import { expect, test } from "bun:test";
+import { duplexPair } from "node:stream";
+import { text } from "node:stream/consumers";
 import type { V1Pod } from "../../supervisor/api/generated/types.ts";
+import { serveHttp } from "../../supervisor/base/http/serve-http.ts";
+import { eventually } from "../../test/framework/eventually.ts";
 import { kubeletServer } from "./kubelet-server.ts";
 import type { NodeReports } from "./node-reports.ts";
 import type { PodStreams } from "./pod-streams.ts";
@@ -58,6 +62,17 @@ test("the kubelet server refuses what it does not do in the kubelet's words", as
   expect((await ask("/debug/pprof/heap")).status).toBe(405);
   expect(await ask("/nothing")).toEqual({ status: 404, text: "404: Page Not Found" });
   expect(await ask("/run/ns/q/web?cmd=ls", "POST")).toEqual({ status: 404, text: "pod does not exist" });
+});
+
+test("the kubelet server counts a connection that was taken over when it ends", async () => {
+  const [client, stream] = duplexPair();
+  void serveHttp(stream, kubeletServer(streams, Date.now, reports), { remoteAddress: "test" });
+  client.write(
+    "POST /exec/ns/gone/web?command=ls&output=1 HTTP/1.1\r\nHost: k\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n",
+  );
+  expect(await text(client)).toStartWith("HTTP/1.1 404");
+  client.destroy();
+  await eventually("the request is counted", 5000, () => counted.includes("POST exec"));
 });
 
 test("placeOf names a request as the metrics do", () => {

@@ -56,6 +56,7 @@ describe("a host", () => {
     expect(node.cpu?.usageNanoCores).toBeGreaterThan(0);
     expect(node.fs?.capacityBytes).toBeGreaterThan(node.fs?.usedBytes ?? Number.POSITIVE_INFINITY);
     expect(node.runtime?.imageFs?.usedBytes).toBeGreaterThan(500_000);
+    for (const { memory } of node.systemContainers ?? []) expect(memory?.pageFaults).toBeGreaterThan(0);
     const [busy] = all;
     expect(busy?.podRef).toMatchObject({ namespace: "default", name: "busy" });
     const [main] = busy?.containers ?? [];

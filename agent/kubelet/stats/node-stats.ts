@@ -40,11 +40,19 @@ export function nodeStats(nodeName: string, usage: Usage, rates: UsageRates): No
 function daemonStats(time: string): ContainerStats {
   const { user, system } = process.cpuUsage();
   const { rss } = process.memoryUsage();
+  const { minorPageFault, majorPageFault } = process.resourceUsage();
   return {
     name: "kubelet",
     startTime: timestamp(Date.parse(time) - process.uptime() * 1000),
     cpu: { time, usageCoreNanoSeconds: (user + system) * 1000 },
-    memory: { time, usageBytes: rss, workingSetBytes: rss, rssBytes: rss },
+    memory: {
+      time,
+      usageBytes: rss,
+      workingSetBytes: rss,
+      rssBytes: rss,
+      pageFaults: minorPageFault + majorPageFault,
+      majorPageFaults: majorPageFault,
+    },
   };
 }
 
@@ -52,7 +60,11 @@ function daemonStats(time: string): ContainerStats {
 function podsStats(time: string, { sandboxes, host }: Usage): ContainerStats {
   let cpu = 0;
   let bytes = 0;
+  let pageFaults = 0;
+  let majorPageFaults = 0;
   for (const { stats } of sandboxes) {
+    pageFaults += stats?.pods?.memory.pageFaults ?? 0;
+    majorPageFaults += stats?.pods?.memory.majorPageFaults ?? 0;
     cpu += stats?.machine.cpuNanoseconds ?? 0;
     bytes += stats ? stats.machine.memoryBytes - stats.machine.memoryAvailableBytes : 0;
   }
@@ -65,6 +77,8 @@ function podsStats(time: string, { sandboxes, host }: Usage): ContainerStats {
       availableBytes: host.memory.totalBytes - bytes,
       usageBytes: bytes,
       workingSetBytes: bytes,
+      pageFaults,
+      majorPageFaults,
     },
   };
 }
