@@ -149,10 +149,11 @@ test("an ephemeral container runs beside the others, once", async () => {
     ({ status }) => status?.ephemeralContainerStatuses?.[0]?.state?.running !== undefined,
   );
   expect(seen.status?.phase).toBe("Running");
-  const events = await rig.events("p");
-  expect(
-    events.some(({ involvedObject }) => involvedObject.fieldPath === "spec.ephemeralContainers{debug}"),
-  ).toBe(true);
+  await eventually("an event of the container", patienceMs, async () =>
+    (await rig.events("p")).some(
+      ({ involvedObject }) => involvedObject.fieldPath === "spec.ephemeralContainers{debug}",
+    ),
+  );
   rig.runtime.exit(rig.runtime.running("debug").id, 3);
   const over = await rig.untilPod(
     "p",
