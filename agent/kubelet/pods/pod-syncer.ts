@@ -215,6 +215,10 @@ export class PodSyncer {
   async #act(pod: V1Pod, memory: PodMemory, signal: AbortSignal): Promise<boolean> {
     const { runtime, probes } = this.#options;
     const { uid } = podIdentity(pod);
+    // What an earlier daemon began to start may run: only its machine knows.
+    const { sandboxes } = podRuntimeState(runtime, uid);
+    const takenOver = Promise.all(sandboxes.map(({ id }) => runtime.takenOver(id)));
+    if (!(await unlessAborted(takenOver, signal))) return true;
     const plan = (): PodActions =>
       podActions(pod, podRuntimeState(runtime, uid), (id) => probes.probes(uid, id));
     const { restartAll } = plan();
@@ -360,7 +364,7 @@ function allContainers(pod: V1Pod): readonly V1Container[] {
 }
 
 /** Waits for what goes on by itself; false when the signal came first. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
   const aborted = Promise.withResolvers<void>();
   const stop = (): void => aborted.resolve();
   signal.addEventListener("abort", stop, { once: true });

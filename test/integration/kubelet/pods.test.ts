@@ -317,6 +317,28 @@ test("the next daemon takes Pods over: no second machine, no exit code missed", 
   expect(rig.runtime.sandboxConfigs).toHaveLength(3);
 });
 
+test("the next daemon leaves a container running that the one before had not yet found to run", async () => {
+  await using rig = await KubeletRig.start();
+  rig.images.add("shop:1", true);
+  await rig.createPod("p");
+  await rig.untilRunning("p");
+  await rig.stopKubelet();
+  const container = rig.runtime.running("web");
+  const taking = Promise.withResolvers<void>();
+  rig.runtime.takenOver = (): Promise<void> => taking.promise;
+  Object.assign(container, { state: "created" });
+  rig.startKubelet();
+  await rig.createPod("q", {}, { name: "other" });
+  // Whoever did not wait for the machine of the first has made its container anew by then.
+  await rig.untilRunning("q");
+  Object.assign(container, { state: "running" });
+  taking.resolve();
+  await rig.createPod("r", {}, { name: "third" });
+  await rig.untilRunning("r");
+  expect(rig.runtime.running("web").id).toBe(container.id);
+  expect(rig.runtime.containerConfigs).toHaveLength(3);
+});
+
 test("the next daemon removes what the API has no more, and spares a new Pod of the same name", async () => {
   await using rig = await KubeletRig.start();
   rig.images.add("shop:1");
