@@ -66,20 +66,19 @@ test("a container that fails its liveness probe is restarted with the probe's gr
 });
 
 test("other probes wait for the startup probe, whose failure restarts too", async () => {
-  const { rig, health } = await startRig();
+  const { rig } = await startRig();
   await using _ = rig;
-  health.isGood = false;
+  // The container that was restarted may be probed before anybody looks: it is well from its first probe on.
+  rig.runtime.onExec = async () => (rig.runtime.execs.length > 3 ? {} : { exitCode: 1, output: "sick" });
   const readinessProbe = { exec: { command: ["ready"] } };
   await run(rig, { startupProbe: { ...probe, failureThreshold: 3 }, readinessProbe });
   const begun = await rig.pods.get("p");
   expect(statusOf(begun)).toMatchObject({ ready: false, started: false });
-  await inTime(rig, "probed three times", () => rig.runtime.execs.length >= 3);
-  expect(rig.runtime.execs).toEqual(["web: check", "web: check", "web: check"]);
-  health.isGood = true;
   await inTime(rig, "restarted", ({ restartCount }) => restartCount === 1);
   await rig.untilEvent("p", "Killing", "Container web failed startup probe, will be restarted");
   await inTime(rig, "ready", ({ ready, started }) => ready && started === true);
-  expect(rig.runtime.execs.at(-1)).toBe("web: ready");
+  const first = rig.runtime.execs.slice(0, 5);
+  expect(first).toEqual(["web: check", "web: check", "web: check", "web: check", "web: ready"]);
 });
 
 test("the next daemon keeps a container ready until a probe says otherwise", async () => {
