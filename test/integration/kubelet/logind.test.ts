@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 // Only for what hangs.
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const folder = mkdtempSync(join(tmpdir(), "pacific-logind-"));
 afterAll(() => rmSync(folder, { recursive: true }));
