@@ -43,7 +43,8 @@ static void freeze(const void *context) {
     helper_tell(error);
     return;
   }
-  bool asked = helper_tell(0) && poll(&end, 1, volume->timeout_ms) > 0;
+  char thaw;
+  bool asked = helper_tell(0) && poll(&end, 1, volume->timeout_ms) > 0 && read(HELPER_END, &thaw, 1) == 1;
   error = call(volume->disk.folder, FITHAW);
   helper_tell(error == 0 && !asked ? ETIMEDOUT : error);
 }
@@ -79,7 +80,8 @@ static void told(struct watch *watch, uint32_t events) {
   while (watch->fd >= 0) {
     int error = 0;
     ssize_t got = read(watch->fd, &error, sizeof error);
-    if (got < 0 && errno == EINTR) continue;
+    /* A thaw that came too late, and that the process had not read when it ended, is told before its last words. */
+    if (got < 0 && (errno == EINTR || errno == ECONNRESET)) continue;
     if (got < 0) return;
     if (got == 0) {
       /* It was killed. What it froze is thawed here. */
