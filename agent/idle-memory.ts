@@ -4,7 +4,7 @@ import { libc } from "./runtime/crx/template/libc.ts";
 
 /** Nothing happens for so long before the daemon tidies up. */
 const quietMs = 20_000;
-/** linux/mman.h; for code, which nobody wrote, it only takes the pages out of the process. */
+/** linux/mman.h; for parts that nobody wrote it only takes the pages out of the process. */
 const dontNeed = 4;
 
 /**
@@ -31,8 +31,10 @@ export class IdleMemory {
 }
 
 function tidyUp(): void {
+  // The engine's own code too, which it makes again of what runs again; then what nobody holds any more.
+  Bun.shrink();
   Bun.gc(true);
-  for (const { start, end } of codeMappings(readFileSync("/proc/self/maps", "utf8"), program())) {
+  for (const { start, end } of unwrittenMappings(readFileSync("/proc/self/smaps", "utf8"), program())) {
     libc().madvise(start, end - start, dontNeed);
   }
 }
@@ -42,16 +44,16 @@ function program(): string {
 }
 
 /**
- * Where a process has a file's code (proc_pid_maps(5)). Other parts that it cannot write now may have been written by its loader,
- * and would be lost.
+ * Where a process has parts of a file that nobody can write and that its loader has not written either (proc_pid_smaps(5)):
+ * what was written would be lost.
  */
-export function codeMappings(
-  maps: string,
+export function unwrittenMappings(
+  smaps: string,
   path: string,
 ): Array<{ readonly start: bigint; readonly end: bigint }> {
-  return maps.split("\n").flatMap((line) => {
-    const found = /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ \d+ +(.*)$/.exec(line);
-    if (!found || found[3] !== path) return [];
+  return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).flatMap((mapping) => {
+    const found = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ \d+ +(.*)$/m.exec(mapping);
+    if (!found || found[3] !== path || !/^Anonymous: +0 kB$/m.test(mapping)) return [];
     return [{ start: BigInt(`0x${found[1]}`), end: BigInt(`0x${found[2]}`) }];
   });
 }
