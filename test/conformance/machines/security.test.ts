@@ -74,7 +74,7 @@ prints(
 );
 prints(
   "[sig-node] Security Context when creating containers with AllowPrivilegeEscalation should not allow privilege escalation when false [LinuxOnly] [NodeConformance] [Conformance]",
-  "su -c id 2>&1; id -u",
+  "/bin/su -c id 2>&1; id -u",
   { container: { image: gains, securityContext: { allowPrivilegeEscalation: false, runAsUser: 1000 } } },
   (log) => {
     expect(log).not.toContain("uid=0");
