@@ -1,6 +1,7 @@
 /**
  * The services on a box with systemd and cgroup v2, which the test machine itself may lack: a Debian in a plain QEMU
- * machine. What a restart, a crash, an upgrade and --uninstall do to a running QEMU, and what a power cut costs.
+ * machine. What a restart, a crash, an upgrade and --uninstall do to a running QEMU, what control groups hold a machine to,
+ * and what a power cut costs.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
@@ -39,26 +40,56 @@ async function machinesNow(): Promise<string> {
   return box.run(podMachines);
 }
 
-/** Waits for the Pod; where it never is ready, what the host says of it is the error. */
-async function untilReady(): Promise<void> {
-  try {
-    await box.until(`${kc} wait --for=condition=Ready pod/hello --timeout=5s`, 900_000);
-  } catch (error) {
-    const ask = `${kc} describe pod hello; journalctl -u pacific-host -n 60 --no-pager`;
-    throw new Error(await box.run(ask, 120_000, false), { cause: error });
+/** Waits for Pods; where one never is ready, what the host says of it is the error. */
+async function untilReady(...pods: readonly string[]): Promise<void> {
+  for (const pod of pods) {
+    try {
+      await box.until(`${kc} wait --for=condition=Ready pod/${pod} --timeout=5s`, 900_000);
+    } catch (error) {
+      const ask = `${kc} describe pod ${pod}; journalctl -u pacific-host -n 60 --no-pager`;
+      throw new Error(await box.run(ask, 120_000, false), { cause: error });
+    }
   }
+}
+
+/** Creates a Pod of the demo image whose containers each run a script. */
+async function createPod(
+  name: string,
+  scripts: Readonly<Record<string, string>>,
+  cpu = "10m",
+): Promise<void> {
+  const containers = Object.entries(scripts).map(([container, script]) => ({
+    name: container,
+    image: "pacific.local/demo:latest",
+    imagePullPolicy: "Never",
+    command: ["sh", "-c", script],
+    securityContext: { runAsUser: 0 },
+    resources: { requests: { cpu }, limits: { cpu: "1", memory: "32Mi" } },
+    volumeMounts: [{ name: "data", mountPath: "/data" }],
+  }));
+  const volumes = [{ name: "data", emptyDir: {} }];
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name }, spec: { volumes, containers } };
+  await box.run(`${kc} create -f - <<'END'\n${JSON.stringify(pod)}\nEND`);
+}
+
+/** The systemd scope of a Pod's machine, and its folder. */
+async function scopeOf(pod: string): Promise<{ readonly scope: string; readonly folder: string }> {
+  const uid = await box.run(`${kc} get pod ${pod} -o 'jsonpath={.metadata.uid}'`);
+  const record = `$(dirname $(grep -l ${uid} /var/lib/pacific/host/sandboxes/*/sandbox.json))`;
+  const group = await box.run(`cut -d: -f3 /proc/$(pgrep -f "guest=${record}")/cgroup`);
+  return { scope: group.split("/").at(-1) ?? "", folder: `/sys/fs/cgroup${group}` };
 }
 
 describe("the systemd services", () => {
   test("install.sh installs both, and a Pod runs", async () => {
-    await box.run("cd /root/pacific && PACIFIC_PREBUILT=1 ./install.sh supervisor", 300_000);
+    await box.run("cd /root/pacific && PACIFIC_PREBUILT=1 ./install.sh supervisor", 900_000);
     const install =
       'PACIFIC_PREBUILT=1 ./install.sh host --server https://127.0.0.1:6443 --token "$(pacific token create)" --accel tcg';
-    await box.run(`cd /root/pacific && ${install}`, 300_000);
+    await box.run(`cd /root/pacific && ${install}`, 900_000);
     expect(await box.run("systemctl is-active pacific-supervisor pacific-host")).toBe("active\nactive");
-    await box.run("pacific image import /root/pacific/dist/images/demo.tar", 300_000);
+    await box.run("pacific image import /root/pacific/dist/images/demo.tar", 900_000);
     await box.run(`cd /root/pacific && ${kc} apply -f examples/hello.yaml`);
-    await untilReady();
+    await untilReady("hello");
     expect(await machinesNow()).toMatch(/^\d+$/);
   }, 1_800_000);
 
@@ -99,7 +130,7 @@ describe("the systemd services", () => {
     async (_, command) => {
       const before = await machinesNow();
       const uptime = Number(await box.run(`${kc} exec hello -- cut -d. -f1 /proc/uptime`, 120_000));
-      await box.run(command, 300_000);
+      await box.run(command, 900_000);
       await box.until("systemctl is-active pacific-host", 120_000);
       expect(await machinesNow()).toBe(before);
       const after = await box.until(`${kc} exec hello -- cut -d. -f1 /proc/uptime`, 180_000);
@@ -111,8 +142,29 @@ describe("the systemd services", () => {
     900_000,
   );
 
+  test("machines that want the same processor get it as their Pods have asked for it", async () => {
+    const busy = "while :; do :; done";
+    await Promise.all([createPod("much", { busy }, "800m"), createPod("little", { busy }, "100m")]);
+    await untilReady("much", "little");
+    await box.run("systemctl set-property --runtime pacific-pods.slice AllowedCPUs=0");
+    const folders = [(await scopeOf("much")).folder, (await scopeOf("little")).folder];
+    const weights = (await box.run(`cat ${folders.map((folder) => `${folder}/cpu.weight`).join(" ")}`)).split(
+      "\n",
+    );
+    const used = folders.map((folder) => `sed -n 's/^usage_usec //p' ${folder}/cpu.stat`).join("; ");
+    const sampled = await box.run(`${used}; sleep 20; ${used}`);
+    const [much = 0, little = 0, muchLater = 0, littleLater = 0] = sampled.split("\n").map(Number);
+    const share = (muchLater - much) / (littleLater - little);
+    const fair = Number(weights[0]) / Number(weights[1]);
+    expect(fair).toBeGreaterThan(3);
+    expect(share).toBeGreaterThan(fair / 2);
+    expect(share).toBeLessThan(fair * 2);
+    await box.run("systemctl set-property --runtime pacific-pods.slice AllowedCPUs=");
+    await box.run(`${kc} delete pod much little --now`, 240_000);
+  }, 1_800_000);
+
   test("--uninstall host ends its machines and leaves data and supervisor", async () => {
-    await box.run("cd /root/pacific && ./install.sh --uninstall host", 300_000);
+    await box.run("cd /root/pacific && ./install.sh --uninstall host", 900_000);
     expect(await box.run(machines, 60_000, false)).toBe("");
     expect(await box.run("ip -br link | grep -c -e tap -e pacific || true")).toBe("0");
     expect(await box.run("test -d /var/lib/pacific/host && systemctl is-active pacific-supervisor")).toBe(
