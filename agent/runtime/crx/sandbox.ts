@@ -137,7 +137,7 @@ export class Sandbox {
     try {
       const [machine] = await Machine.takeOver(this.#directory, process, clock.signal);
       this.#connected(machine);
-      await takeOverContainers(machine.guest, this.#containers);
+      await takeOverContainers(machine.guest, this.#containers, this.#context.clock, clock.signal);
       await endSnapshots(machine.qmp);
       this.#listen(machine);
       if (this.#containers.values().some(({ record }) => record.startedAt)) this.#growth?.started();

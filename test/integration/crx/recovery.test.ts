@@ -56,11 +56,13 @@ function newFolder(): string {
 
 async function start(folder: string): Promise<{ runtime: CrxRuntime; events: RuntimeEvent[] }> {
   const set = await realRuntime(folder);
-  cleanups.push(async () => {
-    for (const { id } of set.runtime.listPodSandboxes()) await set.runtime.removePodSandbox(id);
-    await set.runtime.close();
-  });
+  cleanups.push(() => closeAll(set.runtime));
   return set;
+}
+
+async function closeAll(runtime: CrxRuntime): Promise<void> {
+  for (const { id } of runtime.listPodSandboxes()) await runtime.removePodSandbox(id);
+  await runtime.close();
 }
 
 /** Starts the daemon in a process of its own and waits until it is ready. */
@@ -202,6 +204,25 @@ describe.skipIf(missing !== "")(`machines that outlive their daemon${missing}`, 
     expect(onlyContainer(runtime)).toMatchObject({ state: "exited", exitCode: 137 });
   });
 
+  test("a container that was being started when its daemon ended is found to run", async () => {
+    const folder = newFolder();
+    const { runtime: first } = await realRuntime(folder);
+    const sandbox = await first.runPodSandbox(sandboxConfig(folder), signal);
+    const id = await first.createContainer(sandbox.id, containerConfig(disk, ["sleep", "1000"]));
+    const [machine = 0] = sandboxMachines(folder);
+    process.kill(machine, "SIGSTOP");
+    const started = first.startContainer(id);
+    started.catch(() => {});
+    await first.close();
+    await expect(started).rejects.toThrow();
+    // The guest has the request to start it and those of the next daemon at the same time.
+    const { runtime } = await recoveringRuntime(folder);
+    cleanups.push(() => closeAll(runtime));
+    process.kill(machine, "SIGCONT");
+    await runtime.takenOver();
+    expect(onlyContainer(runtime)).toMatchObject({ id, state: "running" });
+  });
+
   test("a machine that does not answer holds up neither the start nor others, and is itself when it answers", async () => {
     const folder = newFolder();
     const daemon = await startDaemon(folder, "sleep 1000");
@@ -209,10 +230,7 @@ describe.skipIf(missing !== "")(`machines that outlive their daemon${missing}`, 
     const [hung = 0] = sandboxMachines(folder);
     process.kill(hung, "SIGSTOP");
     const { runtime, events } = await recoveringRuntime(folder);
-    cleanups.push(async () => {
-      for (const { id } of runtime.listPodSandboxes()) await runtime.removePodSandbox(id);
-      await runtime.close();
-    });
+    cleanups.push(() => closeAll(runtime));
     const { id, state } = onlyContainer(runtime);
     expect(state).toBe("running");
     expect(runtime.listPodSandboxes()[0]).toMatchObject({ state: "ready" });

@@ -104,6 +104,7 @@ export const tag = {
   path: 74,
   owner: 75,
   content: 76,
+  pid: 80,
   startedAt: 81,
   finishedAt: 82,
   exitCode: 83,

@@ -25,7 +25,8 @@ export interface ContainerStart {
 /** A container in the guest's list. */
 export interface GuestContainer extends ContainerStart {
   readonly id: string;
-  readonly state: "created" | "running" | "exited";
+  /** `starting`: it has a process, which does not run the container's program yet. */
+  readonly state: "created" | "starting" | "running" | "exited";
   readonly exit?: ContainerExit;
   readonly streams: StreamIds;
 }
@@ -33,13 +34,17 @@ export interface GuestContainer extends ContainerStart {
 /** Of a user with as many groups as a guest tells. */
 const maxIdentityNumbers = 127;
 
-const states: Readonly<Record<number, GuestContainer["state"]>> = { 1: "created", 2: "running", 3: "exited" };
+const states: Readonly<Record<number, "created" | "running" | "exited">> = {
+  1: "created",
+  2: "running",
+  3: "exited",
+};
 
 export function readGuestContainer(fields: FieldReader): GuestContainer {
   const state = states[fields.needU32(tag.containerState)] ?? "exited";
   return {
     id: fields.text(tag.container) ?? "",
-    state,
+    state: state === "created" && fields.u32(tag.pid) !== undefined ? "starting" : state,
     streams: readStreamIds(fields),
     ...readContainerStart(fields),
     ...(state === "exited" ? { exit: readContainerExit(fields) } : {}),
