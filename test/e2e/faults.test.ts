@@ -124,7 +124,7 @@ describe("a machine that dies", () => {
   test("a guest kernel that panics ends its own Pod alone", async () => {
     await cluster.apply(manifest("calm", "exec sleep 100000"));
     const script =
-      "echo 2 >/proc/sys/vm/panic_on_oom; while ! test -e /tmp/go; do usleep 50000; done; head -c 200m /dev/zero | tail";
+      "echo 2 >/proc/sys/vm/panic_on_oom; while ! test -e /tmp/go; do usleep 50000; done; dd if=/dev/zero of=/dev/null bs=200M count=1";
     const privileged = {
       securityContext: { privileged: true, runAsUser: 0 },
       resources: { limits: { memory: "64Mi" } },
@@ -149,7 +149,7 @@ describe("a machine that dies", () => {
 describe("a container", () => {
   test("that uses too much memory is OOMKilled, with the reason in its status", async () => {
     const limits = { resources: { limits: { memory: "32Mi" } } };
-    await cluster.apply(manifest("hungry", "head -c 200m /dev/zero | tail", limits));
+    await cluster.apply(manifest("hungry", "dd if=/dev/zero of=/dev/null bs=200M count=1", limits));
     const state = await eventually("the container was killed", 60_000, async () => {
       const container = (await pod("hungry")).status?.containerStatuses?.[0];
       return container?.lastState?.terminated ?? container?.state?.terminated;
