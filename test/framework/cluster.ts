@@ -1,7 +1,16 @@
 /** A supervisor and hosts from `dist/pacific`, each in a process and folder of its own, for tests from outside. */
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Subprocess } from "bun";
 import { messageOf } from "../../supervisor/base/errors.ts";
 import { eventually } from "./eventually.ts";
@@ -212,6 +221,17 @@ export class Cluster {
     } catch (cause) {
       throw new Error(`Host ${name} has left behind:\n${left.join("\n")}`, { cause });
     }
+  }
+
+  /** Copies the daemons' logs to where a part's output is, so that they outlive the folder. Returns their paths. */
+  keepLogs(part: string): string[] {
+    const folder = join(root, "dist/test");
+    mkdirSync(folder, { recursive: true });
+    return [this.supervisor, ...this.hosts.values()].map(({ logPath }) => {
+      const kept = join(folder, `${part}.${basename(logPath)}`);
+      copyFileSync(logPath, kept);
+      return kept;
+    });
   }
 
   /** Removes the hosts, ends the supervisor and removes the folder. */

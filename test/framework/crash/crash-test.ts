@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, test } from "bun:test";
 import { join } from "node:path";
+import { messageOf } from "../../../supervisor/base/errors.ts";
 import { Cluster, root } from "../cluster.ts";
 import { requirePrivateNetwork } from "../private-network.ts";
 import { RandomSource } from "../random-source.ts";
@@ -29,7 +30,12 @@ export function crashTest(part: string, port: number, kills: number, ownSeed: nu
     `nothing is lost or doubled when daemon and machines are killed ${kills} times (seed ${seed})`,
     async () => {
       const run = await CrashRun.open(cluster, node, new RandomSource(seed));
-      await run.kill(kills);
+      try {
+        await run.kill(kills);
+      } catch (cause) {
+        const logs = cluster.keepLogs(part).join(" and ");
+        throw new Error(`${messageOf(cause)}\nThe whole logs are in ${logs}`, { cause });
+      }
     },
     kills * secondsOfKill * 1000,
   );
