@@ -297,7 +297,14 @@ export type RuntimeEvent =
 export class RuntimeError extends Error {
   override readonly name = "RuntimeError";
   constructor(
-    readonly kind: "not-found" | "invalid" | "create-failed" | "start-failed" | "sandbox-gone" | "timeout",
+    readonly kind:
+      | "not-found"
+      | "invalid"
+      | "create-failed"
+      | "start-failed"
+      | "sandbox-gone"
+      | "timeout"
+      | "unkillable",
     message: string,
     options?: ErrorOptions,
   ) {

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -298,5 +299,17 @@ void disks_list(struct writer *answer) {
     if (disks[i].serial[0] != '\0') write_string(answer, TAG_DISK_SERIAL, disks[i].serial);
     if (disks[i].pci[0] != '\0') write_string(answer, TAG_DISK_PCI, disks[i].pci);
     write_group_end(answer, group);
+  }
+}
+
+void disks_sync(void) {
+  for (size_t i = 0; i < DISKS_MAX; i++) {
+    char folder[PATH_SIZE] = POD_VOLUMES;
+    if (!disks[i].mounted || (disks[i].use != DISK_OF_POD && disks[i].use != DISK_OF_VOLUME)) continue;
+    if (disks[i].use == DISK_OF_VOLUME) snprintf(folder, sizeof folder, "/volumes/%s", disks[i].volume.name);
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) continue;
+    syncfs(file);
+    close(file);
   }
 }

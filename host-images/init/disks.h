@@ -41,3 +41,6 @@ void disks_look(void);
 int disks_timeout_ms(void);
 
 void disks_list(struct writer *answer);
+
+/* Writes what is in memory of the Pod's disk and of volumes to their disks. */
+void disks_sync(void);

@@ -16,6 +16,7 @@
 #include "configure.h"
 #include "control.h"
 #include "disks.h"
+#include "errand.h"
 #include "files.h"
 #include "growth.h"
 #include "log.h"
@@ -138,9 +139,11 @@ static _Noreturn void serve(void) {
     if (power_off_is_due() && !more) power_off_now();
     int due = sooner(sooner(tally_timeout_ms(), growth_timeout_ms()), pressure_timeout_ms());
     due = sooner(sooner(disks_timeout_ms(), volume_growth_timeout_ms()), due);
+    due = sooner(errands_timeout_ms(), due);
     loop_step(more ? 0 : due);
     disks_look();
     volume_growth_look();
+    errands_look();
     tally_look();
     growth_look();
     pressure_look();

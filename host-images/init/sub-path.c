@@ -8,8 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "errand.h"
 #include "files.h"
 #include "ids.h"
+#include "volumes.h"
 #include "wire.h"
 
 enum { CONTENT_MAX = 64 * 1024 };
@@ -93,7 +95,7 @@ static int open_volume(struct request *request, char path[SUB_PATH_SIZE]) {
   return root;
 }
 
-enum outcome sub_path_prepare(struct request *request) {
+static enum outcome prepare(struct request *request) {
   static char path[SUB_PATH_SIZE];
   int root = open_volume(request, path);
   if (root < 0) return OUTCOME_REFUSED;
@@ -102,7 +104,16 @@ enum outcome sub_path_prepare(struct request *request) {
   return outcome;
 }
 
-/* Opens what is a file and no pipe or device, which could make PID 1 wait. -1 with errno. */
+/* What PID 1 has written is in its own hands; all else may make whoever asks for it wait. */
+static enum outcome carry_out(struct request *request, enum outcome (*work)(struct request *request)) {
+  char name[ID_SIZE];
+  if (!id_field(request->fields, TAG_MOUNT_SOURCE, name, request->failure)) return OUTCOME_REFUSED;
+  return volume_is_own(name) ? work(request) : errand_run(request, work, name);
+}
+
+enum outcome sub_path_prepare(struct request *request) { return carry_out(request, prepare); }
+
+/* Opens what is a file and no pipe or device, which could make the reader wait. -1 with errno. */
 static int open_file(int root, const char *path) {
   char again[32];
   struct stat status;
@@ -117,7 +128,7 @@ static int open_file(int root, const char *path) {
   return file;
 }
 
-enum outcome sub_path_read(struct request *request) {
+static enum outcome read_file(struct request *request) {
   static char path[SUB_PATH_SIZE];
   static uint8_t content[CONTENT_MAX + 1];
   int root = open_volume(request, path);
@@ -134,3 +145,5 @@ enum outcome sub_path_read(struct request *request) {
   write_bytes(request->answer, TAG_CONTENT, content, (size_t)length);
   return OUTCOME_DONE;
 }
+
+enum outcome sub_path_read(struct request *request) { return carry_out(request, read_file); }

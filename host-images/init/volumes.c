@@ -26,6 +26,8 @@ static struct volume *find(const char *name) {
   return NULL;
 }
 
+bool volume_is_own(const char *name) { return find(name) != NULL; }
+
 static void folder_of(const struct volume *volume, char folder[FOLDER_SIZE]) {
   snprintf(folder, FOLDER_SIZE, "/volumes/%s", volume->name);
 }

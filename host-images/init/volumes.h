@@ -9,4 +9,7 @@ enum { VOLUMES_MAX = 256 };
 enum outcome volume_write(struct request *request);
 enum outcome volume_update(struct request *request);
 
+/* Whether PID 1 has made the volume, in its memory or on the Pod's disk. */
+bool volume_is_own(const char *name);
+
 void volumes_list(struct writer *answer);

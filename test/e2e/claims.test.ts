@@ -128,6 +128,10 @@ describe.skipIf(noServer !== "")(`exports of an NFS server${noServer}`, () => {
     expect(mounts).toMatch(/\/fixed nfs4 ro,/);
     // A server that is gone holds up nobody who ends a Pod.
     await server.kill();
+    await shell(
+      "client",
+      "(dd if=/dev/zero of=/data/held bs=64k count=16; cat /data/from-server) >/dev/null 2>&1 & echo",
+    );
     await pods.remove("client");
   });
 });

@@ -63,6 +63,8 @@ export class FakeRuntime implements Runtime {
   readonly execs: string[] = [];
   /** Containers by these names do not heed SIGTERM: they end when their grace period does. */
   readonly stubborn = new Set<string>();
+  /** Containers that even SIGKILL does not end. */
+  readonly unkillable = new Set<string>();
   #counter = 0;
   /** The most machines that one Pod had at the same time. */
   mostPerPod = 0;
@@ -224,6 +226,9 @@ export class FakeRuntime implements Runtime {
     const container = this.#container(containerId);
     this.stopTimeoutsMs.push(timeoutMs);
     if (container.state !== "running") return;
+    if (this.unkillable.has(container.metadata.name)) {
+      throw new RuntimeError("unkillable", `Container ${containerId} did not end within 10000 ms of SIGKILL`);
+    }
     if (!this.stubborn.has(container.metadata.name)) return this.exit(containerId, 143);
     await new Promise<void>((resolve) => {
       const kill = (): void => {

@@ -4,7 +4,12 @@ import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import type { Clock } from "../../../supervisor/base/clock.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { PodNetwork } from "../../network/pod-network.ts";
-import type { ContainerStatus, PodSandboxStatus, Runtime } from "../../runtime/runtime.ts";
+import {
+  type ContainerStatus,
+  type PodSandboxStatus,
+  type Runtime,
+  RuntimeError,
+} from "../../runtime/runtime.ts";
 import type { HookRunner } from "../hooks/hook-runner.ts";
 import { probeOf } from "../probes/probe-kind.ts";
 import { containerFieldPath, podIdentity } from "../sandbox/pod-identity.ts";
@@ -57,7 +62,23 @@ export class PodKiller {
         });
       before = [...before, ...stopping];
     }
-    await Promise.all(before);
+    const failed = (await Promise.allSettled(before)).find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+  }
+
+  /**
+   * Ends the Pod's containers as {@link stopContainers} does, then its machines and gives their network back; statuses
+   * and logs stay. A process that even SIGKILL does not end, as one that waits for a file server that is gone, ends with
+   * its machine.
+   */
+  async stop(pod: V1Pod, gracePeriodSeconds: number): Promise<void> {
+    try {
+      await this.stopContainers(pod, gracePeriodSeconds);
+    } catch (error) {
+      if (!(error instanceof RuntimeError && error.kind === "unkillable")) throw error;
+    }
+    const { sandboxes } = podRuntimeState(this.#options.runtime, podIdentity(pod).uid);
+    for (const sandbox of sandboxes) await this.#stop(sandbox);
   }
 
   /** Ends one container while its Pod goes on, within its own grace period (kubelet `setTerminationGracePeriod`). */
@@ -152,11 +173,6 @@ export class PodKiller {
         this.#toldOf.delete(id);
       }
     }
-  }
-
-  /** Ends the Pod's machines and gives their network back; statuses and logs stay. */
-  async stopSandboxes(uid: string): Promise<void> {
-    for (const sandbox of podRuntimeState(this.#options.runtime, uid).sandboxes) await this.#stop(sandbox);
   }
 
   /** Removes all that the host keeps of the Pod. */

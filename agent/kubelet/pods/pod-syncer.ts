@@ -105,8 +105,7 @@ export class PodSyncer {
     const { uid } = podIdentity(pod);
     if (!gone) this.#report(status.newest(pod), false);
     probes.stopLivenessAndStartup(uid);
-    await killer.stopContainers(pod, gracePeriodSeconds);
-    await killer.stopSandboxes(uid);
+    await killer.stop(pod, gracePeriodSeconds);
     fit.release(uid);
     if (gone) return;
     await this.#gatherMessages(pod);
@@ -264,10 +263,7 @@ export class PodSyncer {
 
   async #kill(pod: V1Pod, { killPod, kill }: PodActions): Promise<void> {
     const { killer } = this.#options;
-    if (killPod) {
-      await killer.stopContainers(pod, pod.spec?.terminationGracePeriodSeconds ?? 30);
-      await killer.stopSandboxes(podIdentity(pod).uid);
-    }
+    if (killPod) await killer.stop(pod, pod.spec?.terminationGracePeriodSeconds ?? 30);
     await Promise.all(kill.map((each) => killer.kill(pod, each)));
   }
 

@@ -191,7 +191,7 @@ export class Container {
     await this.kill(guest);
     if (await within(this.#context.clock, this.#exited.promise, killMs)) return;
     throw new RuntimeError(
-      "timeout",
+      "unkillable",
       `Container ${this.#record.id} did not end within ${killMs} ms of SIGKILL`,
     );
   }

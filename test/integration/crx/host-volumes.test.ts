@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
 import { findMachines } from "../../../agent/runtime/crx/qemu/find-machines.ts";
 import type { HostVolume } from "../../../agent/runtime/mounted-volume.ts";
@@ -86,6 +87,13 @@ async function output(script: string, change: Partial<ContainerConfig> = {}): Pr
   return readLog(log);
 }
 
+/** Their pids. */
+function fileServers(): string {
+  return Bun.spawnSync(["pgrep", "-f", `file-server ${folder.path}`])
+    .stdout.toString()
+    .trim();
+}
+
 test.skipIf(missing !== "")(`a container reads and writes what the host has${missing}`, async () => {
   writeFileSync(join(shared, "from-host"), "hello\n");
   symlinkSync("from-host", join(shared, "link"));
@@ -141,9 +149,7 @@ test.skipIf(missing !== "")(`QEMU has none of it: its server alone has, and noth
   const seen = [...linksOf(qemu), mountsOf(qemu)].join("\n");
   for (const share of shares) expect(seen).not.toContain(share);
 
-  const servers = Bun.spawnSync(["pgrep", "-f", `file-server ${folder.path}`])
-    .stdout.toString()
-    .trim();
+  const servers = fileServers();
   expect(servers).toMatch(/^\d+$/);
   const server = Number(servers);
   expect(mountsOf(server).trim().split("\n").length).toBe(2 + shares.length);
@@ -167,7 +173,35 @@ test.skipIf(missing !== "")(`shares outlive the daemon, and end with the machine
   await runtime.mountVolumes(sandboxId, volumes);
   expect(await output("cat /mnt/shared/result")).toBe("ended\n");
   await runtime.removePodSandbox(sandboxId);
-  const servers = (): string =>
-    Bun.spawnSync(["pgrep", "-f", `file-server ${folder.path}`]).stdout.toString();
-  await until(() => servers() === "", "the file server's end");
+  await until(() => fileServers() === "", "the file server's end");
 });
+
+test.skipIf(missing !== "")(
+  `a server that does not answer holds up who asks it, and nobody else${missing}`,
+  async () => {
+    const config = sandboxConfig(folder.path, { imageDiskPaths: [disk] });
+    ({ id: sandboxId } = await runtime.runPodSandbox(config, new AbortController().signal));
+    await runtime.mountVolumes(sandboxId, volumes);
+    expect((await runtime.readVolumeFile(sandboxId, "shared", "result"))?.toString()).toBe("ended\n");
+    await runtime.prepareSubPath(sandboxId, "shared", "made/here");
+    expect(existsSync(join(shared, "made/here"))).toBe(true);
+    const [id] = await start("sleep 1000");
+    const server = fileServers();
+    process.kill(Number(server), "SIGSTOP");
+    const hanging = [
+      runtime.readVolumeFile(sandboxId, "shared", "go"),
+      runtime.prepareSubPath(sandboxId, "shared", "made/there"),
+    ].map((promise) => promise.then(() => "answered", String));
+    const options = { command: ["echo", "here"], tty: false, stdin: false, stdout: true, stderr: false };
+    const session = await runtime.exec(id, options);
+    expect(session.stdout && (await textOf(session.stdout))).toBe("here\n");
+    await runtime.podSandboxStats(sandboxId);
+    for (const each of await Promise.all(hanging)) expect(each).toContain("did not answer within 10 s");
+    const again = await runtime.readVolumeFile(sandboxId, "shared", "go").catch(String);
+    expect(again).toContain("a process hangs in it");
+    process.kill(Number(server), "SIGCONT");
+    const read = () => runtime.readVolumeFile(sandboxId, "shared", "go").catch(() => undefined);
+    expect((await until(read, "the server's answer")).toString()).toBe("now\n");
+    await runtime.removePodSandbox(sandboxId);
+  },
+);

@@ -260,6 +260,27 @@ test("a deleted Pod gets its grace period and leaves nothing", async () => {
   expect([rig.runtime.listPodSandboxes(), existsSync(logs)]).toEqual([[], false]);
 });
 
+test("a container that even SIGKILL does not end goes with its machine, after the others had their time", async () => {
+  await using rig = await KubeletRig.start();
+  rig.images.add("shop:1");
+  rig.runtime.unkillable.add("web");
+  rig.runtime.stubborn.add("log");
+  const container = { image: "shop:1", imagePullPolicy: "IfNotPresent" };
+  await rig.createPod("p", {
+    containers: [
+      { name: "web", ...container },
+      { name: "log", ...container },
+    ],
+  });
+  await rig.untilRunning("p");
+  await rig.pods.delete("p", { gracePeriodSeconds: 5 });
+  await eventually("SIGTERM", patienceMs, () => rig.runtime.stopTimeoutsMs.length === 2);
+  expect(rig.runtime.listPodSandboxes()[0]?.state).toBe("ready");
+  await rig.clock.advance(5000);
+  await rig.untilGone("p");
+  expect(rig.runtime.listPodSandboxes()).toEqual([]);
+});
+
 test("a shorter grace period cuts a longer one off", async () => {
   await using rig = await KubeletRig.start();
   rig.images.add("shop:1");
