@@ -103,11 +103,17 @@ test("a cordoned node takes no Pod until it is uncordoned", async () => {
   for (const name of ["a", "b"]) {
     await nodes.patch(name, { spec: { unschedulable: true } }, "application/merge-patch+json");
   }
-  await addPod("patient", "0");
-  const condition = await waitUntil(() => scheduledCondition("patient"));
+  // The scheduler may hear of a Pod before it hears of the nodes.
+  let tries = 0;
+  const [patient, condition] = await waitUntil(async () => {
+    const name = `patient-${tries++}`;
+    await addPod(name, "0");
+    const condition = await waitUntil(() => scheduledCondition(name));
+    return condition.status === "False" ? ([name, condition] as const) : undefined;
+  });
   expect(condition.message).toBe("0/2 nodes are available: 2 node(s) were unschedulable.");
   await nodes.patch("b", { spec: { unschedulable: null } }, "application/merge-patch+json");
-  expect(await waitUntil(() => nodeOf("patient"))).toBe("b");
+  expect(await waitUntil(() => nodeOf(patient))).toBe("b");
 });
 
 test("a Pod with a scheduling gate or of another scheduler is left alone", async () => {
