@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../../../supervisor/client/types.ts";
 import { eventually } from "../../framework/eventually.ts";
+import { freePort } from "../../framework/free-port.ts";
 import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
 
 // Only for what hangs: it ends the processes that a test started, machines among them.
@@ -114,7 +115,7 @@ const paths: Readonly<Record<string, readonly [group: string, resource: string]>
 };
 
 beforeAll(async () => {
-  supervisor = await startTestSupervisor();
+  supervisor = await startTestSupervisor({ port: await freePort() });
   for (const document of [...documents("crd.yaml"), ...documents("rbac.yaml")]) {
     const path = paths[document.kind ?? ""];
     if (path === undefined) throw new Error(`A manifest holds a ${document.kind}`);

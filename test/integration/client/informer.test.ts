@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { V1ConfigMap } from "../../../supervisor/api/generated/types.ts";
@@ -9,6 +8,7 @@ import { createInformer } from "../../../supervisor/client/informer.ts";
 import { loadKubeconfig } from "../../../supervisor/client/kubeconfig.ts";
 import { createClient } from "../../../supervisor/client/rest-client.ts";
 import type { KubernetesClient } from "../../../supervisor/client/types.ts";
+import { freePort } from "../../framework/free-port.ts";
 import { waitUntil } from "../../framework/wait-until.ts";
 
 const configMaps = { group: "", version: "v1", resource: "configmaps" };
@@ -19,11 +19,7 @@ let child: Bun.Subprocess | undefined;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "pacific-informer-"));
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  port = typeof address === "object" && address !== null ? address.port : 0;
-  server.close();
+  port = await freePort();
 });
 
 afterEach(async () => {

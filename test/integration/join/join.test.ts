@@ -15,6 +15,7 @@ import { createToken, deleteToken, listTokens } from "../../../supervisor/cli/bo
 import { resources } from "../../../supervisor/client/resources.ts";
 import { createClient } from "../../../supervisor/client/rest-client.ts";
 import { FakeClock } from "../../framework/fake-clock.ts";
+import { freePort } from "../../framework/free-port.ts";
 import { startTestSupervisor, type TestSupervisor } from "../../framework/test-supervisor.ts";
 import { waitUntil } from "../../framework/wait-until.ts";
 
@@ -178,13 +179,14 @@ test("what is missing or wrong on the command line is said", async () => {
 });
 
 test("a host waits for a supervisor that is down, saying so, and joins when it is there", async () => {
-  const later = await startTestSupervisor();
+  const port = await freePort();
+  const later = await startTestSupervisor({ port });
   const token = await createToken(later.admin, { ttlMs: 0, caKeyHash: later.caKeyHash, clock: systemClock });
   await later.stop({ keepData: true });
   const joining = joinAs("patient", { token, server: later.url });
   await waitUntil(() => lines.some((line) => line.includes("Cannot join yet, trying again")));
   expect(lines[0]).toContain("ECONNREFUSED");
-  const back = await startTestSupervisor({ port: Number(new URL(later.url).port), dataDir: later.dataDir });
+  const back = await startTestSupervisor({ port, dataDir: later.dataDir });
   try {
     expect((await joining).identity.server).toBe(back.url);
   } finally {

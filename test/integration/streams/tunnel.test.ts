@@ -12,6 +12,7 @@ import { listenTls } from "../../../supervisor/base/http/listen-tls.ts";
 import { serveHttp } from "../../../supervisor/base/http/serve-http.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { CertificateAuthority } from "../../../supervisor/base/pki/certificate-authority.ts";
+import { freePort } from "../../framework/free-port.ts";
 import { waitUntil } from "../../framework/wait-until.ts";
 
 const nowMs = Date.now();
@@ -41,8 +42,9 @@ async function supervisor(waitMs = 120_000) {
     nowMs,
   });
   let stopping = new AbortController();
-  let listener = await listen(0);
-  function listen(port: number) {
+  const port = await freePort();
+  let listener = await listen();
+  function listen() {
     return listenTls({
       host: "127.0.0.1",
       port,
@@ -62,10 +64,10 @@ async function supervisor(waitMs = 120_000) {
   };
   const start = async (): Promise<void> => {
     stopping = new AbortController();
-    listener = await listen(listener.port);
+    listener = await listen();
   };
   ends.push(stop);
-  return { tunnels, proxy: new KubeletProxy(tunnels), port: listener.port, stop, start };
+  return { tunnels, proxy: new KubeletProxy(tunnels), port, stop, start };
 }
 
 function host(
