@@ -13,6 +13,9 @@ import { requirePrivateNetwork } from "../framework/private-network.ts";
 import { file } from "../framework/tar-builder.ts";
 import { makeImage } from "../framework/test-image.ts";
 
+// Only for what hangs: it ends the processes that a test started, machines among them.
+setDefaultTimeout(600_000);
+
 requirePrivateNetwork("e2e-images");
 const cluster = new Cluster(16446);
 const pods = new Pods(cluster);
@@ -191,9 +194,6 @@ connection.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
 while data := connection.recv(65536):
     print(data.decode())
 `;
-
-  // Only for what hangs: it ends the processes that a test started, machines among them.
-  setDefaultTimeout(600_000);
   return [...python, script];
 }
 

@@ -1,5 +1,9 @@
 /** What tests ask kubectl about Pods. */
 import type { V1ContainerState, V1Pod } from "../../supervisor/api/generated/types.ts";
+import { HttpTransport } from "../../supervisor/client/http-transport.ts";
+import { loadKubeconfig } from "../../supervisor/client/kubeconfig.ts";
+import { resources } from "../../supervisor/client/resources.ts";
+import { createClient } from "../../supervisor/client/rest-client.ts";
 import type { Cluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 
@@ -45,17 +49,27 @@ export class Pods {
     throw new Error(`${waited.stderr}${JSON.stringify(pod.status)}\n${await this.events(name)}`);
   }
 
-  /** Waits until the first container waits for this reason; returns its message. */
+  /**
+   * Waits until the first container waits for this reason; returns its message. It is watched for, not polled: a reason
+   * may stand for a few seconds only, until the next attempt.
+   */
   async waitsFor(name: string, reason: string): Promise<string> {
+    const { transport } = await loadKubeconfig(this.#cluster.kubeconfig);
+    const pods = createClient(new HttpTransport(transport)).resource<V1Pod>(resources.pods, "default");
+    const options = { fieldSelector: `metadata.name=${name}`, signal: AbortSignal.timeout(startTimeoutMs) };
     let state: V1ContainerState | undefined;
+    let cause: unknown;
     try {
-      return await eventually(`Pod ${name} waits for ${reason}`, startTimeoutMs, async () => {
-        state = (await this.get(name)).status?.containerStatuses?.[0]?.state;
-        return state?.waiting?.reason === reason ? (state.waiting.message ?? "no message") : undefined;
-      });
+      for await (const { object } of pods.watch(options)) {
+        state = object.status?.containerStatuses?.[0]?.state;
+        if (state?.waiting?.reason === reason) return state.waiting.message ?? "no message";
+      }
     } catch (error) {
-      throw new Error(`Pod ${name} is in the state ${JSON.stringify(state)}`, { cause: error });
+      cause = error;
     }
+    throw new Error(`Pod ${name} is in the state ${JSON.stringify(state)} and did not wait for ${reason}`, {
+      cause,
+    });
   }
 
   /** The events of a Pod, a line each: type, reason and message. */
