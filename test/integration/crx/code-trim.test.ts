@@ -60,6 +60,7 @@ test.skipIf(missing !== "")(
       if (!machine) throw new Error("The sandbox has no machine");
       const before = translatedBytes(machine.pid);
       expect(before).toBeGreaterThan(10 * mebibyte);
+      expect(waiting).not.toBeEmpty();
       for (const trim of waiting) trim();
       await until(() => translatedBytes(machine.pid) < before / 2, "the code is given back", 300_000);
       const command = ["sh", "-c", "echo $((6 * 7))"];

@@ -4,7 +4,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
   statSync,
@@ -27,7 +26,7 @@ import {
   temporaryFolder,
   until,
 } from "./fixtures.ts";
-import { statusOf } from "./jail-fixtures.ts";
+import { openDescriptors, statusOf } from "./jail-fixtures.ts";
 
 setDefaultTimeout(600_000);
 
@@ -140,8 +139,7 @@ test.skipIf(missing !== "")(`a program is executed from there${missing}`, async 
 
 test.skipIf(missing !== "")(`QEMU has none of it: its server alone has, and nothing beside${missing}`, () => {
   const [machine] = findMachines(folder.path, () => true);
-  const linksOf = (pid: number): string[] =>
-    readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  const linksOf = (pid: number): string[] => openDescriptors(pid).map(({ to }) => to);
   const mountsOf = (pid: number): string =>
     readFileSync(`/proc/${pid}/mountinfo`, "utf8").replaceAll(/^(\S+ ){3}(\S+) (\S+) .*$/gm, "$2 $3");
   const shares = [shared, fixed, single];

@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Jail, type JailLevel } from "../../../agent/runtime/crx/jail/jail.ts";
 import { makeJailRoot } from "../../../agent/runtime/crx/jail/jail-root.ts";
 import { MachineDescriptors } from "../../../agent/runtime/crx/jail/machine-descriptors.ts";
+import { isFileMissing } from "../../../supervisor/base/errors.ts";
 import { builtImage } from "./fixtures.ts";
 
 /** Where a jail of {@link rootWithShell} has the program that tries what a QEMU would that was taken over. */
@@ -85,6 +86,27 @@ export function jailShell(folder: string, sentence: Sentence): Prisoner {
       await child.exited;
     },
   };
+}
+
+export interface OpenDescriptor {
+  /** Where its link leads. */
+  readonly to: string;
+  /** As open(2) has them. */
+  readonly flags: number;
+}
+
+/** What a process has open. It runs: what it closes meanwhile is left out. */
+export function openDescriptors(pid: number): OpenDescriptor[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((number) => {
+    try {
+      const to = readlinkSync(`/proc/${pid}/fd/${number}`);
+      const about = readFileSync(`/proc/${pid}/fdinfo/${number}`, "utf8");
+      return [{ to, flags: Number.parseInt(/flags:\s+(\d+)/.exec(about)?.[1] ?? "", 8) }];
+    } catch (error) {
+      if (isFileMissing(error)) return [];
+      throw error;
+    }
+  });
 }
 
 /** The fields of `/proc/PID/status`. */
