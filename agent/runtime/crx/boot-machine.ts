@@ -1,5 +1,6 @@
 import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import type { GuestKernel, PodSandboxConfig } from "../runtime.ts";
+import { bootRoom } from "./boot-room.ts";
 import type { GuestHello } from "./channel/channel.ts";
 import { MachineDescriptors } from "./jail/machine-descriptors.ts";
 import { type MachineLimits, machineLimits } from "./jail/machine-limits.ts";
@@ -53,6 +54,7 @@ export async function bootMachine(
     accelerator: emulator.accelerator,
     cpuCount: config.cpuCount,
     memoryBytes: config.memoryBytes,
+    room: bootRoom(config),
     ...(emulator.trimsCode && { codeTrimmer: emulator.jail.codeTrimmerPath }),
     kernel: config.kernel ? openedKernel(config.kernel, descriptors) : emulator.jail.kernel,
     ...(network && {

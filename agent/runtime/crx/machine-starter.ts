@@ -5,12 +5,13 @@ import { messageOf } from "../../../supervisor/base/errors.ts";
 import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import { type PodSandboxConfig, RuntimeError } from "../runtime.ts";
 import { bootMachine, type NewSandbox, unitName } from "./boot-machine.ts";
+import { bootRoom } from "./boot-room.ts";
 import { setMemory } from "./growth.ts";
 import { sandboxRequest } from "./guest/sandbox-request.ts";
 import { type MachineLimits, machineLimits } from "./jail/machine-limits.ts";
 import type { Machine } from "./machine.ts";
 import type { PooledMachine } from "./pool/pooled-machine.ts";
-import { controlSocketName, qmpSocketName, streamsSocketName } from "./qemu/command-line.ts";
+import { controlSocketName, qmpSocketName, streamsSocketName, wholeMebibytes } from "./qemu/command-line.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import type { GrowthRoom } from "./sandbox-record.ts";
 import { cloneMachine } from "./template/clone-machine.ts";
@@ -120,12 +121,14 @@ export class MachineStarter {
 
   /** A boot that takes too long gives the next ones more time: on a box that is that slow they would all fail. */
   async #boot(sandbox: NewSandbox, signal: AbortSignal): Promise<StartedMachine> {
+    const { config } = sandbox;
     const timeoutMs = this.#bootTimeoutMs;
     const deadline = this.#deadline(sandbox.id, timeoutMs, signal);
     try {
       const [machine, hello] = await bootMachine(this.#context, this.#emulator, sandbox, deadline.signal);
-      await this.#identify(machine, sandbox.config);
-      return { machine, kernelVersion: hello.kernelVersion, start: "boot" };
+      await this.#identify(machine, config, async () => letGrow(machine, config));
+      const { kernelVersion } = hello;
+      return { machine, kernelVersion, start: "boot", growth: this.#bootedRoom(config) };
     } catch (error) {
       const wasLate = deadline.signal.aborted && !signal.aborted;
       const longestMs = longestPatience * this.#context.bootTimeoutMs;
@@ -156,14 +159,21 @@ export class MachineStarter {
     const { templateBytes, roomBytes } = this.#growthRoom(template);
     const more = config.memoryBytes - templateBytes;
     if (more > 0) await setMemory(machine.qmp, more, roomBytes - templateBytes, signal);
-    // Nobody waits for this: the guest has enough to begin with.
-    if (config.maxMemoryBytes !== undefined) machine.guest.letGrow().catch(() => {});
+    letGrow(machine, config);
   }
 
   #growthRoom({ shape }: MachineTemplate): GrowthRoom {
+    return this.#room(shape.memoryBytes, shape.maxMemoryBytes);
+  }
+
+  #bootedRoom(config: PodSandboxConfig): GrowthRoom {
+    return this.#room(wholeMebibytes(config.memoryBytes), bootRoom(config).maxMemoryBytes);
+  }
+
+  #room(templateBytes: number, maxMemoryBytes: number): GrowthRoom {
     const { accelerator } = this.#emulator;
-    const roomBytes = Math.min(shape.maxMemoryBytes, totalmem());
-    return { templateBytes: shape.memoryBytes, roomBytes, accelerator };
+    const roomBytes = Math.max(templateBytes, Math.min(maxMemoryBytes, totalmem()));
+    return { templateBytes, roomBytes, accelerator };
   }
 
   #limits({ shape }: MachineTemplate, { memoryBytes, cpuWeight }: PodSandboxConfig): MachineLimits {
@@ -178,6 +188,11 @@ export class MachineStarter {
 
 function fits(template: MachineTemplate, { config }: NewSandbox): boolean {
   return fitsTemplate(template, config) && template.shape.hasNetwork === (config.network !== undefined);
+}
+
+/** Lets the guest ask for more where it may. Nobody waits for this: it has enough to begin with. */
+function letGrow(machine: Machine, config: PodSandboxConfig): void {
+  if (config.maxMemoryBytes !== undefined) machine.guest.letGrow().catch(() => {});
 }
 
 /** A QEMU that is still on its way out could answer on them. */

@@ -1,7 +1,7 @@
 import type { ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import type { PodSandboxConfig, PodSandboxUpdate } from "../runtime.ts";
 
-/** Memory that cannot be taken from a clone, and the most that it can have. */
+/** Memory that cannot be taken from a machine, as a clone has its template's, and the most that it can have. */
 export interface GrowthRoom {
   readonly templateBytes: number;
   readonly roomBytes: number;
@@ -25,7 +25,7 @@ export interface SandboxRecord {
   readonly start?: "pool" | "clone" | "boot";
   /** Why its Pod has no disk; absent: it has one, or the sandbox is older than Pods' disks. */
   readonly storageProblem?: string;
-  /** What a clone can grow by. */
+  /** What it can grow by. */
   readonly growth?: GrowthRoom;
   /** What the Pod's limits asked for at last, where that was changed while it ran. */
   readonly size?: PodSandboxUpdate;

@@ -4,8 +4,10 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import type { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
+import { guestKernelOf } from "../../../agent/runtime/crx/guest-image.ts";
 import type { PodSandboxConfig } from "../../../agent/runtime/runtime.ts";
 import {
+  builtImage,
   busyboxDisk,
   containerConfig,
   missingForMachines,
@@ -102,6 +104,28 @@ describe.skipIf(missing !== "")(`growth of machines${missing}`, () => {
     await runtime.updatePodSandbox(id, { ...size, memoryBytes: 320 * mebibyte });
     expect(await totalBytes(id)).toBeLessThan(400 * mebibyte);
     expect((await runtime.podSandboxStats(id)).pods?.memory.limitBytes).toBeUndefined();
+    await runtime.removePodSandbox(id);
+  });
+
+  test("a machine that boots, as one with a guest of its own, grows as a clone does", async () => {
+    const kernel = await guestKernelOf(builtImage.manifest);
+    const { id, container, says } = await start(
+      `until [ -e /tmp/go ]; do sleep 0.1; done; ${hold(400)}; sleep 1000`,
+      { kernel, maxMemoryBytes: 1536 * mebibyte },
+    );
+    expect(await totalBytes(id)).toBeLessThan(320 * mebibyte);
+    await output(container, "touch", "/tmp/go");
+    await says("held 400");
+    expect(await totalBytes(id)).toBeGreaterThan(400 * mebibyte);
+    const size = { cpuCount: 2, cpuWeight: 50, memoryBytes: 1024 * mebibyte, annotations: {} };
+    await runtime.updatePodSandbox(id, size);
+    expect(await totalBytes(id)).toBeGreaterThan(960 * mebibyte);
+    const processors = Math.min(2, availableParallelism());
+    await until(
+      async () => (await output(container, "nproc")).trim() === String(processors) || undefined,
+      "processors",
+      patienceMs,
+    );
     await runtime.removePodSandbox(id);
   });
 });

@@ -10,13 +10,13 @@ import type { RuntimeContext } from "../runtime-context.ts";
 import type { SandboxRecord } from "../sandbox-record.ts";
 import { MachineMemory } from "./machine-memory.ts";
 
-/** How a machine grows while it runs: only clones do, as only they were started with room for it. */
+/** How a machine grows while it runs. One that an earlier version booted without room for it does not. */
 export class MachineGrowth {
   readonly #context: RuntimeContext;
   readonly #machine: Machine;
   readonly #warn: (message: string, error: unknown) => void;
   readonly #memory: MachineMemory | undefined;
-  readonly #isClone: boolean;
+  readonly #hasRoom: boolean;
   readonly #plugging = new SerialQueue();
   #cpuCount: number;
   #cpuWeight: number;
@@ -30,11 +30,11 @@ export class MachineGrowth {
     machine: Machine,
     warn: (message: string, error: unknown) => void,
   ) {
-    const { id, config, growth, start } = record;
+    const { id, config, growth } = record;
     this.#context = context;
     this.#machine = machine;
     this.#warn = warn;
-    this.#isClone = start !== "boot";
+    this.#hasRoom = growth !== undefined;
     this.#cpuCount = record.size?.cpuCount ?? config.cpuCount;
     this.#cpuWeight = record.size?.cpuWeight ?? config.cpuWeight;
     if (!growth) return;
@@ -89,7 +89,7 @@ export class MachineGrowth {
 
   /** One after another: who asks QEMU for the same processor twice loses the machine. */
   async #plugProcessors(): Promise<void> {
-    if (!this.#isClone) return;
+    if (!this.#hasRoom) return;
     await this.#plugging.run(() => plugProcessors(this.#machine.qmp, this.#cpuCount));
   }
 

@@ -75,8 +75,9 @@ describe("qemuCommandLine", () => {
   });
 
   test("makes a clone like its template but for the kernel and who owns the memory", () => {
-    const limits = { memory: 3, maxCpuCount: 4, maxMemoryBytes: 2 ** 30, podDisk: 9 };
-    const { kernel, ...rest } = { ...options, disks: [], cpuCount: 1 };
+    const limits = { memory: 3, podDisk: 9 };
+    const room = { maxCpuCount: 4, maxMemoryBytes: 2 ** 30 };
+    const { kernel, ...rest } = { ...options, disks: [], cpuCount: 1, room };
     const template = qemuCommandLine({
       ...rest,
       ...(kernel && { kernel }),
@@ -104,6 +105,13 @@ describe("qemuCommandLine", () => {
     expect(valuesOf(emulating, "-plugin")).toEqual([`/code,,trimmer,bytes=${32 << 20}`]);
     expect(valuesOf(qemuCommandLine({ ...trimming, accelerator: "kvm" }), "-plugin")).toEqual([]);
     expect(valuesOf(qemuCommandLine({ ...options, accelerator: "tcg" }), "-plugin")).toEqual([]);
+  });
+
+  test("leaves room for what a machine that boots may come to have", () => {
+    const room = { maxCpuCount: 4, maxMemoryBytes: 2 ** 30 };
+    const args = qemuCommandLine({ ...options, room });
+    expect(valuesOf(args, "-smp")).toEqual(["2,maxcpus=4"]);
+    expect(valuesOf(args, "-m")).toEqual(["256M,maxmem=1024M"]);
   });
 
   test("rounds memory up to whole mebibytes", () => {

@@ -29,6 +29,8 @@ export interface MachineOptions {
   readonly accelerator: "kvm" | "tcg";
   readonly cpuCount: number;
   readonly memoryBytes: number;
+  /** How far it can grow by processors and memory that are plugged in; absent: not at all. */
+  readonly room?: MachineRoom;
   /** What it boots; a clone boots nothing and waits for its template's state (QMP `migrate-incoming`). */
   readonly kernel?: GuestKernel;
   readonly network?: MachineNetwork;
@@ -42,15 +44,18 @@ export interface MachineOptions {
   readonly cloning?: CloningOptions;
 }
 
+/** The most that a machine can ever have. What is not used of it costs next to nothing. */
+export interface MachineRoom {
+  readonly maxCpuCount: number;
+  readonly maxMemoryBytes: number;
+}
+
 /** What a template and its clones have beside other machines, and alike. */
 interface CloningOptions {
   /** `template`: memory is the file's own. `clone`: what it writes is its own, and the file stays as it is. */
   readonly role: "template" | "clone";
   /** QEMU's descriptor of the file that is the memory. */
   readonly memory: number;
-  /** How far clones can grow by processors and memory that are plugged in. */
-  readonly maxCpuCount: number;
-  readonly maxMemoryBytes: number;
   /** QEMU's descriptor of the Pod's disk; absent: it has none. */
   readonly podDisk?: number;
 }
@@ -136,22 +141,21 @@ function codeTrimmer(options: MachineOptions): string[][] {
   return [["-plugin", `${escapeValue(options.codeTrimmer)},bytes=${codeMebibytes(options) * mebibyte}`]];
 }
 
-function machineSize({ cpuCount, memoryBytes, cloning }: MachineOptions): string[][] {
+function machineSize({ cpuCount, memoryBytes, room, cloning }: MachineOptions): string[][] {
   const memory = mebibytes(memoryBytes);
-  if (!cloning) {
-    return [
-      ["-smp", `${cpuCount}`],
-      ["-m", memory],
-      ["-object", `memory-backend-ram,id=ram,size=${memory},share=off`],
-    ];
-  }
-  const share = cloning.role === "template" ? "on" : "off";
-  const path = `/proc/self/fd/${cloning.memory}`;
   return [
-    ["-smp", `${cpuCount},maxcpus=${cloning.maxCpuCount}`],
-    ["-m", `${memory},maxmem=${mebibytes(cloning.maxMemoryBytes)}`],
-    ["-object", `memory-backend-file,id=ram,size=${memory},mem-path=${path},share=${share}`],
+    ["-smp", room ? `${cpuCount},maxcpus=${room.maxCpuCount}` : `${cpuCount}`],
+    ["-m", room ? `${memory},maxmem=${mebibytes(room.maxMemoryBytes)}` : memory],
+    [
+      "-object",
+      cloning ? sharedMemory(memory, cloning) : `memory-backend-ram,id=ram,size=${memory},share=off`,
+    ],
   ];
+}
+
+function sharedMemory(size: string, { role, memory }: CloningOptions): string {
+  const share = role === "template" ? "on" : "off";
+  return `memory-backend-file,id=ram,size=${size},mem-path=/proc/self/fd/${memory},share=${share}`;
 }
 
 function startOf({ kernel }: MachineOptions): string[][] {
@@ -160,7 +164,12 @@ function startOf({ kernel }: MachineOptions): string[][] {
 }
 
 function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / mebibyte)}M`;
+  return `${wholeMebibytes(bytes) / mebibyte}M`;
+}
+
+/** What a machine has that is to have at least so much memory. */
+export function wholeMebibytes(bytes: number): number {
+  return Math.ceil(bytes / mebibyte) * mebibyte;
 }
 
 /** A slot is a block node of this name over one that holds nothing; `blockdev-reopen` puts a disk in its place. */

@@ -40,6 +40,7 @@ export async function cloneMachine(
     accelerator: emulator.accelerator,
     cpuCount: 1,
     memoryBytes: shape.memoryBytes,
+    room: shape,
     ...(tap && {
       network: {
         tap: open.length > 0 ? inheritedNumber(inherited.length) : descriptors.tap(tap.name),
@@ -53,7 +54,6 @@ export async function cloneMachine(
       role: "clone",
       memory: inheritedNumber(0),
       ...(disk.length > 0 && { podDisk: inheritedNumber(inherited.length - 1) }),
-      ...shape,
     },
   });
   const spawned = await spawnJailed(context, emulator, place, args, descriptors);

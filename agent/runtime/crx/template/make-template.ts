@@ -91,10 +91,11 @@ async function bootAndSave(
     accelerator: emulator.accelerator,
     cpuCount: 1,
     memoryBytes: shape.memoryBytes,
+    room: shape,
     kernel: { ...kernel, kernelArguments: `${kernel.kernelArguments} ${templateArguments}` },
     ...(shape.hasNetwork && { network: { tap: inheritedNumber(1), macAddress: placeholderMac } }),
     disks: [],
-    cloning: { role: "template", memory: inheritedNumber(0), ...(disk && { podDisk }), ...shape },
+    cloning: { role: "template", memory: inheritedNumber(0), ...(disk && { podDisk }) },
   });
   const spawned = await spawnJailed(context, emulator, place, args, descriptors);
   const [machine] = await Machine.boot(place.directory, spawned, signal);
