@@ -14,6 +14,7 @@ import { PodDisks } from "../../agent/runtime/crx/pod-disk/pod-disks.ts";
 import { findQemu } from "../../agent/runtime/crx/qemu/find-qemu.ts";
 import { managedBySystemd, spawnDetached } from "../../agent/runtime/crx/qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "../../agent/runtime/crx/runtime-context.ts";
+import { StartDeadline } from "../../agent/runtime/crx/start-deadline.ts";
 import { cloneMachine } from "../../agent/runtime/crx/template/clone-machine.ts";
 import type { MachineTemplate } from "../../agent/runtime/crx/template/machine-template.ts";
 import { makeTemplate } from "../../agent/runtime/crx/template/make-template.ts";
@@ -123,13 +124,17 @@ export class BareClones {
     mkdirSync(directory);
     const limits = machineLimits(this.#template.shape.memoryBytes, 100, "tcg");
     const place = { id, directory, user: this.#context.users.allocate(), limits };
+    const { clock, logger } = this.#context;
+    const what = "A bare clone";
+    const deadline = new StartDeadline({ clock, logger, what, limitMs: answerMs }, signal);
     const [machine] = await cloneMachine(
       this.#context,
       this.#emulator,
       this.#template,
       { ...place, record: () => Promise.resolve() },
-      signal,
+      deadline,
     );
+    deadline.stop();
     await machine.guest.ping(answerMs);
     return machine;
   }

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Machine } from "../../agent/runtime/crx/machine.ts";
 import { spawnDetached } from "../../agent/runtime/crx/qemu/spawn-qemu.ts";
-import { builtImage } from "../integration/crx/fixtures.ts";
+import { StartDeadline } from "../../agent/runtime/crx/start-deadline.ts";
+import { systemClock } from "../../supervisor/base/clock.ts";
+import { builtImage, quiet } from "../integration/crx/fixtures.ts";
 
 const ticksPerSecond = 100;
-const signal = new AbortController().signal;
+const longestBootMs = 60_000;
 
 export interface Boot {
   readonly readyMs: number;
@@ -52,7 +54,10 @@ export async function bootBare(kernelArguments: string): Promise<Boot> {
     directory,
     unitName: "pacific-bare",
   });
-  const [machine] = await Machine.boot(directory, spawned, signal);
+  const limits = { clock: systemClock, logger: quiet, what: "The bare machine", limitMs: longestBootMs };
+  const deadline = new StartDeadline(limits);
+  const [machine] = await Machine.boot(directory, spawned, deadline);
+  deadline.stop();
   const boot = { readyMs: performance.now() - start, cpuMs: cpuMs(spawned.identity.pid) };
   await machine.destroy();
   rmSync(directory, { recursive: true });

@@ -17,6 +17,7 @@ import {
 import { diskSerial } from "./qemu/disk-serial.ts";
 import type { SpawnedProcess } from "./qemu/spawn-qemu.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
+import type { StartDeadline } from "./start-deadline.ts";
 
 /** Disks at QEMU's start take slots of the root bus, which has room for these; more are plugged in later. */
 const maxDisksAtStart = 16;
@@ -43,7 +44,7 @@ export async function bootMachine(
   context: RuntimeContext,
   emulator: Emulator,
   sandbox: NewSandbox,
-  signal: AbortSignal,
+  deadline: StartDeadline,
 ): Promise<[Machine, GuestHello]> {
   const { directory, config } = sandbox;
   const { network } = config;
@@ -66,7 +67,7 @@ export async function bootMachine(
   });
   const limits = machineLimits(config.memoryBytes, config.cpuWeight, emulator.accelerator);
   const spawned = await spawnJailed(context, emulator, { ...sandbox, limits }, args, descriptors);
-  return await answered(Machine.boot(directory, spawned, signal), spawned, sandbox.record);
+  return await answered(Machine.boot(directory, spawned, deadline), spawned, sandbox.record);
 }
 
 /** A kernel that is not in the jail's root: QEMU has its files as descriptors. */

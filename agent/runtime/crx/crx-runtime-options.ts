@@ -15,7 +15,7 @@ export interface CrxRuntimeOptions {
   readonly logger: Logger;
   /** How machines are cloned; without it they all boot. */
   readonly cloning?: CloningSettings | undefined;
-  /** 60 s by default: under TCG on a busy box a boot can take many times its usual second. */
+  /** How long a QEMU that starts may do nothing, 60 s by default; a clone has a quarter. One that works is waited for. */
   readonly bootTimeoutMs?: number;
   /** How a guest that hangs is found; by default one that has not answered for a minute. */
   readonly pulse?: GuestPulse;

@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
-import { RuntimeError } from "../runtime.ts";
 import { machinePorts, spawnJailed } from "./boot-machine.ts";
 import { MachineDescriptors } from "./jail/machine-descriptors.ts";
 import { machineLimits } from "./jail/machine-limits.ts";
 import { Machine } from "./machine.ts";
 import { qemuCommandLine } from "./qemu/command-line.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
+import { StartDeadline } from "./start-deadline.ts";
 
 const limitMs = 3000;
 const memoryBytes = 128 << 20;
@@ -23,11 +22,9 @@ export async function kvmSelfTest(
   const directory = join(folder, id);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const user = context.users.allocate();
-  const clock = timeoutSignal(
-    context.clock,
-    limitMs,
-    () => new RuntimeError("timeout", `the guest's kernel did not boot under KVM within ${limitMs} ms`),
-  );
+  const { clock, logger } = context;
+  const what = "the guest's kernel under KVM";
+  const deadline = new StartDeadline({ clock, logger, what, limitMs, longestMs: limitMs });
   try {
     const descriptors = new MachineDescriptors();
     const args = qemuCommandLine({
@@ -41,10 +38,10 @@ export async function kvmSelfTest(
     });
     const place = { id, directory, user, limits: machineLimits(memoryBytes, 100, "kvm") };
     const spawned = await spawnJailed(context, emulator, place, args, descriptors);
-    const [machine] = await Machine.boot(directory, spawned, clock.signal);
+    const [machine] = await Machine.boot(directory, spawned, deadline);
     await machine.destroy();
   } finally {
-    clock.stop();
+    deadline.stop();
     await context.cgroups.remove(id);
     context.users.release(user);
     await rm(directory, { recursive: true, force: true });

@@ -2,8 +2,7 @@ import { rm } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../../supervisor/base/errors.ts";
-import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
-import { type PodSandboxConfig, RuntimeError } from "../runtime.ts";
+import type { PodSandboxConfig } from "../runtime.ts";
 import { bootMachine, type NewSandbox, unitName } from "./boot-machine.ts";
 import { bootRoom } from "./boot-room.ts";
 import { setMemory } from "./growth.ts";
@@ -14,14 +13,12 @@ import type { PooledMachine } from "./pool/pooled-machine.ts";
 import { controlSocketName, qmpSocketName, streamsSocketName, wholeMebibytes } from "./qemu/command-line.ts";
 import type { Emulator, RuntimeContext } from "./runtime-context.ts";
 import type { GrowthRoom } from "./sandbox-record.ts";
+import { StartDeadline } from "./start-deadline.ts";
+import { cloneDeadline } from "./template/clone-deadline.ts";
 import { cloneMachine } from "./template/clone-machine.ts";
-import { cloneShare } from "./template/clone-share.ts";
 import { fitsTemplate } from "./template/fits-template.ts";
 import type { MachineTemplate } from "./template/machine-template.ts";
 import type { TemplateKeeper } from "./template/template-keeper.ts";
-
-/** A boot gets at most so many times what it usually gets. */
-const longestPatience = 8;
 
 /** A machine whose guest has its identity, and all of its memory. */
 export interface StartedMachine {
@@ -39,13 +36,11 @@ export class MachineStarter {
   readonly #context: RuntimeContext;
   readonly #emulator: Emulator;
   readonly #templates: TemplateKeeper | undefined;
-  #bootTimeoutMs: number;
 
   constructor(context: RuntimeContext, emulator: Emulator, templates: TemplateKeeper | undefined) {
     this.#context = context;
     this.#emulator = emulator;
     this.#templates = templates;
-    this.#bootTimeoutMs = context.bootTimeoutMs;
   }
 
   /** When it throws, no process is left. */
@@ -79,7 +74,8 @@ export class MachineStarter {
     signal: AbortSignal,
   ): Promise<StartedMachine> {
     const { machine, template, kernelVersion } = spare;
-    const deadline = this.#deadline(id, cloneShare * this.#context.bootTimeoutMs, signal);
+    const deadline = cloneDeadline(this.#context, template, guestOf(id), signal);
+    deadline.follow(machine.process);
     try {
       await this.#identify(machine, config, async () => {
         await record(machine.process);
@@ -95,17 +91,11 @@ export class MachineStarter {
 
   async #clone(template: MachineTemplate, sandbox: NewSandbox, signal: AbortSignal): Promise<StartedMachine> {
     const { id, config } = sandbox;
-    const deadline = this.#deadline(id, cloneShare * this.#context.bootTimeoutMs, signal);
+    const deadline = cloneDeadline(this.#context, template, guestOf(id), signal);
     try {
       const limits = this.#limits(template, config);
       const place = { ...sandbox, limits, ...(config.network && { tap: { name: config.network.tapName } }) };
-      const [machine, hello] = await cloneMachine(
-        this.#context,
-        this.#emulator,
-        template,
-        place,
-        deadline.signal,
-      );
+      const [machine, hello] = await cloneMachine(this.#context, this.#emulator, template, place, deadline);
       const clone = { machine, template };
       await this.#identify(machine, config, () => this.#grow(config, clone, deadline.signal));
       return {
@@ -119,21 +109,16 @@ export class MachineStarter {
     }
   }
 
-  /** A boot that takes too long gives the next ones more time: on a box that is that slow they would all fail. */
   async #boot(sandbox: NewSandbox, signal: AbortSignal): Promise<StartedMachine> {
     const { config } = sandbox;
-    const timeoutMs = this.#bootTimeoutMs;
-    const deadline = this.#deadline(sandbox.id, timeoutMs, signal);
+    const { clock, logger, bootTimeoutMs } = this.#context;
+    const what = guestOf(sandbox.id);
+    const deadline = new StartDeadline({ clock, logger, what, limitMs: bootTimeoutMs }, signal);
     try {
-      const [machine, hello] = await bootMachine(this.#context, this.#emulator, sandbox, deadline.signal);
+      const [machine, hello] = await bootMachine(this.#context, this.#emulator, sandbox, deadline);
       await this.#identify(machine, config, async () => letGrow(machine, config));
       const { kernelVersion } = hello;
       return { machine, kernelVersion, start: "boot", growth: this.#bootedRoom(config) };
-    } catch (error) {
-      const wasLate = deadline.signal.aborted && !signal.aborted;
-      const longestMs = longestPatience * this.#context.bootTimeoutMs;
-      if (wasLate) this.#bootTimeoutMs = Math.min(2 * timeoutMs, longestMs);
-      throw error;
     } finally {
       deadline.stop();
     }
@@ -179,11 +164,10 @@ export class MachineStarter {
   #limits({ shape }: MachineTemplate, { memoryBytes, cpuWeight }: PodSandboxConfig): MachineLimits {
     return machineLimits(Math.max(memoryBytes, shape.memoryBytes), cpuWeight, this.#emulator.accelerator);
   }
+}
 
-  #deadline(id: string, limitMs: number, signal: AbortSignal): ReturnType<typeof timeoutSignal> {
-    const text = `The guest of sandbox ${id} did not answer within ${limitMs} ms`;
-    return timeoutSignal(this.#context.clock, limitMs, () => new RuntimeError("timeout", text), signal);
-  }
+function guestOf(id: string): string {
+  return `The guest of sandbox ${id}`;
 }
 
 function fits(template: MachineTemplate, { config }: NewSandbox): boolean {

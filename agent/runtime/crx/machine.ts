@@ -10,11 +10,13 @@ import type { GuestHello } from "./channel/channel.ts";
 import { ProtocolError } from "./channel/protocol.ts";
 import { Guest } from "./guest/guest.ts";
 import { type GuestPulse, watchGuest } from "./guest/watch-guest.ts";
+import type { Patience } from "./patience.ts";
 import { CodeTrim } from "./qemu/code-trim.ts";
 import { consoleChardev, controlSocketName, qmpSocketName, streamsSocketName } from "./qemu/command-line.ts";
 import { connectUnix } from "./qemu/connect-unix.ts";
 import { QmpClient, QmpError, type QmpEvent } from "./qemu/qmp-client.ts";
 import { qemuLogName, type SpawnedProcess } from "./qemu/spawn-qemu.ts";
+import type { StartDeadline } from "./start-deadline.ts";
 
 /** Why a machine ended by itself, as the sandbox's status says it. */
 export interface MachineLoss {
@@ -61,20 +63,22 @@ export class Machine {
 
   /**
    * Waits until a freshly started QEMU's guest answers; `wake` does what the guest needs before it can. Throws
-   * {@link MachineLostError} when QEMU ends or its guest dies, what `wake` throws, or the signal's reason; then the
+   * {@link MachineLostError} when QEMU ends or its guest dies, what `wake` throws, or the deadline's reason; then the
    * process is gone.
    */
   static async boot(
     directory: string,
     spawned: SpawnedProcess,
-    signal: AbortSignal,
+    deadline: StartDeadline,
     wake?: (qmp: QmpClient) => Promise<void>,
   ): Promise<[Machine, GuestHello]> {
+    deadline.follow(spawned.identity);
     const early = new AbortController();
     spawned.exited.then(async () => early.abort(await exitError(directory)));
     const machine = new Machine(directory, spawned.identity);
     try {
-      return [machine, await machine.#connect(AbortSignal.any([signal, early.signal]), wake)];
+      const signal = AbortSignal.any([deadline.signal, early.signal]);
+      return [machine, await machine.#connect(signal, deadline, wake)];
     } catch (error) {
       await machine.destroy();
       throw error;
@@ -83,16 +87,17 @@ export class Machine {
 
   /**
    * Connects to a QEMU that an earlier daemon started. Throws {@link MachineLostError} when it is not there any more or
-   * its guest has died, or the signal's reason; the process is not touched.
+   * its guest has died, or the deadline's reason; the process is not touched.
    */
   static async takeOver(
     directory: string,
     process: ProcessIdentity,
-    signal: AbortSignal,
+    deadline: StartDeadline,
   ): Promise<[Machine, GuestHello]> {
+    deadline.follow(process);
     const machine = new Machine(directory, process);
     try {
-      return [machine, await machine.#connect(signal)];
+      return [machine, await machine.#connect(deadline.signal, deadline)];
     } catch (error) {
       machine.release();
       throw error;
@@ -148,9 +153,13 @@ export class Machine {
   }
 
   /** What fails because the machine died is told as its death. */
-  async #connect(signal: AbortSignal, wake?: (qmp: QmpClient) => Promise<void>): Promise<GuestHello> {
+  async #connect(
+    signal: AbortSignal,
+    deadline: StartDeadline,
+    wake?: (qmp: QmpClient) => Promise<void>,
+  ): Promise<GuestHello> {
     try {
-      return await this.#greet(signal, wake);
+      return await this.#greet(signal, deadline.patience(this.process), wake);
     } catch (error) {
       if (this.#isLost) throw new MachineLostError(await this.lost);
       if (error instanceof QmpError && error.kind === "closed") throw await exitError(this.#directory);
@@ -158,14 +167,18 @@ export class Machine {
     }
   }
 
-  async #greet(signal: AbortSignal, wake?: (qmp: QmpClient) => Promise<void>): Promise<GuestHello> {
+  async #greet(
+    signal: AbortSignal,
+    patience: Patience,
+    wake?: (qmp: QmpClient) => Promise<void>,
+  ): Promise<GuestHello> {
     const names = [qmpSocketName, controlSocketName, streamsSocketName];
     const [monitor, control, streams] = await Promise.all(
       names.map((name) => this.#openSocket(name, signal)),
     );
     if (!monitor || !control || !streams) throw new Error("A machine has three sockets");
-    const qmp = await QmpClient.open(monitor, signal);
-    const guest = new Guest(control, streams, (error) => this.#guestEnded(error));
+    const qmp = await QmpClient.open(monitor, { signal, patience });
+    const guest = new Guest(control, streams, (error) => this.#guestEnded(error), patience);
     this.#qmp = qmp;
     this.#guest = guest;
     qmp.onEvent((event) => this.#event(event));

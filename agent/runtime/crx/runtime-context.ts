@@ -16,7 +16,7 @@ import type { SpawnProcess } from "./qemu/spawn-qemu.ts";
 export interface RuntimeContext {
   readonly guestImage: GuestImage;
   readonly logLimits: LogLimits;
-  /** From the start of QEMU to the guest's answer, and for the answer of a guest that is taken over. */
+  /** How long QEMU may do nothing until its guest answers, when it boots or is taken over. */
   readonly bootTimeoutMs: number;
   readonly pulse: GuestPulse;
   readonly logger: Logger;

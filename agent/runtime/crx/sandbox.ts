@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { asError } from "../../../supervisor/base/errors.ts";
 import { killProcess, type ProcessIdentity } from "../../../supervisor/base/process-identity.ts";
 import { SerialQueue } from "../../../supervisor/base/serial-queue.ts";
-import { timeoutSignal } from "../../../supervisor/base/timeout-signal.ts";
 import type { MountedVolume } from "../mounted-volume.ts";
 import type { PodSandboxStats } from "../pod-sandbox-stats.ts";
 import {
@@ -38,6 +37,7 @@ import { sandboxStatus } from "./sandbox-status.ts";
 import { execSession } from "./streams/exec-session.ts";
 import { ForwardedConnection } from "./streams/forwarded-connection.ts";
 import { takeOverContainers } from "./take-over-containers.ts";
+import { takeOverDeadline } from "./take-over-deadline.ts";
 import { endSnapshots } from "./volume-snapshot.ts";
 import { within } from "./within.ts";
 
@@ -133,11 +133,11 @@ export class Sandbox {
       await this.#endContainers("Error", "The sandbox was stopped");
       return;
     }
-    const clock = this.#bootClock(signal);
+    const deadline = takeOverDeadline(this.#context, this.id, signal);
     try {
-      const [machine] = await Machine.takeOver(this.#directory, process, clock.signal);
+      const [machine] = await Machine.takeOver(this.#directory, process, deadline);
       this.#connected(machine);
-      await takeOverContainers(machine.guest, this.#containers, this.#context.clock, clock.signal);
+      await takeOverContainers(machine.guest, this.#containers, this.#context.clock, deadline.signal);
       await endSnapshots(machine.qmp);
       this.#listen(machine);
       if (this.#containers.values().some(({ record }) => record.startedAt)) this.#growth?.started();
@@ -149,7 +149,7 @@ export class Sandbox {
       await killProcess(process);
       await this.#lost(loss);
     } finally {
-      clock.stop();
+      deadline.stop();
     }
   }
 
@@ -386,12 +386,6 @@ export class Sandbox {
   #gone(): RuntimeError {
     const text = `Sandbox ${this.id} has no machine: ${this.#record.message ?? "stopped"}`;
     return new RuntimeError("sandbox-gone", text);
-  }
-
-  #bootClock(signal: AbortSignal): ReturnType<typeof timeoutSignal> {
-    const { clock, bootTimeoutMs } = this.#context;
-    const text = `The guest of sandbox ${this.id} did not answer within ${bootTimeoutMs} ms`;
-    return timeoutSignal(clock, bootTimeoutMs, () => new RuntimeError("timeout", text), signal);
   }
 
   #warn(message: string, error: unknown): void {

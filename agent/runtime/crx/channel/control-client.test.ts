@@ -55,6 +55,25 @@ describe("ControlClient", () => {
     expect(error).toMatchObject({ kind: 7, message: "exec: no such file" });
   });
 
+  test("waits for answers as its patience has it, but for strict ones by the clock", async () => {
+    const late: Array<() => void> = [];
+    const client = new ControlClient(
+      { send: () => {} },
+      () => {},
+      (limitMs, giveUp) => {
+        late.push(() => giveUp(2 * limitMs));
+        return () => {};
+      },
+    );
+    const ask = (isStrict: boolean, timeoutMs: number): Promise<string> =>
+      client.request({ type: frameType.ping, timeoutMs, isStrict }, () => "").catch(String);
+    const [patient, strict] = [ask(false, 50), ask(true, 1)];
+    expect(await strict).toEndWith("The guest did not answer within 1 ms");
+    late[0]?.();
+    expect(await patient).toEndWith("The guest did not answer within 100 ms");
+    expect(late).toHaveLength(1);
+  });
+
   test("sends no more than 64 requests at a time", async () => {
     const { sent, receive, ping } = setUp();
     const answers = Array.from({ length: 70 }, ping);

@@ -1,4 +1,6 @@
+import { systemClock } from "../../../../supervisor/base/clock.ts";
 import { RuntimeError } from "../../runtime.ts";
+import { type Patience, plainPatience } from "../patience.ts";
 import { FieldReader, type FieldWriter } from "./fields.ts";
 import type { Frame, FrameSender } from "./frame-codec.ts";
 import { frameFlag, frameType, maxMessageBytes, maxPayloadBytes, ProtocolError, tag } from "./protocol.ts";
@@ -25,6 +27,8 @@ export interface GuestRequest {
   readonly type: number;
   readonly fields?: FieldWriter;
   readonly timeoutMs?: number;
+  /** Whether the limit counts however busy the machine is. */
+  readonly isStrict?: boolean;
   /** Is sent however many are unanswered: a guest that has too many says so, and that is an answer. */
   readonly isUrgent?: boolean;
 }
@@ -45,6 +49,7 @@ const maxUnanswered = 64;
 /** So many more wait for their turn; a guest that falls further behind is one that does not answer. */
 const maxQueued = 1024;
 const defaultTimeoutMs = 30_000;
+const byTheClock = plainPatience(systemClock);
 /** A message is cut into far fewer frames than this, but empty ones must not go on for ever. */
 const maxParts = 1024;
 
@@ -52,13 +57,15 @@ const maxParts = 1024;
 export class ControlClient {
   readonly #channel: FrameSender;
   readonly #onEvent: (event: GuestEvent) => void;
+  readonly #patience: Patience;
   readonly #unanswered = new Map<number, Waiting>();
   readonly #queue = new Set<() => void>();
   #partial: PartialMessage | undefined;
   #nextId = 1;
   #ended: Error | undefined;
 
-  constructor(channel: FrameSender, onEvent: (event: GuestEvent) => void) {
+  constructor(channel: FrameSender, onEvent: (event: GuestEvent) => void, patience: Patience = byTheClock) {
+    this.#patience = patience;
     this.#channel = channel;
     this.#onEvent = onEvent;
   }
@@ -68,19 +75,19 @@ export class ControlClient {
    * Throws {@link GuestError}, or {@link RuntimeError}: `timeout`, `invalid` (the message is too long), `sandbox-gone`.
    */
   request<T>(request: GuestRequest, read: (answer: FieldReader) => T): Promise<T> {
-    const { type, fields, timeoutMs = defaultTimeoutMs, isUrgent = false } = request;
+    const { type, fields, timeoutMs = defaultTimeoutMs, isUrgent = false, isStrict = false } = request;
     const payload = fields?.finish() ?? Buffer.alloc(0);
     if (this.#ended) return Promise.reject(gone(this.#ended));
     if (payload.length > maxMessageBytes) return Promise.reject(tooLong(payload.length));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const start = (): void => this.#send(type, payload, { settle });
-    const timer = setTimeout(() => {
+    const stopWaiting = (isStrict ? byTheClock : this.#patience)(timeoutMs, (waitedMs) => {
       // One that was not sent yet never is; of one that was, the id stays taken until the late answer comes.
       this.#queue.delete(start);
-      reject(new RuntimeError("timeout", `The guest did not answer within ${timeoutMs} ms`));
-    }, timeoutMs);
+      reject(new RuntimeError("timeout", `The guest did not answer within ${waitedMs} ms`));
+    });
     const settle = (answer: FieldReader | Error): void => {
-      clearTimeout(timer);
+      stopWaiting();
       if (answer instanceof Error) reject(answer);
       else resolve(readOrReject(answer, read, reject));
     };

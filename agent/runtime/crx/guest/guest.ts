@@ -7,6 +7,7 @@ import { ControlClient, GuestError, type GuestEvent } from "../channel/control-c
 import { type FieldReader, FieldWriter } from "../channel/fields.ts";
 import { diskUse, frameType, ProtocolError, tag } from "../channel/protocol.ts";
 import { StreamMultiplexer } from "../channel/stream-multiplexer.ts";
+import type { Patience } from "../patience.ts";
 import { podDiskName } from "../qemu/command-line.ts";
 import { containerRequest, execRequest } from "./container-request.ts";
 import {
@@ -74,8 +75,16 @@ export class Guest {
   #onMemoryWished: (event: MemoryWished) => void = () => {};
   #isWishing = false;
 
-  /** `onEnd` is called once when the guest is lost: with a {@link ProtocolError} when it broke the protocol. */
-  constructor(controlSocket: Socket, streamsSocket: Socket, onEnd: (error: Error) => void) {
+  /**
+   * `onEnd` is called once when the guest is lost: with a {@link ProtocolError} when it broke the protocol. `patience`
+   * is how its answers are waited for; by the clock by default.
+   */
+  constructor(
+    controlSocket: Socket,
+    streamsSocket: Socket,
+    onEnd: (error: Error) => void,
+    patience?: Patience,
+  ) {
     this.#onEnd = onEnd;
     const control = new Channel(controlSocket, maxUnreadControlBytes, {
       onFrame: (frame) => this.#control.receive(frame),
@@ -86,7 +95,7 @@ export class Guest {
       onEnd: (error) => this.#end(error),
     });
     this.#channels = [control, streams];
-    this.#control = new ControlClient(control, (event) => this.#event(event));
+    this.#control = new ControlClient(control, (event) => this.#event(event), patience);
     this.#volumes = new GuestVolumes(this.#control, slowRequestMs);
     this.blockVolumes = new GuestBlockVolumes(this.#control, slowRequestMs);
     this.streams = new StreamMultiplexer(streams);
@@ -168,7 +177,7 @@ export class Guest {
 
   /** Resolves with the time on the guest's clock, which an older guest does not tell. Any answer shows that it is there. */
   async ping(timeoutMs: number): Promise<number | undefined> {
-    const request = { type: frameType.ping, timeoutMs, isUrgent: true };
+    const request = { type: frameType.ping, timeoutMs, isUrgent: true, isStrict: true };
     try {
       return await this.#control.request(request, (answer) => readTimeMs(answer, tag.clock));
     } catch (error) {

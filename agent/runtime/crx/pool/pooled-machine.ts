@@ -1,13 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { timeoutSignal } from "../../../../supervisor/base/timeout-signal.ts";
-import { RuntimeError } from "../../runtime.ts";
 import { type MachineLimits, machineLimits } from "../jail/machine-limits.ts";
 import type { Machine } from "../machine.ts";
 import type { Emulator, RuntimeContext } from "../runtime-context.ts";
+import { cloneDeadline } from "../template/clone-deadline.ts";
 import { cloneMachine } from "../template/clone-machine.ts";
-import { cloneShare } from "../template/clone-share.ts";
 import type { MachineTemplate } from "../template/machine-template.ts";
 import { openTap } from "../template/open-tap.ts";
 import { rehearse } from "./rehearse.ts";
@@ -45,15 +43,12 @@ export async function makePooledMachine(
   const id = randomBytes(16).toString("hex");
   const limits = machineLimits(template.shape.memoryBytes, cpuWeight, emulator.accelerator);
   const place = { id, directory: join(folder, id), user: context.users.allocate(), limits };
-  const timeoutMs = cloneShare * context.bootTimeoutMs;
-  const late = (): RuntimeError =>
-    new RuntimeError("timeout", `A clone for the pool did not answer within ${timeoutMs} ms`);
-  const deadline = timeoutSignal(context.clock, timeoutMs, late, signal);
+  const deadline = cloneDeadline(context, template, "A clone for the pool", signal);
   try {
     await mkdir(place.directory, { recursive: true, mode: 0o700 });
     const tap = template.shape.hasNetwork ? openTap(spareTap) : undefined;
     const clone = { ...place, ...(tap && { tap }), rehearses: true, record: () => Promise.resolve() };
-    const [machine, hello] = await cloneMachine(context, emulator, template, clone, deadline.signal);
+    const [machine, hello] = await cloneMachine(context, emulator, template, clone, deadline);
     const { kernelVersion } = hello;
     try {
       const { hasNetwork } = template.shape;

@@ -116,6 +116,21 @@ describe("QmpClient", () => {
     ]);
   });
 
+  test("an answer without a limit of its own is waited for as its patience has it", async () => {
+    const late: Array<() => void> = [];
+    const client = await QmpClient.open(await fakeQemu(() => {}), {
+      patience: (limitMs, giveUp) => {
+        late.push(() => giveUp(6 * limitMs));
+        return () => {};
+      },
+    });
+    const answer = client.execute("silence").catch((error: unknown) => String(error));
+    late.at(-1)?.();
+    expect(await answer).toBe("QmpError: QMP silence: no answer within 60000 ms");
+    expect(await kindOf(client.execute("silence", {}, 5))).toBe("timeout");
+    client.close();
+  });
+
   test("gives up on endless lines and on what is no JSON", async () => {
     for (const answer of ["x".repeat((1 << 20) + 1), "no json\r\n", "[]\r\n"]) {
       const client = await QmpClient.open(await fakeQemu((_line, socket) => socket.write(answer)));

@@ -1,4 +1,6 @@
 import type { Socket } from "node:net";
+import { systemClock } from "../../../../supervisor/base/clock.ts";
+import { type Patience, plainPatience } from "../patience.ts";
 import { sendDescriptor } from "./send-descriptor.ts";
 
 /** What QEMU tells by itself: `SHUTDOWN`, `GUEST_PANICKED`, `DEVICE_DELETED`, … (QEMU QMP reference). */
@@ -21,19 +23,26 @@ export class QmpError extends Error {
 
 interface Pending {
   readonly command: string;
-  readonly timer: ReturnType<typeof setTimeout>;
+  readonly stopWaiting: () => void;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
 
 const maxLineBytes = 1 << 20;
 const defaultTimeoutMs = 10_000;
-/** No timer is set for longer: they count their milliseconds in 31 bits. */
-const longestTimeoutMs = 2 ** 31 - 1;
+const byTheClock = plainPatience(systemClock);
+
+export interface QmpClientOptions {
+  /** Until when the greeting is waited for. */
+  readonly signal?: AbortSignal;
+  /** How an answer is waited for that has no limit of its own; by the clock by default. */
+  readonly patience?: Patience;
+}
 
 /** Speaks the QEMU Machine Protocol on a connected socket (QEMU docs/interop/qmp-spec). */
 export class QmpClient {
   readonly #socket: Socket;
+  readonly #patience: Patience;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Set<(event: QmpEvent) => void>();
   readonly #greeting = Promise.withResolvers<void>();
@@ -43,8 +52,9 @@ export class QmpClient {
   #rest: Buffer[] = [];
   #restBytes = 0;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, patience: Patience) {
     this.#socket = socket;
+    this.#patience = patience;
     this.#greeting.promise.catch(() => {});
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("close", () => this.#end(new QmpError("closed", "QEMU closed its monitor socket")));
@@ -54,14 +64,17 @@ export class QmpClient {
    * Waits for the greeting until the signal, whose reason it throws then, and leaves negotiation mode. The client owns the
    * socket from here on.
    */
-  static async open(socket: Socket, signal?: AbortSignal): Promise<QmpClient> {
-    const client = new QmpClient(socket);
+  static async open(socket: Socket, options: QmpClientOptions = {}): Promise<QmpClient> {
+    const { signal, patience = byTheClock } = options;
+    const client = new QmpClient(socket, patience);
     const giveUp = (): void => client.#fail(new QmpError("timeout", "QEMU sent no QMP greeting"));
     signal?.addEventListener("abort", giveUp, { once: true });
     try {
       signal?.throwIfAborted();
       await client.#greeting.promise;
-      await client.execute("qmp_capabilities", {}, signal ? longestTimeoutMs : defaultTimeoutMs);
+      const untilTheEnd: Patience = () => () => {};
+      const begin = (id: number): void => client.#write("qmp_capabilities", {}, id);
+      await client.#run("qmp_capabilities", signal ? untilTheEnd : patience, begin);
       return client;
     } catch (error) {
       client.close();
@@ -77,11 +90,11 @@ export class QmpClient {
     return this.#closed.promise;
   }
 
-  /** Runs one command and resolves with its `return`. Throws {@link QmpError}. */
-  execute(command: string, args: object = {}, timeoutMs = defaultTimeoutMs): Promise<unknown> {
-    return this.#run(command, timeoutMs, (id) => {
-      this.#socket.write(commandLine(command, args, id));
-    });
+  /** Runs one command and resolves with its `return`; QEMU has to answer within `timeoutMs`. Throws {@link QmpError}. */
+  execute(command: string, args: object = {}, timeoutMs?: number): Promise<unknown> {
+    const patience: Patience =
+      timeoutMs === undefined ? this.#patience : (_, giveUp) => byTheClock(timeoutMs, giveUp);
+    return this.#run(command, patience, (id) => this.#write(command, args, id));
   }
 
   /**
@@ -99,7 +112,7 @@ export class QmpClient {
   }
 
   #send(command: string, args: object, descriptor: number): Promise<unknown> {
-    return this.#run(command, defaultTimeoutMs, (id) => {
+    return this.#run(command, this.#patience, (id) => {
       const bytes = Buffer.from(commandLine(command, args, id));
       if (this.#socket.writableLength > 0)
         throw new QmpError("protocol", "QEMU reads its monitor too slowly");
@@ -108,16 +121,20 @@ export class QmpClient {
     });
   }
 
-  #run(command: string, timeoutMs: number, send: (id: number) => void): Promise<unknown> {
+  #write(command: string, args: object, id: number): void {
+    this.#socket.write(commandLine(command, args, id));
+  }
+
+  #run(command: string, patience: Patience, send: (id: number) => void): Promise<unknown> {
     if (this.#isClosed)
       return Promise.reject(new QmpError("closed", `QMP ${command}: the connection is closed`));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const stopWaiting = patience(defaultTimeoutMs, (waitedMs) => {
         this.#pending.delete(id);
-        reject(new QmpError("timeout", `QMP ${command}: no answer within ${timeoutMs} ms`));
-      }, timeoutMs);
-      this.#pending.set(id, { command, timer, resolve, reject });
+        reject(new QmpError("timeout", `QMP ${command}: no answer within ${waitedMs} ms`));
+      });
+      this.#pending.set(id, { command, stopWaiting, resolve, reject });
       send(id);
     });
   }
@@ -142,7 +159,7 @@ export class QmpClient {
     this.#isClosed = true;
     this.#greeting.reject(error);
     for (const pending of this.#pending.values()) {
-      clearTimeout(pending.timer);
+      pending.stopWaiting();
       pending.reject(new QmpError(error.kind, `QMP ${pending.command}: ${error.message}`, { cause: error }));
     }
     this.#pending.clear();
@@ -177,7 +194,7 @@ export class QmpClient {
     const pending = this.#pending.get(id);
     if (!pending) return;
     this.#pending.delete(id);
-    clearTimeout(pending.timer);
+    pending.stopWaiting();
     if ("return" in message) pending.resolve(message.return);
     else pending.reject(new QmpError("command", `QMP ${pending.command}: ${errorText(message.error)}`));
   }

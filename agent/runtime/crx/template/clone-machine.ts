@@ -6,6 +6,7 @@ import { Machine } from "../machine.ts";
 import { qemuCommandLine } from "../qemu/command-line.ts";
 import type { QmpClient } from "../qemu/qmp-client.ts";
 import type { Emulator, RuntimeContext } from "../runtime-context.ts";
+import type { StartDeadline } from "../start-deadline.ts";
 import { inheritedNumber } from "./inherited-number.ts";
 import type { MachineTemplate } from "./machine-template.ts";
 import { placeholderMac } from "./placeholder-mac.ts";
@@ -27,7 +28,7 @@ export async function cloneMachine(
   emulator: Emulator,
   template: MachineTemplate,
   place: ClonePlace,
-  signal: AbortSignal,
+  deadline: StartDeadline,
 ): Promise<[Machine, GuestHello]> {
   const { directory, tap } = place;
   const { shape } = template;
@@ -57,7 +58,7 @@ export async function cloneMachine(
     },
   });
   const spawned = await spawnJailed(context, emulator, place, args, descriptors);
-  return await answered(Machine.boot(directory, spawned, signal, restore), spawned, place.record);
+  return await answered(Machine.boot(directory, spawned, deadline, restore), spawned, place.record);
 }
 
 /** A copy of the disk that the template's guest has mounted. */

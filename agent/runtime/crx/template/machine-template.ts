@@ -24,11 +24,14 @@ export class MachineTemplate {
   readonly shape: TemplateShape;
   /** The disk that its guest has mounted, as it was in that moment: each clone goes on with a copy. Absent: it has none. */
   readonly disk: DiskTemplate | undefined;
+  /** How long it took until its guest answered. */
+  readonly bootMs: number;
   readonly #files: TemplateFiles;
 
   /** Throws where a file cannot be sealed, as somebody could still change it. */
-  constructor(shape: TemplateShape, files: TemplateFiles, disk?: DiskTemplate) {
+  constructor(shape: TemplateShape, files: TemplateFiles, bootMs: number, disk?: DiskTemplate) {
     this.shape = shape;
+    this.bootMs = bootMs;
     this.disk = disk;
     this.#files = files;
     for (const [name, file] of Object.entries(files)) {

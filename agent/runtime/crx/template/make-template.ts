@@ -1,8 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { timeoutSignal } from "../../../../supervisor/base/timeout-signal.ts";
-import { RuntimeError } from "../../runtime.ts";
 import { type MachinePlace, machinePorts, spawnJailed } from "../boot-machine.ts";
 import { MachineDescriptors } from "../jail/machine-descriptors.ts";
 import { machineLimits } from "../jail/machine-limits.ts";
@@ -10,6 +8,7 @@ import { Machine } from "../machine.ts";
 import { DiskTemplate } from "../pod-disk/disk-template.ts";
 import { qemuCommandLine } from "../qemu/command-line.ts";
 import type { Emulator, RuntimeContext } from "../runtime-context.ts";
+import { StartDeadline } from "../start-deadline.ts";
 import { inheritedNumber } from "./inherited-number.ts";
 import { MachineTemplate, type TemplateFiles, type TemplateShape } from "./machine-template.ts";
 import { MemoryFile } from "./memory-file.ts";
@@ -23,8 +22,6 @@ const cpuWeight = 100;
 /** PID 1 makes an image of its own, for a machine of the pool to rehearse with. */
 const templateArguments = "pacific.rehearsal=1";
 const templateTap = "pacific-tpl%d";
-/** It has so many times as long as a boot that a Pod waits for: nobody does, and a slow box needs it the more. */
-const patience = 8;
 
 /**
  * Boots a machine until its guest answers and keeps it as a template. Nothing has happened in it that depends on
@@ -40,10 +37,11 @@ export async function makeTemplate(
   const id = `template-${randomBytes(4).toString("hex")}`;
   const directory = join(folder, id);
   const user = context.users.allocate();
-  const timeoutMs = patience * context.bootTimeoutMs;
-  const late = (): RuntimeError =>
-    new RuntimeError("timeout", `The template did not boot within ${timeoutMs} ms`);
-  const deadline = timeoutSignal(context.clock, timeoutMs, late, signal);
+  const { clock, logger, bootTimeoutMs } = context;
+  const deadline = new StartDeadline(
+    { clock, logger, what: "The guest of the template", limitMs: bootTimeoutMs },
+    signal,
+  );
   const files = {
     memory: new MemoryFile("pacific-template", shape.memoryBytes),
     state: new MemoryFile("pacific-template-state"),
@@ -54,8 +52,8 @@ export async function makeTemplate(
     const place = { id, directory, user, limits };
     const disk = context.podDisks.problem ? undefined : await context.podDisks.makeBlank(id);
     try {
-      await bootAndSave(context, emulator, shape, place, { ...files, disk }, deadline.signal);
-      return new MachineTemplate(shape, files, disk && (await DiskTemplate.read(disk)));
+      const bootMs = await bootAndSave(context, emulator, shape, place, { ...files, disk }, deadline);
+      return new MachineTemplate(shape, files, bootMs, disk && (await DiskTemplate.read(disk)));
     } finally {
       await disk?.close();
     }
@@ -72,14 +70,16 @@ export async function makeTemplate(
   }
 }
 
+/** Resolves with how long the boot took. */
 async function bootAndSave(
   context: RuntimeContext,
   emulator: Emulator,
   shape: TemplateShape,
   place: MachinePlace,
   { memory, state, disk }: TemplateFiles & { readonly disk: FileHandle | undefined },
-  signal: AbortSignal,
-): Promise<void> {
+  deadline: StartDeadline,
+): Promise<number> {
+  const begunMs = context.clock.steady();
   const tap = shape.hasNetwork ? [openTap(templateTap)] : [];
   const inherited = [{ descriptor: memory.reopen(), name: "the memory" }, ...tap];
   const podDisk = inheritedNumber(inherited.length);
@@ -98,10 +98,12 @@ async function bootAndSave(
     cloning: { role: "template", memory: inheritedNumber(0), ...(disk && { podDisk }) },
   });
   const spawned = await spawnJailed(context, emulator, place, args, descriptors);
-  const [machine] = await Machine.boot(place.directory, spawned, signal);
+  const [machine] = await Machine.boot(place.directory, spawned, deadline);
+  const bootMs = context.clock.steady() - begunMs;
   try {
     if (disk) await machine.guest.mountPodDisk();
-    await saveMachine(machine.qmp, state, signal);
+    await saveMachine(machine.qmp, state, deadline.signal);
+    return bootMs;
   } finally {
     await machine.destroy();
     // Only when all its threads are gone does nobody have the memory mapped any more.

@@ -22,7 +22,7 @@ async function keeper(make?: () => never) {
     make: async () => {
       made++;
       make?.();
-      return new MachineTemplate(shape, { memory: new MemoryFile("a"), state: new MemoryFile("b") });
+      return new MachineTemplate(shape, { memory: new MemoryFile("a"), state: new MemoryFile("b") }, 1000);
     },
   });
   expect(kept.mode.kind).toBe("boot");
