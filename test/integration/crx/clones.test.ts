@@ -206,7 +206,6 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
   test("where clones fail, machines boot and the host says so", async () => {
     const own = temporaryFolder();
     const { runtime: broken } = await realRuntime(own.path, {
-      bootTimeoutMs: 60_000,
       spawn: (request) =>
         spawnDetached({
           ...request,
