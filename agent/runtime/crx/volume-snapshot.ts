@@ -7,6 +7,7 @@ import { volumeSerial } from "./qemu/disk-serial.ts";
 import { namesOf } from "./qemu/names-of.ts";
 import type { QmpClient } from "./qemu/qmp-client.ts";
 import { withWrittenBytes } from "./qemu/written-bytes-limit.ts";
+import { reserveRoom } from "./reserve-room.ts";
 
 /** Of a snapshot's job and of the block node of its file. */
 const idPrefix = "snapshot-";
@@ -26,7 +27,8 @@ interface Job {
 /**
  * Copies what the disk of a volume holds at one moment into a new file, with holes where it holds zeros, while the
  * machine runs: the guest's file system stands still until QEMU has begun, and from then on QEMU copies each block
- * before the guest overwrites it. When it throws, the file is not there.
+ * before the guest overwrites it. The room for all of it is the file's before anything is copied, as a block that cannot
+ * be copied is one that the guest cannot write. When it throws, the file is not there.
  */
 export async function snapshotVolume(
   { qmp, guest, process }: Machine,
@@ -38,7 +40,7 @@ export async function snapshotVolume(
   const id = idPrefix + volumeSerial(volume);
   const file = await open(path, "wx+", 0o600);
   try {
-    await file.truncate(size);
+    await reserveRoom(file, path, size);
     await withWrittenBytes(process.pid, size, () =>
       withTarget(qmp, file, id, async () => {
         await guest.blockVolumes.freeze(volume, freezeLimitMs);

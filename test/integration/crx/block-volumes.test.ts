@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, spyOn, test } from "bun
 import {
   closeSync,
   existsSync,
+  mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   statSync,
@@ -39,6 +41,7 @@ const signal = new AbortController().signal;
 const folder = temporaryFolder();
 const metadata = { namespace: "default", name: "db", uid: crypto.randomUUID(), attempt: 0 };
 const devices: string[] = [];
+const mounts: string[] = [];
 let runtime: CrxRuntime;
 let image: string;
 let sandboxId: string;
@@ -123,6 +126,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { id } of runtime?.listPodSandboxes() ?? []) await runtime.removePodSandbox(id);
   await runtime?.close();
+  for (const mount of mounts) Bun.spawnSync(["umount", mount]);
   for (const device of devices) Bun.spawnSync(["losetup", "--detach", device]);
   folder.remove();
 });
@@ -248,6 +252,15 @@ test.skipIf(missing !== "")(
     expect(readFileSync(raw.path).subarray(0, 12).toString()).toBe("from the Pod");
     expect(statSync(raw.path).blocks * 512).toBeLessThan(4 << 20);
     expect(existsSync(off.path)).toBe(false);
+    const small = join(folder.path, "small");
+    mkdirSync(small);
+    Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", small]);
+    mounts.push(small);
+    const full = { path: join(small, "files.img"), signal, onProgress };
+    await expect(runtime.snapshotVolume(sandboxId, "files", full)).rejects.toThrow(
+      `No room in ${small}: ${16 << 20} bytes are free, expected ${96 << 20}`,
+    );
+    expect(readdirSync(small)).toEqual([]);
     await expect(runtime.snapshotVolume(sandboxId, "none", raw)).rejects.toThrow("is no disk of its own");
     await runtime.removeContainer(id);
   },
