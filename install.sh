@@ -341,6 +341,8 @@ Wants=network-online.target
 
 [Service]
 Type=notify
+# A slow box gets there too.
+TimeoutStartSec=10min
 EnvironmentFile=-$config/$1.env
 ExecStart=$prefix/bin/pacific $1$(quote_args "${@:2}" | sed 's/[%$]/&&/g')
 Restart=always

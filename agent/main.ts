@@ -47,7 +47,7 @@ export interface HostOptions extends HostSettings {
  */
 export async function runHost(options: HostOptions, signal: AbortSignal): Promise<void> {
   const settings = { ...options, dataDir: resolve(options.dataDir) };
-  const logger = options.logger ?? new Logger(settings.logLevel);
+  const logger = options.logger ?? Logger.ofDaemon(settings.logLevel);
   preflight(settings);
   findSquashfsTool(startTool);
   const registries = (): Registries => readRegistriesFile(settings.privateRegistry);

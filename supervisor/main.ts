@@ -50,14 +50,14 @@ export interface RunningSupervisor {
 
 /** Runs the supervisor until the signal. Throws an error that says what to do where it cannot start. */
 export async function runSupervisor(options: SupervisorOptions, signal: AbortSignal): Promise<void> {
-  const logger = new Logger(options.logLevel);
+  const logger = Logger.ofDaemon(options.logLevel);
   const supervisor = await startSupervisor(options, { clock: systemClock, logger, signal });
   logger.info("The supervisor is ready", {
     port: supervisor.port,
     kubeconfig: options.kubeconfigPath,
     startMs: Math.round(performance.now()),
   });
-  await notifySystemd("READY=1");
+  await notifySystemd(`READY=1\nSTATUS=Serving the API on port ${supervisor.port}`);
   signal.addEventListener("abort", () => void notifySystemd("STOPPING=1"), { once: true });
   await supervisor.closed;
   logger.info("The supervisor has stopped");
