@@ -2,14 +2,12 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { CrxRuntime } from "../../../agent/runtime/crx/crx-runtime.ts";
 import type { CrxRuntimeOptions } from "../../../agent/runtime/crx/crx-runtime-options.ts";
@@ -20,6 +18,7 @@ import { plainSecurity } from "../../../agent/runtime/plain-security.ts";
 import type { ContainerConfig, PodSandboxConfig, RuntimeEvent } from "../../../agent/runtime/runtime.ts";
 import { Logger } from "../../../supervisor/base/logging.ts";
 import { eventually } from "../../framework/eventually.ts";
+import { guardedFolder } from "../../framework/guarded-folder.ts";
 
 const builtFolder = new URL("../../../dist/guest/", import.meta.url).pathname;
 export const builtImage = {
@@ -43,7 +42,7 @@ export function until<T>(
 }
 
 export function temporaryFolder(): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), "pacific-crx-"));
+  const path = guardedFolder("crx");
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 

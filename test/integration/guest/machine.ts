@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { machinePorts } from "../../../agent/runtime/crx/boot-machine.ts";
@@ -9,6 +8,7 @@ import { Jail } from "../../../agent/runtime/crx/jail/jail.ts";
 import { MachineDescriptors } from "../../../agent/runtime/crx/jail/machine-descriptors.ts";
 import { qemuCommandLine } from "../../../agent/runtime/crx/qemu/command-line.ts";
 import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
+import { guardedFolder } from "../../framework/guarded-folder.ts";
 import { GuestSession } from "./guest-session.ts";
 
 /** Only for what hangs: on a busy machine an emulated guest takes many times its usual seconds. */
@@ -50,7 +50,7 @@ interface MachineSettings {
 
 /** A guest in QEMU, with a folder of its own that goes with it. */
 export class Machine {
-  readonly directory = mkdtempSync(join(tmpdir(), "pacific-guest-"));
+  readonly directory = guardedFolder("guest");
   readonly qemu: ChildProcess;
   readonly exited: Promise<void>;
 

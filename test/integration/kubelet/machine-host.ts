@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ImageStore } from "../../../agent/images/image-store.ts";
 import { readNodeFacts } from "../../../agent/kubelet/node/node-facts.ts";
@@ -19,6 +18,7 @@ import { Logger } from "../../../supervisor/base/logging.ts";
 import type { ResourceClient } from "../../../supervisor/client/types.ts";
 import { ControlPlane } from "../../framework/control-plane.ts";
 import { eventually } from "../../framework/eventually.ts";
+import { guardedFolder } from "../../framework/guarded-folder.ts";
 import { builtGuest, demoArchive } from "../../framework/machine-obstacle.ts";
 
 /** Under emulation, beside other tests, a machine may take many times its usual second. */
@@ -34,7 +34,7 @@ export interface MachineHostOptions {
 export class MachineHost {
   readonly plane: ControlPlane;
   readonly pods: ResourceClient<V1Pod>;
-  readonly dataDir = mkdtempSync(join(tmpdir(), "pacific-host-"));
+  readonly dataDir = guardedFolder("host");
   readonly #options: MachineHostOptions;
   #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
