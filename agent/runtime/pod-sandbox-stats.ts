@@ -1,3 +1,5 @@
+import type { Pressures } from "./pressure.ts";
+
 /** What the processes of a control group use. */
 export interface GroupUsage {
   /** Since the group was made. */
@@ -37,6 +39,7 @@ export interface GroupUsage {
   /** Absent where that was not counted. */
   readonly processes?: ProcessCounts;
   readonly disks: readonly DiskTraffic[];
+  readonly pressures?: Pressures;
 }
 
 /** What a control group may have of the processors, and how often it was stopped for it. */

@@ -121,6 +121,11 @@ static void write_io(const char *group, struct writer *answer) {
   }
 }
 
+static void write_text(const char *group, const char *name, uint16_t tag, struct writer *answer) {
+  char text[FILE_TEXT_SIZE];
+  if (read_file(group, name, text)) write_string(answer, tag, text);
+}
+
 static void write_group(const char *group, struct writer *answer) {
   write_u64(answer, TAG_CPU_READ_AT, loop_now_ms());
   write_figures(group, "cpu.stat", cpu_figures, answer);
@@ -134,6 +139,9 @@ static void write_group(const char *group, struct writer *answer) {
   write_count(group, "pids.current", TAG_PIDS_CURRENT, answer);
   write_count(group, "pids.max", TAG_PIDS_MAX, answer);
   write_io(group, answer);
+  write_text(group, "cpu.pressure", TAG_CPU_PRESSURE, answer);
+  write_text(group, "memory.pressure", TAG_MEMORY_PRESSURE, answer);
+  write_text(group, "io.pressure", TAG_IO_PRESSURE, answer);
 }
 
 /* A file system; with a tally, a folder of it, whose use is its own. */

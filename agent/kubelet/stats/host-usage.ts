@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
+import { present } from "../../../supervisor/base/present.ts";
 import type { FileSystemUsage } from "../../runtime/pod-sandbox-stats.ts";
+import { type Pressures, readPressure } from "../../runtime/pressure.ts";
 import {
   bootTimeMs,
   cpuNanoseconds,
@@ -28,6 +30,7 @@ export interface HostUsage {
   };
   readonly swap: { readonly totalBytes: number; readonly usedBytes: number };
   readonly processes: { readonly current: number; readonly max: number };
+  readonly pressures: Pressures;
   readonly interfaces: readonly InterfaceStats[];
   readonly defaultInterface: string | undefined;
 }
@@ -52,6 +55,11 @@ export function readHostUsage(nowMs: number): HostUsage {
     },
     swap: { totalBytes: figure("SwapTotal"), usedBytes: figure("SwapTotal") - figure("SwapFree") },
     processes: { current: taskCount(loadavg ?? ""), max: maxProcesses() },
+    pressures: present({
+      cpu: readPressure(readProc("pressure/cpu")),
+      memory: readPressure(readProc("pressure/memory")),
+      io: readPressure(readProc("pressure/io")),
+    }),
     interfaces: interfaceStats(readProc("net/dev")),
     defaultInterface: defaultInterface(readProc("net/route")),
   };

@@ -1,5 +1,6 @@
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
 import { cpuStats, fsStats } from "./pod-stats.ts";
+import { ioOf, psiOf } from "./psi-stats.ts";
 import type { ContainerStats, NetworkStats, NodeStats } from "./summary.ts";
 import type { UsageRates } from "./usage-rate.ts";
 import type { Usage } from "./usage-reader.ts";
@@ -18,7 +19,7 @@ export function nodeStats(nodeName: string, usage: Usage, rates: UsageRates): No
     nodeName,
     systemContainers: [daemonStats(time), podsStats(time, usage)],
     startTime: timestamp(host.bootMs),
-    cpu: cpuStats(time, host.cpuNanoseconds, rate),
+    cpu: { ...cpuStats(time, host.cpuNanoseconds, rate), ...psiOf(host.pressures.cpu) },
     memory: {
       time,
       availableBytes: memory.totalBytes - memory.workingSetBytes,
@@ -27,12 +28,14 @@ export function nodeStats(nodeName: string, usage: Usage, rates: UsageRates): No
       rssBytes: memory.residentBytes,
       pageFaults: memory.pageFaults,
       majorPageFaults: memory.majorPageFaults,
+      ...psiOf(host.pressures.memory),
     },
     ...network(time, usage),
     fs,
     runtime: { imageFs: { ...fs, usedBytes: images.usedBytes, inodesUsed: images.count }, containerFs: fs },
     rlimit: { time, maxpid: host.processes.max, curproc: host.processes.current },
     swap: { time, swapAvailableBytes: swap.totalBytes - swap.usedBytes, swapUsageBytes: swap.usedBytes },
+    ...ioOf(time, host.pressures),
   };
 }
 

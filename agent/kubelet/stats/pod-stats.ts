@@ -1,6 +1,7 @@
 import type { V1Pod } from "../../../supervisor/api/generated/types.ts";
 import { timestamp } from "../../../supervisor/base/timestamp.ts";
 import type { FileSystemUsage, GroupUsage, NetworkUsage } from "../../runtime/pod-sandbox-stats.ts";
+import { ioOf, psiOf } from "./psi-stats.ts";
 import type {
   ContainerStats,
   CpuStats,
@@ -39,13 +40,14 @@ export function podStats(
     podRef,
     startTime,
     containers,
-    cpu,
+    cpu: { ...cpu, ...psiOf(pods?.pressures?.cpu) },
     memory: { ...memory, availableBytes: machine.memoryAvailableBytes },
     ...(network && { network: networkStats(time, network) }),
     ...(volume.length > 0 && { volume }),
     "ephemeral-storage": ephemeralStorage(time, usage, pod, nodeFs),
     ...(pods && { process_stats: { process_count: pods.processes?.processCount ?? pods.threadCount } }),
     swap: { time, swapAvailableBytes: 0, swapUsageBytes: 0 },
+    ...ioOf(time, pods?.pressures),
   };
 }
 
@@ -65,11 +67,12 @@ function containerStats(
     const log = logs.get(metadata.name);
     return {
       ...named,
-      cpu: cpuStats(time, cpuNanoseconds, rate),
+      cpu: { ...cpuStats(time, cpuNanoseconds, rate), ...psiOf(own.usage.pressures?.cpu) },
       memory: memoryStats(time, own.usage),
       ...(own.root && { rootfs: fsStats(time, own.root) }),
       ...(log && { logs: logStats(time, log, nodeFs) }),
       swap: { time, swapAvailableBytes: 0, swapUsageBytes: 0 },
+      ...ioOf(time, own.usage.pressures),
     };
   });
 }
@@ -89,7 +92,7 @@ export function cpuStats(time: string, cpuNanoseconds: number, rate: number | un
   };
 }
 
-function memoryStats(time: string, { memory }: GroupUsage): MemoryStats {
+function memoryStats(time: string, { memory, pressures }: GroupUsage): MemoryStats {
   const { limitBytes, workingSetBytes } = memory;
   return {
     time,
@@ -99,6 +102,7 @@ function memoryStats(time: string, { memory }: GroupUsage): MemoryStats {
     rssBytes: memory.residentBytes,
     pageFaults: memory.pageFaults,
     majorPageFaults: memory.majorPageFaults,
+    ...psiOf(pressures?.memory),
   };
 }
 

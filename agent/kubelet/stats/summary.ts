@@ -16,6 +16,7 @@ export interface NodeStats {
   readonly runtime?: { readonly imageFs?: FsStats; readonly containerFs?: FsStats };
   readonly rlimit?: { readonly time: string; readonly maxpid: number; readonly curproc: number };
   readonly swap?: SwapStats;
+  readonly io?: IoStats;
 }
 
 export interface PodStats {
@@ -29,6 +30,7 @@ export interface PodStats {
   readonly "ephemeral-storage"?: FsStats;
   readonly process_stats?: { readonly process_count: number };
   readonly swap?: SwapStats;
+  readonly io?: IoStats;
 }
 
 export interface ContainerStats {
@@ -39,6 +41,7 @@ export interface ContainerStats {
   readonly rootfs?: FsStats;
   readonly logs?: FsStats;
   readonly swap?: SwapStats;
+  readonly io?: IoStats;
 }
 
 export interface CpuStats {
@@ -46,6 +49,7 @@ export interface CpuStats {
   /** Over the time between the last two looks. */
   readonly usageNanoCores?: number;
   readonly usageCoreNanoSeconds?: number;
+  readonly psi?: PsiStats;
 }
 
 export interface MemoryStats {
@@ -56,6 +60,7 @@ export interface MemoryStats {
   readonly rssBytes?: number;
   readonly pageFaults?: number;
   readonly majorPageFaults?: number;
+  readonly psi?: PsiStats;
 }
 
 export interface InterfaceStats {
@@ -90,4 +95,22 @@ interface SwapStats {
   readonly time: string;
   readonly swapAvailableBytes?: number;
   readonly swapUsageBytes?: number;
+}
+
+export interface IoStats {
+  readonly time: string;
+  readonly psi?: PsiStats;
+}
+
+export interface PsiStats {
+  readonly full: PsiData;
+  readonly some: PsiData;
+}
+
+interface PsiData {
+  /** Microseconds, as the kernel counts and the kubelet passes them on. */
+  readonly total: number;
+  readonly avg10: number;
+  readonly avg60: number;
+  readonly avg300: number;
 }

@@ -333,7 +333,7 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
   });
 
   test("gives an exec the container's namespaces, environment and user", async () => {
-    await guest.create("long", ["sh", "-c", "exec sleep 1000"], (fields) =>
+    await guest.create("long", ["sleep", "1000"], (fields) =>
       fields.text(tag.user, "web").list(tag.env, ["ONE=1", "TWO=2"]).text(tag.cwd, "/tmp"),
     );
     await guest.start("long");
@@ -377,6 +377,9 @@ describe.skipIf(missing !== "")(`a guest${missing}`, () => {
     expect(long?.usage.processes?.openFileCount).toBeGreaterThanOrEqual(3);
     expect(long?.usage.cpu).toMatchObject({ periodMicroseconds: 100_000 });
     expect(long?.usage.memory.peakBytes).toBeGreaterThanOrEqual(long?.usage.memory.usedBytes ?? 0);
+    const { pressures } = long?.usage ?? {};
+    expect(pressures?.cpu?.some.totalMicroseconds).toBeGreaterThan(0);
+    for (const each of [pressures?.memory, pressures?.io, pods?.pressures?.cpu]) expect(each).toBeDefined();
     const disks = pods?.disks.filter(({ device }) => device.startsWith("/dev/vd")) ?? [];
     expect(disks.reduce((sum, { readBytes }) => sum + readBytes, 0)).toBeGreaterThan(4096);
     expect(long?.usage.memory.workingSetBytes).toBeGreaterThan(10_000);

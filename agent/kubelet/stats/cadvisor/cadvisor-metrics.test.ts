@@ -48,8 +48,14 @@ const usage: GroupUsage = {
   threadCount: 9,
   processes: { processCount: 3, openFileCount: 12, openSocketCount: 4, maxOpenFileCount: 1024 },
   disks: [{ device: "/dev/vda", readBytes: 4096, writtenBytes: 0, readCount: 1, writeCount: 0 }],
+  pressures: {
+    io: {
+      some: { totalMicroseconds: 2_500_000, avg10: 0, avg60: 0, avg300: 0 },
+      full: { totalMicroseconds: 500_000, avg10: 0, avg60: 0, avg300: 0 },
+    },
+  },
 };
-const { cpu: _, processes: __, ...withoutLimit } = usage;
+const { cpu: _, processes: __, pressures: ___, ...withoutLimit } = usage;
 const made = new Date(1_700_000_000_000);
 
 const page = cadvisorMetrics(
@@ -92,6 +98,8 @@ test("a container's limits and what they cost it are told in cAdvisor's units", 
   expect(await container("container_spec_cpu_period")).toBe(100_000);
   expect(await container("container_spec_cpu_shares")).toBe(500);
   expect(await container("container_cpu_cfs_periods_total")).toBe(40);
+  expect(await container("container_pressure_io_waiting_seconds_total")).toBe(2.5);
+  expect(await container("container_pressure_io_stalled_seconds_total")).toBe(0.5);
   expect(await container("container_cpu_cfs_throttled_periods_total")).toBe(30);
   expect(await container("container_cpu_cfs_throttled_seconds_total")).toBe(1.5);
   expect(await container("container_spec_memory_limit_bytes")).toBe(1000);
@@ -113,7 +121,12 @@ test("a container's processes and what it reads and writes are told", async () =
 
 test("what a group does not tell has no series, and nothing is made up", async () => {
   expect(await pod("container_memory_working_set_bytes")).toEndWith("} 800 1700000005500");
-  for (const name of ["container_cpu_cfs_periods_total", "container_spec_cpu_quota", "container_processes"]) {
+  for (const name of [
+    "container_pressure_io_waiting_seconds_total",
+    "container_cpu_cfs_periods_total",
+    "container_spec_cpu_quota",
+    "container_processes",
+  ]) {
     expect(await pod(name)).toBeUndefined();
   }
   expect(await container("container_fs_usage_bytes")).toBeUndefined();

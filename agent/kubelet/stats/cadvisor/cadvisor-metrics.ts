@@ -7,10 +7,11 @@ import { fileMetrics } from "./file-metrics.ts";
 import { addMachineMetrics } from "./machine-metrics.ts";
 import { memoryMetrics } from "./memory-metrics.ts";
 import { networkMetrics } from "./network-metrics.ts";
+import { pressureMetrics } from "./pressure-metrics.ts";
 import { processMetrics } from "./process-metrics.ts";
 import type { ContainerMetric, Subject } from "./subject.ts";
 
-const tables = [cpuMetrics, memoryMetrics, fileMetrics, networkMetrics, processMetrics];
+const tables = [cpuMetrics, memoryMetrics, fileMetrics, networkMetrics, pressureMetrics, processMetrics];
 
 /** `/metrics/cadvisor`: cAdvisor's names, as far as a guest tells what they are about. */
 export async function cadvisorMetrics(usage: Usage, facts: NodeFacts): Promise<string> {

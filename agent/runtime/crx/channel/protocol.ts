@@ -179,6 +179,9 @@ export const tag = {
   writtenBytes: 533,
   reads: 534,
   writes: 535,
+  cpuPressure: 540,
+  memoryPressure: 541,
+  ioPressure: 542,
 } as const;
 
 export const processOption = {

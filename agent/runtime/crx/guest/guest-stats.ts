@@ -6,6 +6,7 @@ import type {
   PodSandboxStats,
   ProcessCounts,
 } from "../../pod-sandbox-stats.ts";
+import { readPressure } from "../../pressure.ts";
 import type { FieldReader } from "../channel/fields.ts";
 import { tag } from "../channel/protocol.ts";
 
@@ -72,6 +73,7 @@ function readGroupUsage(group: FieldReader): GroupUsage {
     ...(maxThreadCount > 0 && { maxThreadCount }),
     ...readProcesses(group),
     disks: group.groups(tag.ioGroup).slice(0, maxDiskCount).map(readDisk),
+    ...readPressures(group),
   };
 }
 
@@ -87,6 +89,16 @@ function readCpuAllowance(group: FieldReader): Pick<GroupUsage, "cpu"> {
     throttledMicroseconds: count(group, tag.cpuThrottled),
   };
   return { cpu };
+}
+
+function readPressures(group: FieldReader): Pick<GroupUsage, "pressures"> {
+  const read = (fieldTag: number) => readPressure(group.text(fieldTag) ?? "");
+  const pressures = present({
+    cpu: read(tag.cpuPressure),
+    memory: read(tag.memoryPressure),
+    io: read(tag.ioPressure),
+  });
+  return Object.keys(pressures).length > 0 ? { pressures } : {};
 }
 
 function readProcesses(group: FieldReader): Pick<GroupUsage, "processes"> {
