@@ -1,6 +1,6 @@
 import { createServer, type TLSSocket } from "node:tls";
 import type { PeerSubject } from "./connection-info.ts";
-import type { HttpOptions } from "./http-options.ts";
+import { defaultLimits, type HttpOptions } from "./http-options.ts";
 import { type Listener, type ListenerOptions, runListener } from "./listener.ts";
 import { serveHttp } from "./serve-http.ts";
 
@@ -34,7 +34,8 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
     rejectUnauthorized: false,
     ALPNProtocols: ["http/1.1"],
     minVersion: "TLSv1.2",
-    handshakeTimeout: 10_000,
+    // As long as a request's head, as Go's server has it: who opens fifty connections at once on a busy box shakes hands late.
+    handshakeTimeout: options.limits?.headMs ?? defaultLimits.headMs,
   });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   const address = { port: options.port, host: options.host };

@@ -213,3 +213,13 @@ test("a port in use is an error with its code", async () => {
   });
   await expect(again).rejects.toMatchObject({ code: "EADDRINUSE" });
 });
+
+test("a handshake may take as long as a request's head, and no longer", async () => {
+  const { port } = await listen(showPeer, { headMs: 50 });
+  const beganMs = performance.now();
+  const silent = connectPlain({ port, host: "127.0.0.1" });
+  silent.on("error", () => {});
+  await new Promise((resolve) => silent.once("close", resolve));
+  // Node's own limit, where none is set, is two minutes.
+  expect(performance.now() - beganMs).toBeLessThan(9000);
+});
