@@ -9,14 +9,18 @@
 
 #include "device-filter.h"
 #include "files.h"
+#include "ready.h"
 #include "wire.h"
 
 #define PODS "/sys/fs/cgroup/pods"
 
 enum { PATH_SIZE = 160, GROUP_DEPTH_MAX = 16 };
 
+/* Of limits of CPU time, in microseconds. */
+enum { USUAL_PERIOD = 100000 };
+
 static void path_of(char *path, const char *container, const char *file) {
-  snprintf(path, PATH_SIZE, PODS "/%s/%s", container, file);
+  snprintf(path, PATH_SIZE, PODS "/%s/%s", ready_folder(container), file);
 }
 
 void cgroups_init(void) {
@@ -53,7 +57,7 @@ static bool cpu_is_good(struct span fields, struct failure *failure) {
 
 bool cgroup_limit_cpu(const char *container, struct span resources, struct failure *failure) {
   uint64_t quota = 0;
-  uint64_t period = 100000;
+  uint64_t period = USUAL_PERIOD;
   char text[64];
   if (!cpu_is_good(resources, failure)) return false;
   field_u64(resources, TAG_CPU_PERIOD, &period);
@@ -67,8 +71,8 @@ bool cgroup_limit_cpu(const char *container, struct span resources, struct failu
   return set(container, "cpu.max", text, failure);
 }
 
-/* All but the limit of CPU time. */
-static bool set_resources(const char *container, struct span resources, struct failure *failure) {
+/* All but the limit of CPU time. A new group has no limits, so there is none to take away. */
+static bool set_resources(const char *container, struct span resources, bool is_new, struct failure *failure) {
   uint64_t memory = 0;
   uint32_t weight = 0;
   uint32_t pids = 0;
@@ -77,39 +81,64 @@ static bool set_resources(const char *container, struct span resources, struct f
     snprintf(text, sizeof text, "%u", weight);
     if (!set(container, "cpu.weight", text, failure)) return false;
   }
-  if (field_u64(resources, TAG_MEMORY_MAX, &memory) == FOUND &&
-      !set_limit(container, "memory.max", memory, failure)) {
-    return false;
-  }
-  return field_u32(resources, TAG_PIDS_MAX, &pids) != FOUND || set_limit(container, "pids.max", pids, failure);
+  bool limits = field_u64(resources, TAG_MEMORY_MAX, &memory) == FOUND && (memory != 0 || !is_new);
+  if (limits && !set_limit(container, "memory.max", memory, failure)) return false;
+  limits = field_u32(resources, TAG_PIDS_MAX, &pids) == FOUND && (pids != 0 || !is_new);
+  return !limits || set_limit(container, "pids.max", pids, failure);
 }
 
 bool cgroup_update(const char *container, struct span resources, struct failure *failure) {
-  return cgroup_limit_cpu(container, resources, failure) && set_resources(container, resources, failure);
+  static bool pod_was_limited;
+  bool is_new = container[0] == '\0' && !pod_was_limited;
+  pod_was_limited |= is_new;
+  uint64_t quota = 0;
+  uint64_t period = USUAL_PERIOD;
+  field_u64(resources, TAG_CPU_PERIOD, &period);
+  field_u64(resources, TAG_CPU_QUOTA, &quota);
+  bool is_usual = is_new && quota == 0 && period == USUAL_PERIOD;
+  return (is_usual || cgroup_limit_cpu(container, resources, failure)) &&
+         set_resources(container, resources, is_new, failure);
 }
 
-bool cgroup_create(const char *container, struct span resources, bool privileged, struct failure *failure) {
+static bool make_group(const char *container) {
   char path[PATH_SIZE];
   path_of(path, container, "");
-  if (mkdir(path, 0755) != 0) return refuse_errno(failure, "make a control group");
+  if (mkdir(path, 0755) != 0) return false;
   /* One process that meets its limit takes its container with it, as under any kubelet with cgroup v2. */
   path_of(path, container, "memory.oom.group");
   file_write(path, "1");
-  if (!cpu_is_good(resources, failure) || !set_resources(container, resources, failure)) {
-    cgroup_remove(container);
-    return false;
-  }
-  struct raw_disks disks;
-  if (!raw_disks_read(resources, &disks, failure)) {
-    cgroup_remove(container);
-    return false;
-  }
-  int fd = privileged ? -1 : cgroup_open(container);
-  bool filtered = privileged || device_filter_attach(fd, &disks);
-  if (!filtered) refuse_errno(failure, "limit devices");
+  return true;
+}
+
+static bool limit_devices(const char *container, const struct raw_disks *disks) {
+  int fd = cgroup_open(container);
+  bool done = fd >= 0 && device_filter_attach(fd, disks);
+  int error = errno;
   if (fd >= 0) close(fd);
-  if (!filtered) cgroup_remove(container);
-  return filtered;
+  errno = error;
+  return done;
+}
+
+void cgroups_make_ready(void) {
+  static const struct raw_disks none = {.count = 0};
+  if (make_group(READY_FOLDER) && limit_devices(READY_FOLDER, &none)) {
+    ready_offer();
+  } else {
+    cgroup_remove(READY_FOLDER);
+  }
+}
+
+bool cgroup_create(const char *container, struct span resources, bool privileged, struct failure *failure) {
+  struct raw_disks disks;
+  bool is_made = ready_folder(container) != container;
+  if (!is_made && !make_group(container)) return refuse_errno(failure, "make a control group");
+  bool done = cpu_is_good(resources, failure) && set_resources(container, resources, true, failure) &&
+              raw_disks_read(resources, &disks, failure);
+  if (done && !is_made && !privileged) {
+    done = limit_devices(container, &disks) || refuse_errno(failure, "limit devices");
+  }
+  if (!done) cgroup_remove(container);
+  return done;
 }
 
 /* Groups have files that go by themselves, and groups below only if the container made some. */

@@ -9,6 +9,9 @@
 /* Switches the controllers on, once. */
 void cgroups_init(void);
 
+/* Makes the group for the first container (ready.h). */
+void cgroups_make_ready(void);
+
 /* Makes a container's group with the resources and raw disks that the fields of a request name, except the limit of CPU
    time: that comes when the program runs, for making the container's root would take many periods of a small one. */
 bool cgroup_create(const char *container, struct span resources, bool privileged, struct failure *failure);

@@ -32,5 +32,8 @@ _Noreturn void child_execute(const struct child *child);
 void mounts_open(const struct child *child);
 void mounts_attach(const struct child *child);
 
-/* rootfs.c: makes the container's root and moves into it. The terminal is taken on the way. */
+/* rootfs.c: makes what lies below each image, once. */
+void mount_points_make(void);
+
+/* Makes the container's root and moves into it. The terminal is taken on the way. */
 void child_enter_root(const struct child *child);

@@ -10,6 +10,8 @@
 #include "launch.h"
 #include "log.h"
 #include "pod-disk.h"
+#include "ready.h"
+#include "rehearsal.h"
 #include "tally.h"
 #include "termination.h"
 #include "usage.h"
@@ -99,6 +101,7 @@ static void forget(struct container *container) {
     termination_remove(container->process.container);
     cgroup_remove(container->process.container);
     pod_disk_drop_layer(container->process.container);
+    ready_leave(container->process.container);
   }
   disk_unuse(container->disk);
   definitions_length -= container->definition_length;
@@ -112,6 +115,12 @@ static struct container *free_slot(void) {
     if (is_free(&table[i])) return &table[i];
   }
   return NULL;
+}
+
+/* A rehearsal is for what comes after it; other devices are another filter in the control group. */
+static bool takes_ready(const struct container *container, struct span fields, bool privileged) {
+  struct span device;
+  return !privileged && !field_find(fields, TAG_DEVICE, &device) && strcmp(container->disk, REHEARSAL_DISK) != 0;
 }
 
 static bool fill_slot(struct container *container, const char *id, struct request *request) {
@@ -128,6 +137,7 @@ static bool fill_slot(struct container *container, const char *id, struct reques
     return refuse(failure, ERROR_INVALID, "container %s: %s", id, error);
   }
   if (!keep_definition(container, request->fields, failure)) return false;
+  if (takes_ready(container, request->fields, privileged)) ready_take(id);
   if (!termination_make(id, request->fields, failure)) return false;
   if (!cgroup_create(id, request->fields, privileged, failure)) return false;
   uint32_t streams = OPTION_STDOUT | OPTION_STDERR;
@@ -153,6 +163,7 @@ enum outcome container_create(struct request *request) {
   if (!fill_slot(container, id, request)) {
     container->process.container[0] = '\0';
     termination_remove(id);
+    ready_leave(id);
     forget(container);
     return OUTCOME_REFUSED;
   }

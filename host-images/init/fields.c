@@ -66,6 +66,31 @@ void field_text(struct span message, uint16_t tag, char *value, size_t size) {
   if (field_string(message, tag, value, size) != FOUND) value[0] = '\0';
 }
 
+/* For the one short message that is being written: a fresh clone's first heap would be a mapping that the kernel has to
+   make, and takes back. */
+static struct {
+  bool is_taken;
+  uint8_t bytes[1024];
+} desk;
+
+static uint8_t *enlarge(struct writer *writer, size_t wanted) {
+  size_t capacity = writer->capacity == 0 ? 256 : writer->capacity;
+  if (writer->bytes == NULL && !desk.is_taken && wanted <= sizeof desk.bytes) {
+    desk.is_taken = true;
+    writer->capacity = sizeof desk.bytes;
+    return desk.bytes;
+  }
+  while (capacity < wanted) capacity *= 2;
+  uint8_t *bytes = realloc(writer->bytes == desk.bytes ? NULL : writer->bytes, capacity);
+  if (bytes == NULL) return NULL;
+  if (writer->bytes == desk.bytes) {
+    memcpy(bytes, desk.bytes, writer->length);
+    desk.is_taken = false;
+  }
+  writer->capacity = capacity;
+  return bytes;
+}
+
 static uint8_t *grow(struct writer *writer, size_t length) {
   size_t wanted = writer->length + length;
   if (writer->overflow || wanted > writer->limit) {
@@ -73,15 +98,12 @@ static uint8_t *grow(struct writer *writer, size_t length) {
     return NULL;
   }
   if (wanted > writer->capacity) {
-    size_t capacity = writer->capacity == 0 ? 256 : writer->capacity;
-    while (capacity < wanted) capacity *= 2;
-    uint8_t *bytes = realloc(writer->bytes, capacity);
+    uint8_t *bytes = enlarge(writer, wanted);
     if (bytes == NULL) {
       writer->overflow = true;
       return NULL;
     }
     writer->bytes = bytes;
-    writer->capacity = capacity;
   }
   uint8_t *at = writer->bytes + writer->length;
   writer->length = wanted;
@@ -122,6 +144,10 @@ void write_group_end(struct writer *writer, size_t mark) {
 }
 
 void writer_free(struct writer *writer) {
-  free(writer->bytes);
+  if (writer->bytes == desk.bytes) {
+    desk.is_taken = false;
+  } else {
+    free(writer->bytes);
+  }
   *writer = (struct writer){.limit = writer->limit};
 }

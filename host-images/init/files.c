@@ -33,8 +33,11 @@ static bool write_to(const char *path, int flags, const void *bytes, size_t leng
 
 bool file_write(const char *path, const char *text) { return write_to(path, 0, text, strlen(text)); }
 
+/* A longer text covers the earlier one, which is then not cut off before: that is most of the work. */
 bool file_replace(const char *path, const void *bytes, size_t length) {
-  return write_to(path, O_CREAT | O_TRUNC, bytes, length);
+  struct stat status;
+  bool covers = stat(path, &status) == 0 && status.st_size <= (off_t)length;
+  return write_to(path, covers ? 0 : O_CREAT | O_TRUNC, bytes, length);
 }
 
 ssize_t read_all(int fd, void *bytes, size_t size) {

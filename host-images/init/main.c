@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "child.h"
 #include "configure.h"
 #include "control.h"
 #include "disks.h"
@@ -27,6 +29,7 @@
 #include "pressure.h"
 #include "process.h"
 #include "rehearsal.h"
+#include "rings.h"
 #include "streams.h"
 #include "tally.h"
 #include "volume-growth.h"
@@ -52,6 +55,24 @@ static void leave_first_root(void) {
   log_line("cannot leave the first root: %s", strerror(errno));
 }
 
+/* Has the library ask the kernel for memory of all small sizes now: it gives back what holds nothing, so one piece of
+   each stays taken, and one is there to be had. */
+static void fill_heap(void) {
+  enum { SMALLEST = 16, LARGEST = 4096 };
+  for (size_t size = SMALLEST; size <= LARGEST; size += size / 4) {
+    void *volatile kept = malloc(size);
+    void *volatile spare = malloc(size);
+    (void)kept;
+    free(spare);
+  }
+}
+
+/* A template does beforehand what each of its clones would have to do. */
+static void make_ready_for_clones(void) {
+  rehearsal_prepare();
+  cgroups_make_ready();
+}
+
 static void make_ready(void) {
   umask(0);
   modules_load(); /* while the initramfs is in sight */
@@ -74,10 +95,13 @@ static void make_ready(void) {
   if (!network_loopback_up()) log_line("loopback: %s", strerror(errno));
   network_init();
   configure_defaults();
+  mount_points_make();
+  rings_init();
+  fill_heap();
   growth_init();
   char command_line[2048];
   bool known = file_read("/proc/cmdline", command_line, sizeof command_line) > 0;
-  if (known && strstr(command_line, "pacific.rehearsal=1") != NULL) rehearsal_prepare();
+  if (known && strstr(command_line, "pacific.rehearsal=1") != NULL) make_ready_for_clones();
 }
 
 static void children_ended(struct watch *watch, uint32_t events) {

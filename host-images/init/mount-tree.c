@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/mount.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -56,6 +57,12 @@ static bool make_folders_above(const char *path) {
 }
 
 bool tree_make_file(const char *path) {
+  struct stat status;
+  /* To open it for writing would copy it into the container's layer. */
+  if (stat(path, &status) == 0) {
+    errno = EISDIR;
+    return !S_ISDIR(status.st_mode);
+  }
   if (!make_folders_above(path)) return false;
   for (int attempt = 0; attempt < 2; attempt++) {
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);

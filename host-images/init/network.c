@@ -5,10 +5,12 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "files.h"
+#include "log.h"
 #include "wire.h"
 
 enum { MAC_LENGTH = 6, ADDRESS_MAX = 16 };
@@ -50,6 +52,13 @@ static struct message begin(uint16_t type, uint16_t flags) {
                                      .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags)}};
 }
 
+/* Made once: a clone finds its template's. */
+static int kernel_socket(void) {
+  static int fd = -1;
+  if (fd < 0) fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  return fd;
+}
+
 /* Sends a message and takes the kernel's verdict. False with errno. */
 static bool apply(const struct message *message) {
   struct {
@@ -57,12 +66,11 @@ static bool apply(const struct message *message) {
     struct nlmsgerr verdict;
     uint8_t rest[512];
   } answer;
-  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  int fd = kernel_socket();
   if (fd < 0) return false;
   ssize_t got = -1;
   if (send(fd, message, message->header.nlmsg_len, 0) >= 0) got = recv(fd, &answer, sizeof answer, 0);
   int error = errno;
-  close(fd);
   bool complete = got >= (ssize_t)(sizeof answer.header + sizeof(int));
   errno = complete ? -answer.verdict.error : error;
   return complete && answer.verdict.error == 0;
@@ -133,9 +141,10 @@ static bool read_group(struct span group, struct network *network, struct failur
   return good || refuse(failure, ERROR_INVALID, "NETWORK: expected MAC, ADDRESS and PREFIX_LENGTH");
 }
 
-/* The first interface that is not loopback; 0 when there is none. */
+/* The first interface that is not loopback; 0 when there is none. It stays, once it was found. */
 static int interface_index(void) {
-  int index = 0;
+  static int index;
+  if (index != 0) return index;
   DIR *folder = opendir("/sys/class/net");
   if (folder == NULL) return 0;
   for (struct dirent *entry = readdir(folder); entry != NULL && index == 0; entry = readdir(folder)) {
@@ -162,6 +171,8 @@ void network_init(void) {
   if (index == 0) return;
   set_ipv6(index, "accept_ra", "0");
   set_ipv6(index, "disable_ipv6", "1");
+  /* The machine has no address yet, and clones find its rings made. */
+  if (!set_link(index, NULL)) log_line("network: %s", strerror(errno));
 }
 
 static bool replace_address(int index, const struct network *network) {
@@ -186,8 +197,9 @@ bool network_configure(struct span group, struct failure *failure) {
   if (!read_group(group, &network, failure)) return false;
   int index = interface_index();
   if (index == 0) return refuse(failure, ERROR_NOT_FOUND, "NETWORK: the machine has no network interface");
-  if (network.address.length == ADDRESS_MAX) set_ipv6(index, "disable_ipv6", "0");
   if (!set_link(index, &network)) return refuse_errno(failure, "NETWORK: set MAC and MTU");
+  /* After the hardware address, of which the link's is made. */
+  if (network.address.length == ADDRESS_MAX) set_ipv6(index, "disable_ipv6", "0");
   if (!replace_address(index, &network)) return refuse_errno(failure, "NETWORK: set the address");
   if (network.gateway.length == 0) return true;
   bool on_link = same_network(network.gateway, network.address, network.prefix_length);

@@ -5,6 +5,9 @@
 /* So many mapped pieces wait for the next ring; more go back to the kernel. */
 enum { SPARE_MAX = 8 };
 
+/* A container has two streams, which find theirs in a fresh clone. */
+enum { USUAL = 2 };
+
 static uint8_t *spare[SPARE_MAX];
 static size_t spare_count;
 
@@ -20,6 +23,12 @@ bool ring_prepare(struct ring *ring) {
   madvise(bytes, RING_SIZE, MADV_DONTFORK);
   ring->bytes = bytes;
   return true;
+}
+
+void rings_init(void) {
+  struct ring rings[USUAL] = {{.bytes = NULL}};
+  for (size_t i = 0; i < USUAL; i++) ring_prepare(&rings[i]);
+  for (size_t i = 0; i < USUAL; i++) ring_release(&rings[i]);
 }
 
 void ring_release(struct ring *ring) {

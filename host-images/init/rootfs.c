@@ -34,6 +34,22 @@ static struct shared {
 
 enum { SHARED_COUNT = sizeof shared / sizeof *shared };
 
+/* Below the image: what is mounted on and the image lacks, so that no layer has to get a copy of the folder above. */
+#define MOUNT_POINTS "/mount-points"
+
+void mount_points_make(void) {
+  static const char *const folders[] = {"", "/dev", "/etc", "/proc", "/sys"};
+  char path[PATH_SIZE];
+  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+    snprintf(path, sizeof path, MOUNT_POINTS "%s", folders[i]);
+    mkdir(path, 0755);
+  }
+  for (size_t i = 0; i < SHARED_COUNT; i++) {
+    snprintf(path, sizeof path, MOUNT_POINTS "%s", shared[i].target);
+    if (!shared[i].folder) file_replace(path, "", 0);
+  }
+}
+
 static void must(const struct child *child, bool done, const char *what) {
   if (!done) child_fail(child, "%s: %s", what, strerror(errno));
 }
@@ -57,17 +73,22 @@ static void mount_overlay(const struct child *child) {
   char work[PATH_SIZE + 8];
   char options[4 * PATH_SIZE];
   struct stat root;
+  struct stat top;
   make_layer(child, layer, sizeof layer);
   snprintf(lower, sizeof lower, "/disks/%s", child->container->disk);
   snprintf(upper, sizeof upper, "%s/upper", layer);
   snprintf(work, sizeof work, "%s/work", layer);
-  snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s,workdir=%s,volatile", lower, upper, work);
+  snprintf(options, sizeof options, "lowerdir=%s:" MOUNT_POINTS ",upperdir=%s,workdir=%s,volatile", lower,
+           upper, work);
   must(child, stat(lower, &root) == 0, "look at the image");
   mkdir(upper, 0755);
   mkdir(work, 0755);
   mkdir("/mnt/root", 0755);
   /* The overlay's root is the upper folder's. */
-  if (chown(upper, root.st_uid, root.st_gid) == 0) chmod(upper, root.st_mode & 07777);
+  must(child, stat(upper, &top) == 0, "look at the writable layer");
+  bool owned = top.st_uid == root.st_uid && top.st_gid == root.st_gid;
+  if (!owned) owned = chown(upper, root.st_uid, root.st_gid) == 0;
+  if (owned && (top.st_mode & 07777) != (root.st_mode & 07777)) chmod(upper, root.st_mode & 07777);
   must(child, mount("overlay", "/mnt/root", "overlay", 0, options) == 0, "mount the overlay");
 }
 

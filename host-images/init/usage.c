@@ -11,6 +11,7 @@
 
 #include "files.h"
 #include "pod-disk.h"
+#include "ready.h"
 #include "remote.h"
 #include "tally.h"
 #include "wire.h"
@@ -164,10 +165,10 @@ static void write_folder(enum tally_kind kind, const char *name, struct writer *
   write_file_system(POD_VOLUMES, &folder, answer);
 }
 
-static void write_processes(const char *container, pid_t first, struct writer *answer) {
+static void write_processes(const char *folder, pid_t first, struct writer *answer) {
   struct tally tally;
   struct rlimit files;
-  if (tally_of(TALLY_CONTAINER, container, &tally)) {
+  if (tally_of(TALLY_CONTAINER, folder, &tally)) {
     write_u32(answer, TAG_PROCESSES, (uint32_t)tally.processes);
     write_u32(answer, TAG_OPEN_FILES, (uint32_t)tally.files);
     write_u32(answer, TAG_OPEN_SOCKETS, (uint32_t)tally.sockets);
@@ -177,9 +178,10 @@ static void write_processes(const char *container, pid_t first, struct writer *a
 
 void usage_describe_container(const char *container, pid_t pid, struct writer *answer) {
   char path[PATH_SIZE];
-  snprintf(path, sizeof path, PODS "/%s", container);
+  const char *folder = ready_folder(container);
+  snprintf(path, sizeof path, PODS "/%s", folder);
   write_group(path, answer);
-  write_processes(container, pid, answer);
+  write_processes(folder, pid, answer);
   if (pod_disk_is_there()) {
     write_folder(TALLY_LAYER, container, answer);
     return;

@@ -73,11 +73,33 @@ static void a_full_writer_says_so_and_keeps_what_it_has(void) {
   writer_free(&writer);
 }
 
+static void messages_that_are_written_at_once_keep_apart(void) {
+  struct writer first = {.limit = 4096};
+  struct writer second = {.limit = 4096};
+  char text[2000];
+  uint32_t value = 0;
+  memset(text, 'x', sizeof text);
+  for (int round = 0; round < 2; round++) {
+    write_u32(&first, 1, 1);
+    write_u32(&second, 1, 2);
+    write_bytes(&first, 2, text, sizeof text);
+    CHECK(field_u32(written(&first), 1, &value) == FOUND && value == 1);
+    CHECK(field_u32(written(&second), 1, &value) == FOUND && value == 2);
+    writer_free(&second);
+    write_u32(&second, 3, 3);
+    CHECK(first.length == 10 + 6 + sizeof text && fields_are_whole(written(&first)));
+    writer_free(&first);
+    CHECK(field_u32(written(&second), 3, &value) == FOUND && value == 3);
+    writer_free(&second);
+  }
+}
+
 int main(void) {
   fields_come_out_as_they_went_in();
   wrong_sizes_are_malformed_and_change_nothing();
   a_cut_message_is_not_whole_at_any_byte();
   groups_nest();
   a_full_writer_says_so_and_keeps_what_it_has();
+  messages_that_are_written_at_once_keep_apart();
   puts("fields: ok");
 }

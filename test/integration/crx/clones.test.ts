@@ -10,6 +10,7 @@ import { hotplugBus, hotplugSlots, qmpSocketName } from "../../../agent/runtime/
 import { connectUnix } from "../../../agent/runtime/crx/qemu/connect-unix.ts";
 import { QmpClient } from "../../../agent/runtime/crx/qemu/qmp-client.ts";
 import { spawnDetached } from "../../../agent/runtime/crx/qemu/spawn-qemu.ts";
+import { plainSecurity } from "../../../agent/runtime/plain-security.ts";
 import type { PodSandboxConfig } from "../../../agent/runtime/runtime.ts";
 import {
   busyboxDisk,
@@ -109,6 +110,34 @@ describe.skipIf(missing !== "")(`clones${missing}`, () => {
     expect(recordOf(clone.id).start).toBe("clone");
     expect(Number(text.split(/\s+/)[1])).toBeGreaterThan(980);
     await runtime.removePodSandbox(clone.id);
+  });
+
+  test("the control group that a template made is for one container that fits it, and limits it as any other does", async () => {
+    const { id } = await runtime.runPodSandbox(sandboxConfig(folder.path), signal);
+    const files = ["memory.max", "memory.oom.group", "pids.max", "cpu.weight", "cgroup.procs"];
+    const script = `mknod /disk b 254 0; head -c 1 /disk >/dev/null 2>&1 && echo disk; cd /sys/fs/cgroup; cat ${files.join(" ")}; echo end`;
+    const outputOf = async (name: string, privileged: boolean): Promise<string> => {
+      const logPath = `${id}/${name}.log`;
+      const config = containerConfig(disk, ["sh", "-c", script], {
+        logPath,
+        metadata: { name, attempt: 0 },
+        resources: { cpuMillis: 0, cpuWeight: 7, memoryBytes: 50 * mebibyte },
+        security: { ...plainSecurity, privileged },
+      });
+      const container = await runtime.createContainer(id, config);
+      await runtime.startContainer(container);
+      const log = join(folder.path, "logs", logPath);
+      const text = await until(() => /end/.test(readLog(log)) && readLog(log), `the end of ${name}`);
+      await until(() => runtime.containerStatus(container)?.state === "exited", `${name} has ended`);
+      await runtime.removeContainer(container);
+      return text;
+    };
+    const limits = `${50 * mebibyte}\n1\nmax\n7\n1\n`;
+    // One that may open disks first: it leaves the group to the next.
+    expect(await outputOf("privileged", true)).toStartWith(`disk\n${50 * mebibyte}\n`);
+    expect(await outputOf("first", false)).toStartWith(limits);
+    expect(await outputOf("second", false)).toStartWith(limits);
+    await runtime.removePodSandbox(id);
   });
 
   test("more images than a clone has slots for are plugged in", async () => {
