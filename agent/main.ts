@@ -18,6 +18,7 @@ import type { Registries } from "./images/registry/registry-hosts.ts";
 import { connectHost, type HostConnection } from "./join/connect-host.ts";
 import { keepServingCertificate } from "./join/keep-serving-certificate.ts";
 import { lockDataDir } from "./kubelet/lock-data-dir.ts";
+import { cgroupMetrics } from "./kubelet/metrics/cgroup-metrics.ts";
 import { measuredTransport } from "./kubelet/metrics/rest-client-metrics.ts";
 import { hostAddress } from "./kubelet/node/host-address.ts";
 import { readNodeFacts } from "./kubelet/node/node-facts.ts";
@@ -54,14 +55,15 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
   registries();
   const machineClasses = await readMachineClasses(settings.machineClasses);
   const lock = await lockDataDir(settings.dataDir);
-  const runtime = await openRuntime(settings, logger, signal);
+  const metrics = new MetricsRegistry();
+  const runtime = await openRuntime({ ...settings, metrics }, logger, signal);
   const memory = new IdleMemory(systemClock);
   runtime.onEvent(() => memory.disturb());
   memory.disturb();
   try {
     // systemd waits for this alone: a supervisor that is down for hours must not look like a host that cannot start.
     await notifySystemd("READY=1\nSTATUS=Connecting to the supervisor");
-    await connectAndRun({ ...settings, registries, machineClasses }, runtime, logger, signal);
+    await connectAndRun({ ...settings, registries, machineClasses, metrics }, runtime, logger, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -76,6 +78,7 @@ async function connectAndRun(
   settings: Omit<HostOptions, "machineClasses"> & {
     readonly registries: () => Registries;
     readonly machineClasses: MachineClasses;
+    readonly metrics: MetricsRegistry;
   },
   runtime: Runtime,
   logger: Logger,
@@ -83,8 +86,7 @@ async function connectAndRun(
 ): Promise<void> {
   const connection = await connectHost({ ...settings, userAgent: "pacific-host", logger, signal });
   const { server } = connection.credentials();
-  const { nodeName, dataDir } = settings;
-  const metrics = new MetricsRegistry();
+  const { nodeName, dataDir, metrics } = settings;
   const { host } = new URL(server);
   const spherelet = {
     nodeName,
@@ -161,12 +163,17 @@ function servingCertificate(
 }
 
 /** The runtime, with the machines of an earlier run taken over. */
-async function openRuntime(settings: HostOptions, logger: Logger, signal: AbortSignal): Promise<CrxRuntime> {
+async function openRuntime(
+  settings: HostOptions & { readonly metrics: MetricsRegistry },
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<CrxRuntime> {
   const { dataDir, accel, crxStart, crxPool, network } = settings;
   const guestImage = await guestImageInChild(dataDir, settings.guestImage);
   const cloning =
     crxStart === "auto" ? { cloning: { hasNetwork: network === "auto", poolSize: crxPool } } : {};
-  const runtime = new CrxRuntime({ dataDir, guestImage, accel, logger, ...cloning });
+  const measureCgroups = cgroupMetrics(settings.metrics);
+  const runtime = new CrxRuntime({ dataDir, guestImage, accel, logger, measureCgroups, ...cloning });
   await runtime.recover(signal);
   const { kind, message } = runtime.accelerator();
   logger.info("Runtime is ready", {

@@ -8,6 +8,7 @@ import { OperationMetrics } from "./operation-metrics.ts";
 import { PodStartMetrics } from "./pod-start-metrics.ts";
 import { PodWorkMetrics } from "./pod-work-metrics.ts";
 import { ProbeMetrics } from "./probe-metrics.ts";
+import { StorageMetrics } from "./storage-metrics.ts";
 
 const longRunning = new Set(["exec", "attach", "portForward", "debug"]);
 
@@ -22,6 +23,7 @@ export class KubeletMetrics {
   readonly operations: OperationMetrics;
   readonly images: ImageMetrics;
   readonly probes: ProbeMetrics;
+  readonly storage: StorageMetrics;
   readonly #requests: ReturnType<MetricsRegistry["values"]>;
   readonly #durations: ReturnType<MetricsRegistry["histogram"]>;
   readonly #evictions: ReturnType<MetricsRegistry["values"]>;
@@ -34,6 +36,7 @@ export class KubeletMetrics {
     this.work = new PodWorkMetrics(registry, this.starts, clock);
     this.operations = new OperationMetrics(registry, clock);
     this.images = new ImageMetrics(registry);
+    this.storage = new StorageMetrics(registry, clock);
     this.probes = new ProbeMetrics(this.probesRegistry, clock);
     this.#requests = registry.values(
       "counter",

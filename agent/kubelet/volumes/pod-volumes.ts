@@ -5,12 +5,14 @@ import { messageOf } from "../../../supervisor/base/errors.ts";
 import type { EventRecorder } from "../../../supervisor/client/types.ts";
 import type { Runtime, SandboxVolume } from "../../runtime/runtime.ts";
 import type { DownwardContext } from "../containers/downward-values.ts";
+import type { ManagedVolumes, StorageMetrics } from "../metrics/storage-metrics.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
 import type { ClaimExpander } from "./claim-expander.ts";
 import { type Payload, VolumeError } from "./payload.ts";
 import { type ServedVolume, servedVolume } from "./served-volume.ts";
 import { volumeContents } from "./volume-contents.ts";
 import { rootMode, versionFolder, volumeLayout } from "./volume-layout.ts";
+import { volumePlugin } from "./volume-plugin.ts";
 import { mountedVolumes } from "./volume-references.ts";
 import type { VolumeSource } from "./volume-source.ts";
 import { volumeVersion } from "./volume-version.ts";
@@ -23,6 +25,7 @@ export interface PodVolumesOptions {
   readonly expander: ClaimExpander;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
+  readonly metrics: StorageMetrics;
   readonly random: () => number;
   readonly source: VolumeSource;
   readonly node: () => Omit<DownwardContext, "podAddresses">;
@@ -47,6 +50,8 @@ export class PodVolumes {
   readonly #options: PodVolumesOptions;
   /** The newest machine of each Pod that has all its volumes, and their gathering, by the Pod's uid. */
   readonly #filled = new Map<string, { readonly sandboxId: string; readonly order: number }>();
+  /** The plugins of volumes by their names in the Pod, as far as they were gathered, by the Pod's uid. */
+  readonly #plugins = new Map<string, Map<string, string>>();
   #gatherings = 0;
 
   constructor(options: PodVolumesOptions) {
@@ -63,7 +68,7 @@ export class PodVolumes {
     const gathered = await Promise.all(
       mountedVolumes(pod).map(async (volume) => {
         try {
-          return await this.#gather(pod, volume);
+          return await this.#gatherOne(pod, volume);
         } catch (error) {
           this.#tell(pod, volume.name, error);
           return undefined;
@@ -82,10 +87,11 @@ export class PodVolumes {
     const { uid } = podIdentity(pod);
     const last = this.#filled.get(uid);
     if (last?.sandboxId === sandboxId && last.order > gathered.order) return true;
-    const { runtime } = this.#options;
+    const { runtime, metrics } = this.#options;
     for (const volume of gathered.volumes) {
       try {
-        await runtime.writeVolume(sandboxId, volume);
+        const plugins = [this.#pluginOf(uid, volume.name)];
+        await metrics.measured("volume_mount", plugins, () => runtime.writeVolume(sandboxId, volume));
       } catch (error) {
         this.#tell(pod, volume.name, error);
         return false;
@@ -93,10 +99,9 @@ export class PodVolumes {
     }
     if (gathered.served.length > 0 && last?.sandboxId !== sandboxId) {
       try {
-        await runtime.mountVolumes(
-          sandboxId,
-          gathered.served.map(({ mounted }) => mounted),
-        );
+        const mounted = gathered.served.map((served) => served.mounted);
+        const plugins = gathered.served.map(({ plugin }) => plugin);
+        await metrics.measured("volume_mount", plugins, () => runtime.mountVolumes(sandboxId, mounted));
       } catch (error) {
         for (const { mounted } of gathered.served) this.#tell(pod, mounted.name, error);
         return false;
@@ -112,6 +117,40 @@ export class PodVolumes {
 
   forget(uid: string): void {
     this.#filled.delete(uid);
+    this.#plugins.delete(uid);
+  }
+
+  /** Which volumes of these Pods are to be in machines, and which are. */
+  managed(pods: readonly V1Pod[]): ManagedVolumes {
+    const pluginsOf = (pod: V1Pod): string[] => {
+      const known = this.#plugins.get(podIdentity(pod).uid);
+      return mountedVolumes(pod).map((volume) => known?.get(volume.name) ?? volumePlugin(volume));
+    };
+    const filled = pods.filter((pod) => this.#filled.has(podIdentity(pod).uid));
+    return { desired: pods.flatMap(pluginsOf), actual: filled.flatMap(pluginsOf) };
+  }
+
+  /** A volume that cannot be had is an operation that failed; one that can is counted when it is mounted. */
+  async #gatherOne(pod: V1Pod, volume: V1Volume): Promise<GatheredVolume> {
+    const { uid } = podIdentity(pod);
+    const plugins = this.#plugins.get(uid) ?? new Map<string, string>();
+    try {
+      const gathered = await this.#gather(pod, volume);
+      plugins.set(volume.name, "mounted" in gathered ? gathered.plugin : volumePlugin(volume));
+      this.#plugins.set(uid, plugins);
+      return gathered;
+    } catch (error) {
+      const fail = (): Promise<never> => Promise.reject(error);
+      return await this.#options.metrics.measured(
+        "volume_mount",
+        [plugins.get(volume.name) ?? volumePlugin(volume)],
+        fail,
+      );
+    }
+  }
+
+  #pluginOf(uid: string, volume: string): string {
+    return this.#plugins.get(uid)?.get(volume) ?? "N/A";
   }
 
   async #gather(pod: V1Pod, volume: V1Volume): Promise<GatheredVolume> {
@@ -137,13 +176,16 @@ export class PodVolumes {
   async #expand(
     pod: V1Pod,
     sandboxId: string,
-    { mounted, expansion }: ServedVolume,
+    { mounted, plugin, expansion }: ServedVolume,
     isNew: boolean,
   ): Promise<boolean> {
     // Who may only read was told when it was mounted.
     if (!expansion || (mounted.readOnly && !isNew)) return true;
+    const { expander, metrics } = this.#options;
     try {
-      await this.#options.expander.expand({ pod, sandboxId, mounted, expansion });
+      await metrics.measured("volume_fs_resize", [plugin], () =>
+        expander.expand({ pod, sandboxId, mounted, expansion }),
+      );
       return true;
     } catch (error) {
       const [reason, what] = isNew

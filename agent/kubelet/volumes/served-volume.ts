@@ -12,6 +12,7 @@ import { blockVolume, isBlockDevice } from "./block-volume.ts";
 import { type ClaimExpansion, pendingExpansion } from "./claim-expansion.ts";
 import { prepareHostPath } from "./host-path.ts";
 import { VolumeError } from "./payload.ts";
+import { volumePlugin } from "./volume-plugin.ts";
 
 /** What claims are bound to; undefined where the API has no such object. */
 export interface ClaimSource {
@@ -28,6 +29,8 @@ type Sources = Pick<V1Volume, "hostPath" | "nfs"> & {
 /** A volume that somebody serves. */
 export interface ServedVolume {
   readonly mounted: MountedVolume;
+  /** As of {@link volumePlugin}. */
+  readonly plugin: string;
   /** Whether it is of a kind that may grow while it is used. */
   readonly mayGrow: boolean;
   /** It has grown, and is to be shown so. */
@@ -46,13 +49,14 @@ export async function servedVolume(
   const name = volume.persistentVolumeClaim?.claimName;
   if (name === undefined) {
     const mounted = await mountedVolume(pod, volume, volume);
-    return mounted && { mounted, mayGrow: false };
+    return mounted && { mounted, plugin: volumePlugin(volume), mayGrow: false };
   }
   const bound = await claimed(pod, volume.name, name, claims);
   const mounted = await mountedVolume(pod, volume, bound.spec);
-  if (!bound.spec.local) return mounted && { mounted, mayGrow: false };
+  const plugin = volumePlugin(bound.spec);
+  if (!bound.spec.local) return mounted && { mounted, plugin, mayGrow: false };
   const expansion = pendingExpansion(bound.claim, bound.persistentVolume);
-  return mounted && { mounted, mayGrow: true, ...(expansion && { expansion }) };
+  return mounted && { mounted, plugin, mayGrow: true, ...(expansion && { expansion }) };
 }
 
 async function mountedVolume(

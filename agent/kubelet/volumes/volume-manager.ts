@@ -6,6 +6,7 @@ import { WorkQueue, type WorkResult } from "../../../supervisor/client/work-queu
 import type { Runtime } from "../../runtime/runtime.ts";
 import { apiClaimSource } from "../api-config-source.ts";
 import type { DownwardContext } from "../containers/downward-values.ts";
+import type { KubeletMetrics } from "../metrics/kubelet-metrics.ts";
 import { BackOff } from "../pods/back-off.ts";
 import { podRuntimeState } from "../pods/pod-runtime-state.ts";
 import { podIdentity } from "../sandbox/pod-identity.ts";
@@ -31,6 +32,7 @@ export interface VolumeManagerOptions {
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Pick<KubeletMetrics, "storage">;
   readonly random: () => number;
   readonly node: () => Omit<DownwardContext, "podAddresses">;
   /** Called when a Pod that waits for its volumes may try again. */
@@ -64,8 +66,10 @@ export class VolumeManager {
       initialDelayMs: backOffInitialMs,
       maxDelayMs: backOffMaxMs,
     });
+    options.metrics.storage.countVolumes(() => this.#volumes.managed([...this.#pods.values()]));
     this.#volumes = new PodVolumes({
       ...options,
+      metrics: options.metrics.storage,
       expander: new ClaimExpander(options),
       source: {
         configMap: (namespace, name) => this.#objects.get({ resource: "configmaps", namespace, name }),

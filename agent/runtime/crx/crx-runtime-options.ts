@@ -4,6 +4,7 @@ import type { AcceleratorChoice } from "./accelerator.ts";
 import type { GuestPulse } from "./guest/watch-guest.ts";
 import type { GuestImage } from "./guest-image.ts";
 import type { Jail } from "./jail/jail.ts";
+import type { CgroupMeasure } from "./jail/machine-cgroups.ts";
 import type { LogLimits } from "./log/log-file.ts";
 import type { CloningSettings } from "./machine-supply.ts";
 import type { SpawnProcess } from "./qemu/spawn-qemu.ts";
@@ -28,4 +29,6 @@ export interface CrxRuntimeOptions {
   readonly jailUserBase?: number;
   /** The strongest that can be made, by default. */
   readonly jail?: Jail;
+  /** Told of what is done with machines' control groups. */
+  readonly measureCgroups?: CgroupMeasure;
 }

@@ -86,6 +86,7 @@ export class CrxRuntime implements Runtime {
         isRoot: process.getuid?.() === 0,
         hasSystemd: managedBySystemd(),
         clock: options.clock ?? systemClock,
+        ...(options.measureCgroups && { measured: options.measureCgroups }),
       }),
       room: new MemoryRoom(options.clock ?? systemClock),
       spawn: options.spawn ?? spawnDetached,

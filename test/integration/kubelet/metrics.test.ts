@@ -47,3 +47,41 @@ test("a Pod's start, its failures and its probes are counted, and go with it", a
     return Number.isNaN(await probes());
   });
 });
+
+test("volumes are counted by what serves them, as they are mounted and where they cannot be had", async () => {
+  await using rig = await KubeletRig.start();
+  rig.images.add("shop:1");
+  const value = async (name: string, labels: string): Promise<number> =>
+    metricValue(await rig.metrics.registry.text(), name, labels);
+  const mounts = (plugin: string, status: string): Promise<number> =>
+    value(
+      "storage_operation_duration_seconds_count",
+      `operation_name="volume_mount",status="${status}",volume_plugin="kubernetes.io/${plugin}"`,
+    );
+  const volumes = (plugin: string, state: string): Promise<number> =>
+    value("volume_manager_total_volumes", `plugin_name="kubernetes.io/${plugin}",state="${state}_of_world"`);
+  const mounted = (names: readonly string[]) => names.map((name) => ({ name, mountPath: `/${name}` }));
+  await rig.create("configmaps", { metadata: { name: "there" }, data: { key: "value" } });
+  await rig.createPod(
+    "p",
+    {
+      volumes: [
+        { name: "config", configMap: { name: "there" } },
+        { name: "empty", emptyDir: {} },
+      ],
+    },
+    { volumeMounts: mounted(["config", "empty"]) },
+  );
+  await rig.untilRunning("p");
+  expect(await mounts("configmap", "success")).toBeGreaterThan(0);
+  expect(await mounts("empty-dir", "success")).toBeGreaterThan(0);
+  expect(await volumes("empty-dir", "actual_state")).toBe(1);
+  const missing = { volumes: [{ name: "secret", secret: { secretName: "missing" } }] };
+  await rig.createPod("waits", missing, { volumeMounts: mounted(["secret"]) });
+  await eventually("the volume that cannot be had is counted", patienceMs, async () => {
+    void rig.clock.advance(500);
+    return (await mounts("secret", "fail-unknown")) > 0;
+  });
+  expect(await volumes("secret", "desired_state")).toBe(1);
+  expect(await volumes("secret", "actual_state")).toBeNaN();
+});

@@ -49,6 +49,18 @@ describe("MachineCgroups", () => {
     await cgroups.remove("a1");
   });
 
+  test("tells what is done with a group", async () => {
+    const operations: string[] = [];
+    const cgroups = await open({ measured: (operation) => void operations.push(operation) });
+    const { cgroup = "" } = await cgroups.place("a2", limits);
+    const to = { ...limits, cpuWeight: 100 };
+    await cgroups.change("a2", { unitName: "", from: limits, to });
+    await cgroups.change("a2", { unitName: "", from: to, to });
+    for (const name of readdirSync(cgroup)) rmSync(join(cgroup, name));
+    await cgroups.remove("a2");
+    expect(operations).toEqual(["create", "update", "destroy"]);
+  });
+
   test("leaves the group to systemd where that is in charge", async () => {
     const cgroups = await open({ hasSystemd: true });
     expect(await cgroups.place("a1", limits)).toEqual({

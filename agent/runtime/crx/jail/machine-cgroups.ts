@@ -13,7 +13,12 @@ export interface MachineCgroupsOptions {
   readonly isRoot: boolean;
   readonly hasSystemd: boolean;
   readonly clock: Clock;
+  /** Told of each operation on a machine's group that there is. */
+  readonly measured?: CgroupMeasure;
 }
+
+/** In the kubelet's words. */
+export type CgroupMeasure = (operation: "create" | "update" | "destroy", seconds: number) => void;
 
 /** How a machine gets into its group: by systemd, which makes it a scope, or by the jailer, which joins it. */
 interface Placement {
@@ -76,6 +81,10 @@ export class MachineCgroups {
   /** Makes a machine's group, for QEMU to be started in. */
   async place(id: string, limits: MachineLimits): Promise<Placement> {
     if (!this.#isOurs) return { unitProperties: this.areEnforced ? scopeProperties(limits) : [] };
+    return await this.#measured("create", () => this.#make(id, limits));
+  }
+
+  async #make(id: string, limits: MachineLimits): Promise<Placement> {
     const cgroup = join(this.#folder, id);
     await mkdir(cgroup);
     const files = {
@@ -94,8 +103,13 @@ export class MachineCgroups {
   }
 
   /** Changes what a machine may use that was placed with other limits. */
-  async change(id: string, { unitName, from, to }: LimitChange): Promise<void> {
+  async change(id: string, change: LimitChange): Promise<void> {
+    const { from, to } = change;
     if (!this.areEnforced || (from.memoryBytes === to.memoryBytes && from.cpuWeight === to.cpuWeight)) return;
+    await this.#measured("update", () => this.#set(id, change));
+  }
+
+  async #set(id: string, { unitName, to }: LimitChange): Promise<void> {
     if (!this.#isOurs) return await setProperties(unitName, scopeProperties(to));
     const cgroup = join(this.#folder, id);
     await writeFile(join(cgroup, "memory.max"), `${to.memoryBytes}`);
@@ -104,7 +118,10 @@ export class MachineCgroups {
 
   /** Removes a machine's group; its processes are gone, or about to be. */
   async remove(id: string): Promise<void> {
-    if (!this.#isOurs) return;
+    if (this.#isOurs) await this.#measured("destroy", () => this.#remove(id));
+  }
+
+  async #remove(id: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         await rmdir(join(this.#folder, id));
@@ -115,6 +132,16 @@ export class MachineCgroups {
         if (code !== "EBUSY" || attempt === removeAttempts) throw error;
       }
       await clockSleep(this.#options.clock, removeIntervalMs);
+    }
+  }
+
+  async #measured<T>(operation: Parameters<CgroupMeasure>[0], work: () => Promise<T>): Promise<T> {
+    const { clock, measured } = this.#options;
+    const beganMs = clock.steady();
+    try {
+      return await work();
+    } finally {
+      measured?.(operation, (clock.steady() - beganMs) / 1000);
     }
   }
 
