@@ -220,6 +220,7 @@ test.skipIf(python === null)(
     expect(await next()).toBe("bound");
     const child = start([], { NOTIFY_SOCKET: socket });
     expect(await next()).toBe("READY=1");
+    expect(await next()).toMatch(/^STATUS=Serving the API on port \d+$/);
     child.kill("SIGTERM");
     expect(await next()).toBe("STOPPING=1");
   },
