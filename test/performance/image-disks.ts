@@ -4,7 +4,9 @@
  * one erofs, plain and compressed. Prints for each how long it takes to make, its size, how long a booted machine takes to
  * mount it, to the first output of Python and to that of a second one, and what a machine costs the host beside one that
  * mounts nothing, the disk's pages in the host's cache included. Needs root, for the owners of the files, and the
- * package erofs-utils.
+ * package erofs-utils. A disk that guests share by DAX (virtio-pmem) is not among the ways: the guest's kernel has
+ * neither CONFIG_BTT nor CONFIG_NVDIMM_PFN, one of which it takes (CONFIG_ND_CLAIM) to enable a namespace at all: without
+ * them `devm_nsio_enable` is a stub that says ENXIO, whatever the namespace is.
  */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
