@@ -13,6 +13,7 @@ case $way in
     for i in a b c d; do $busybox mount -t squashfs -o ro "/dev/vd$i" "/$i"; done
     $busybox mount -t overlay -o ro,lowerdir=/d:/c:/b:/a none /root
     ;;
+  erofs-dax) $busybox mount -t erofs -o ro,dax=always /dev/pmem0 /root ;;
   *) $busybox mount -t "${way%-lz4}" -o ro /dev/vda /root ;;
 esac
 echo MOUNTED

@@ -1,12 +1,10 @@
 /**
  * What an image's disk may be, in one run: `bun test/performance/image-disks.ts [rounds] [machines]`. The same files,
- * Debian's Python, as one squashfs (the product's way), as a squashfs for each of four layers under an overlay, and as
- * one erofs, plain and compressed. Prints for each how long it takes to make, its size, how long a booted machine takes to
- * mount it, to the first output of Python and to that of a second one, and what a machine costs the host beside one that
- * mounts nothing, the disk's pages in the host's cache included. Needs root, for the owners of the files, and the
- * package erofs-utils. A disk that guests share by DAX (virtio-pmem) is not among the ways: the guest's kernel has
- * neither CONFIG_BTT nor CONFIG_NVDIMM_PFN, one of which it takes (CONFIG_ND_CLAIM) to enable a namespace at all: without
- * them `devm_nsio_enable` is a stub that says ENXIO, whatever the namespace is.
+ * Debian's Python, as one squashfs (the product's way), as a squashfs for each of four layers under an overlay, as one
+ * erofs, plain and compressed, and as a plain erofs in the host's memory (DAX by virtio-pmem). Prints for each how long it
+ * takes to make, its size, how long a booted machine takes to mount it, to the first output of Python and to that of a
+ * second one, and what it costs of the host's memory: each machine beside one that mounts nothing, and once for all of
+ * them the disk's pages in the host's cache. Needs root, for the owners of the files, and the package erofs-utils.
  */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -17,13 +15,15 @@ import { print, pssMiB } from "./figures.ts";
 import { median } from "./load/distribution.ts";
 
 const [rounds = 5, machineCount = 4] = process.argv.slice(2).map(Number);
-const ways = ["nothing", "squashfs", "layers", "erofs", "erofs-lz4"] as const;
+const ways = ["nothing", "squashfs", "layers", "erofs", "erofs-lz4", "erofs-dax"] as const;
 const words = ["BEGIN", "MOUNTED", "FIRST", "SECOND"] as const;
 /** The folders of each layer, from the lowest up; the last has all else. */
 const layerFolders = [["usr/lib/x86_64-linux-gnu"], ["usr/lib/python3", "usr/lib/python3.11"], ["usr/share"]];
 const tar2sqfs =
   "tar2sqfs --compressor zstd --comp-extra level=1 --block-size 65536 --quiet --force --no-skip";
 const longestMs = 600_000;
+/** Of a region that the guest's kernel maps: 16 MiB, the most that an architecture asks for. */
+const pmemAlignment = 2 ** 24;
 
 type Way = (typeof ways)[number];
 type Word = (typeof words)[number];
@@ -32,8 +32,10 @@ interface Figures {
   readonly mountMs: number;
   readonly firstMs: number;
   readonly secondMs: number;
-  /** Of one machine, its share of the host's cache of the disk included. */
-  readonly memoryMiB: number;
+  /** Of one machine, without the disk's pages in the host's cache. */
+  readonly ownMiB: number;
+  /** The disk's pages in the host's cache, which all machines share. */
+  readonly sharedMiB: number;
 }
 
 const folder = temporaryFolder();
@@ -90,12 +92,14 @@ function makeDisks(): ReadonlyMap<Way, readonly string[]> {
   make("layers", ["layer0", "layer1", "layer2", "layer3"], scripts.join("\n"));
   make("erofs", ["plain"], "mkfs.erofs --quiet plain root");
   make("erofs-lz4", ["lz4"], "mkfs.erofs --quiet -zlz4 lz4 root");
+  make("erofs-dax", ["dax"], `mkfs.erofs --quiet dax root\ntruncate --size %${pmemAlignment} dax`);
   return disks;
 }
 
 /** Boots the machines one after another, and looks at their memory when all have done their work. */
 async function measure(way: Way, disks: readonly string[]): Promise<Figures> {
   const machines: Machine[] = [];
+  for (const path of disks) shell(`sync ${path}\ndd if=${path} iflag=nocache count=0 status=none`);
   try {
     const times: Array<Record<Word, number>> = [];
     for (let index = 0; index < machineCount; index++) {
@@ -109,7 +113,8 @@ async function measure(way: Way, disks: readonly string[]): Promise<Figures> {
       mountMs: of("MOUNTED", "BEGIN"),
       firstMs: of("FIRST", "MOUNTED"),
       secondMs: of("SECOND", "FIRST"),
-      memoryMiB: (own + cachedMiB(disks)) / machineCount,
+      ownMiB: own / machineCount,
+      sharedMiB: cachedMiB(disks),
     };
   } finally {
     for (const machine of machines) await machine.end();
@@ -124,6 +129,20 @@ function cachedMiB(files: readonly string[]): number {
   return bytes.reduce((sum, count) => sum + Number(count), 0) / 2 ** 20;
 }
 
+function disk(path: string, index: number): string[] {
+  return [
+    `-blockdev driver=raw,node-name=d${index},read-only=on,file.driver=file,file.filename=${path}`,
+    `-device virtio-blk-pci,drive=d${index}`,
+  ];
+}
+
+function pmem(path: string): string[] {
+  return [
+    `-object memory-backend-file,id=m0,share=on,readonly=on,mem-path=${path},size=${statSync(path).size}`,
+    "-device virtio-pmem-pci,memdev=m0",
+  ];
+}
+
 class Machine {
   readonly #way: Way;
   readonly #qemu: Bun.Subprocess<"ignore", "pipe", "inherit">;
@@ -131,13 +150,10 @@ class Machine {
   constructor(way: Way, disks: readonly string[]) {
     this.#way = way;
     const { kernelArguments } = JSON.parse(readFileSync(builtImage.manifest, "utf8"));
-    const devices = disks.flatMap((path, index) => [
-      `-blockdev driver=raw,node-name=d${index},read-only=on,file.driver=file,file.filename=${path}`,
-      `-device virtio-blk-pci,drive=d${index}`,
-    ]);
+    const devices = disks.flatMap((path, index) => (way === "erofs-dax" ? pmem(path) : disk(path, index)));
     const options = [
       "-nodefaults -display none -M q35,usb=off,vmport=off,sata=off,smbus=off,hpet=off -accel tcg,tb-size=32",
-      "-cpu max,-erms -m 192M -serial stdio",
+      "-cpu max,-erms -m 192M,maxmem=1G -serial stdio",
       `-kernel ${builtImage.kernel} -initrd ${join(folder.path, "initramfs.cpio")}`,
       ...devices,
     ];
@@ -161,8 +177,13 @@ class Machine {
     throw new Error(`The machine with ${this.#way} ended, or was ended after ${longestMs} ms: ${text}`);
   }
 
+  /** Without the disks' pages that it maps, which the host's cache has. */
   get memoryMiB(): number {
-    return pssMiB(readFileSync(`/proc/${this.#qemu.pid}/smaps_rollup`, "utf8"));
+    const mappings = readFileSync(`/proc/${this.#qemu.pid}/smaps`, "utf8").split(
+      /^(?=[0-9a-f]+-[0-9a-f]+ )/m,
+    );
+    const others = mappings.filter((mapping) => !mapping.split("\n", 1)[0]?.includes(folder.path));
+    return others.reduce((sum, mapping) => sum + pssMiB(mapping), 0);
   }
 
   async end(): Promise<void> {
@@ -173,13 +194,14 @@ class Machine {
 
 function report(figures: ReadonlyMap<Way, readonly Figures[]>): void {
   const middle = (way: Way, key: keyof Figures) => median((figures.get(way) ?? []).map((one) => one[key]));
-  const bare = middle("nothing", "memoryMiB");
+  const bare = middle("nothing", "ownMiB");
   print(`a machine that mounts nothing: ${bare.toFixed(1)} MiB; beside it, with ${machineCount} machines:`);
   for (const way of ways.filter((name) => name !== "nothing")) {
     const ms = (["mountMs", "firstMs", "secondMs"] as const).map((key) => middle(way, key).toFixed(0));
-    const more = (middle(way, "memoryMiB") - bare).toFixed(1);
+    const [own, shared] = [middle(way, "ownMiB") - bare, middle(way, "sharedMiB")];
     print(
-      `${way.padEnd(10)} mounted ${ms[0]} ms, first output ${ms[1]} ms, second ${ms[2]} ms, memory ${more} MiB`,
+      `${way.padEnd(10)} mounted ${ms[0]} ms, first output ${ms[1]} ms, second ${ms[2]} ms, memory: each machine ` +
+        `${own.toFixed(1)} MiB, all of them ${shared.toFixed(1)} MiB`,
     );
   }
 }
