@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { systemClock } from "../supervisor/base/clock.ts";
 import type { Logger } from "../supervisor/base/logging.ts";
 import { lockDataDir } from "./kubelet/lock-data-dir.ts";
 import { hostTools } from "./network/host-tools.ts";
@@ -21,7 +22,7 @@ export async function cleanHost(options: CleanHostOptions, signal: AbortSignal):
   const dataDir = resolve(options.dataDir);
   if (!existsSync(dataDir)) return;
   const { guestImage, logger } = options;
-  const lock = await lockDataDir(dataDir);
+  const lock = await lockDataDir(dataDir, systemClock, signal);
   try {
     if (existsSync(join(dataDir, "sandboxes"))) {
       const image = await unpackGuestImage(dataDir, guestImage);

@@ -54,7 +54,7 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
   const registries = (): Registries => readRegistriesFile(settings.privateRegistry);
   registries();
   const machineClasses = await readMachineClasses(settings.machineClasses);
-  const lock = await lockDataDir(settings.dataDir);
+  const lock = await lockDataDir(settings.dataDir, systemClock, signal);
   const metrics = new MetricsRegistry();
   const runtime = await openRuntime({ ...settings, metrics }, logger, signal);
   const memory = new IdleMemory(systemClock);
