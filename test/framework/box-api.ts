@@ -74,7 +74,7 @@ export class BoxApi {
       ...init,
       headers,
       tls: this.#tls,
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
   }
 }

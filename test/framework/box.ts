@@ -54,6 +54,8 @@ Name=en* eth*
 DHCP=yes
 `;
 
+const shutDownTimeoutMs = 600_000;
+
 interface BoxImage {
   readonly disk: string;
   readonly kernel: string;
@@ -138,6 +140,7 @@ export class Box {
   readonly #forwards: ReadonlyMap<number, number>;
   #machine: Subprocess | undefined;
   #commands: Socket | undefined;
+  #asked = 0;
   #pending: Promise<unknown> = Promise.resolve();
 
   /** `forwards` maps ports of this machine's loopback to ports of the box. */
@@ -243,6 +246,17 @@ export class Box {
     this.#machine = undefined;
   }
 
+  /** Runs a command that ends the machine, and waits until its system has shut down. */
+  async shutDown(command: string): Promise<void> {
+    // Its answer may or may not come before the machine's end.
+    await this.run(command, shutDownTimeoutMs).catch(() => undefined);
+    const timer = setTimeout(() => this.#machine?.kill("SIGKILL"), shutDownTimeoutMs);
+    const code = await this.#machine?.exited;
+    clearTimeout(timer);
+    if (code !== 0) throw new Error(`The box did not shut down: ${this.console().slice(-1500)}`);
+    await this.powerCut();
+  }
+
   async remove(): Promise<void> {
     await this.powerCut();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -279,6 +293,8 @@ export class Box {
     if (!socket) throw new Error("The box is not running");
     return new Promise((resolve, reject) => {
       let text = "";
+      // The answer of an earlier command, which nobody waits for any more, may come first.
+      const mark = `${++this.#asked}\n`;
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
         socket.off("data", onData).off("close", onClose);
@@ -287,12 +303,15 @@ export class Box {
       const onClose = (): void => finish(() => reject(new Error(`The box went away during: ${command}`)));
       const onData = (data: Buffer): void => {
         text += data.toString("latin1");
-        const line = /^(\d+) (\S*)\n/.exec(text);
-        if (!line) return;
-        const output = Buffer.from(line[2] ?? "", "base64")
-          .toString()
-          .trimEnd();
-        finish(() => resolve({ code: Number(line[1]), output }));
+        const lines = text.split("\n");
+        text = lines.pop() ?? "";
+        for (const line of lines) {
+          const [code, encoded = ""] = line.split(" ");
+          const output = Buffer.from(encoded, "base64").toString();
+          if (!output.startsWith(mark)) continue;
+          const answer = { code: Number(code), output: output.slice(mark.length).trimEnd() };
+          finish(() => resolve(answer));
+        }
       };
       const timer = setTimeout(
         () =>
@@ -306,7 +325,7 @@ export class Box {
         timeoutMs,
       );
       socket.on("data", onData).on("close", onClose);
-      socket.write(`${Buffer.from(command).toString("base64")}\n`);
+      socket.write(`${Buffer.from(`echo ${mark}${command}`).toString("base64")}\n`);
     });
   }
 }
