@@ -25,6 +25,7 @@
 #include "modules.h"
 #include "network.h"
 #include "pause.h"
+#include "pod-disk.h"
 #include "power.h"
 #include "pressure.h"
 #include "process.h"
@@ -71,6 +72,7 @@ static void fill_heap(void) {
 static void make_ready_for_clones(void) {
   rehearsal_prepare();
   cgroups_make_ready();
+  pod_disk_make_ready();
 }
 
 static void make_ready(void) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "background.h"
+#include "ready.h"
 
 #define POD_DISK "/pod-disk"
 #define TRASH "/pod-disk/trash"
@@ -20,6 +21,8 @@
 enum { FOLDERS_OPEN = 8, TRASH_SIZE = sizeof TRASH "/" + 24 };
 
 static bool is_there;
+static bool wants_ready;
+static bool is_ready;
 
 bool pod_disk_is_there(void) { return is_there; }
 
@@ -55,6 +58,29 @@ static void write_out(void) {
   close(folder);
 }
 
+void pod_disk_make_ready(void) { wants_ready = true; }
+
+const char *pod_disk_layer(const char *container) { return is_ready ? ready_folder(container) : container; }
+
+bool pod_disk_layer_is_ready(const char *container) { return pod_disk_layer(container) != container; }
+
+#define READY_LAYER POD_LAYERS "/" READY_FOLDER
+
+static bool mount_once(const char *options) {
+  return mount("overlay", "/mnt", "overlay", 0, options) == 0 && umount2("/mnt", 0) == 0;
+}
+
+/* Mounted once, so that overlayfs makes and tries what it needs. A kernel without the option writes nothing: what a
+   template's disk has not written yet, each of its clones would write. */
+static void make_ready(void) {
+  wants_ready = false;
+  if (!mount_once("lowerdir=/run:/etc," POD_LAYER_IS_READY)) return;
+  is_ready = mkdir(READY_LAYER, 0700) == 0 && mkdir(READY_LAYER "/upper", 0755) == 0 &&
+             mkdir(READY_LAYER "/work", 0755) == 0 &&
+             mount_once("lowerdir=/run,upperdir=" READY_LAYER "/upper,workdir=" READY_LAYER "/work,volatile");
+  if (!is_ready) discard(READY_LAYER);
+}
+
 bool pod_disk_mount(const char *device, struct failure *failure) {
   mkdir(POD_DISK, 0700);
   if (mount(device, POD_DISK, "ext4", MS_NODEV, OPTIONS) != 0) return refuse_errno(failure, "mount the Pod's disk");
@@ -63,6 +89,7 @@ bool pod_disk_mount(const char *device, struct failure *failure) {
   bool made = mkdir(POD_LAYERS, 0700) == 0 && (mkdir(POD_VOLUMES, 0700) == 0 || errno == EEXIST);
   if (!made) return refuse_errno(failure, "make the Pod disk's folders");
   is_there = true;
+  if (wants_ready) make_ready();
   write_out();
   return true;
 }
@@ -70,6 +97,7 @@ bool pod_disk_mount(const char *device, struct failure *failure) {
 bool pod_disk_unmount(struct failure *failure) {
   if (umount2(POD_DISK, 0) != 0) return refuse_errno(failure, "unmount the Pod's disk");
   is_there = false;
+  is_ready = false;
   return true;
 }
 
@@ -100,6 +128,7 @@ bool pod_disk_add_volume(const char *name, const char *target, unsigned mode, un
 void pod_disk_drop_layer(const char *container) {
   char folder[POD_FOLDER_SIZE];
   if (!is_there || container[0] == '\0') return;
-  snprintf(folder, sizeof folder, POD_LAYERS "/%s", container);
+  snprintf(folder, sizeof folder, POD_LAYERS "/%s", pod_disk_layer(container));
+  if (pod_disk_layer_is_ready(container)) is_ready = false;
   discard(folder);
 }

@@ -6,10 +6,19 @@
 #include "ids.h"
 
 #define POD_LAYERS "/pod-disk/layers"
+/* The mount option of overlayfs for a layer that is ready (host-images/kernel/patches). */
+#define POD_LAYER_IS_READY "prepared"
 #define POD_VOLUMES "/pod-disk/volumes"
 
 /* Room for any path of a folder on the disk. */
 enum { POD_FOLDER_SIZE = sizeof POD_VOLUMES "/" + ID_SIZE };
+
+/* The first disk gets a layer for the container that has what is ready (ready.h), where the kernel can do with it. */
+void pod_disk_make_ready(void);
+
+/* The name of a container's layer, and whether its folders are there for overlayfs to take as they are. */
+const char *pod_disk_layer(const char *container);
+bool pod_disk_layer_is_ready(const char *container);
 
 /* Mounts the disk. Volumes that an earlier machine of the Pod left stay, layers go. */
 bool pod_disk_mount(const char *device, struct failure *failure);

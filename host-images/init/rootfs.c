@@ -58,8 +58,9 @@ static void must(const struct child *child, bool done, const char *what) {
    the disk nobody needs what a layer has after a crash, so it is never written out for that reason (`volatile`). */
 static void make_layer(const struct child *child, char *layer, size_t size) {
   if (pod_disk_is_there()) {
-    snprintf(layer, size, POD_LAYERS "/%s", child->process->container);
-    must(child, mkdir(layer, 0700) == 0, "make the writable layer");
+    const char *container = child->process->container;
+    snprintf(layer, size, POD_LAYERS "/%s", pod_disk_layer(container));
+    must(child, pod_disk_layer_is_ready(container) || mkdir(layer, 0700) == 0, "make the writable layer");
   } else {
     snprintf(layer, size, "/mnt");
     must(child, mount("tmpfs", layer, "tmpfs", 0, "mode=755,size=100%") == 0, "mount the writable layer");
@@ -74,15 +75,18 @@ static void mount_overlay(const struct child *child) {
   char options[4 * PATH_SIZE];
   struct stat root;
   struct stat top;
+  bool is_ready = pod_disk_layer_is_ready(child->process->container);
   make_layer(child, layer, sizeof layer);
   snprintf(lower, sizeof lower, "/disks/%s", child->container->disk);
   snprintf(upper, sizeof upper, "%s/upper", layer);
   snprintf(work, sizeof work, "%s/work", layer);
-  snprintf(options, sizeof options, "lowerdir=%s:" MOUNT_POINTS ",upperdir=%s,workdir=%s,volatile", lower,
-           upper, work);
+  snprintf(options, sizeof options, "lowerdir=%s:" MOUNT_POINTS ",upperdir=%s,workdir=%s,volatile%s", lower,
+           upper, work, is_ready ? "," POD_LAYER_IS_READY : "");
   must(child, stat(lower, &root) == 0, "look at the image");
-  mkdir(upper, 0755);
-  mkdir(work, 0755);
+  if (!is_ready) {
+    mkdir(upper, 0755);
+    mkdir(work, 0755);
+  }
   mkdir("/mnt/root", 0755);
   /* The overlay's root is the upper folder's. */
   must(child, stat(upper, &top) == 0, "look at the writable layer");

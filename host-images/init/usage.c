@@ -183,7 +183,7 @@ void usage_describe_container(const char *container, pid_t pid, struct writer *a
   write_group(path, answer);
   write_processes(folder, pid, answer);
   if (pod_disk_is_there()) {
-    write_folder(TALLY_LAYER, container, answer);
+    write_folder(TALLY_LAYER, pod_disk_layer(container), answer);
     return;
   }
   /* An overlay answers with the figures of its writable layer. */
