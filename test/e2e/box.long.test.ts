@@ -83,9 +83,16 @@ async function createPod(
 /** The systemd scope of a Pod's machine, and its folder. */
 async function scopeOf(pod: string): Promise<{ readonly scope: string; readonly folder: string }> {
   const uid = await box.run(`${kc} get pod ${pod} -o 'jsonpath={.metadata.uid}'`);
-  const record = `$(dirname $(grep -l ${uid} /var/lib/pacific/host/sandboxes/*/sandbox.json))`;
+  const records = `grep -l ${uid} /var/lib/pacific/host/sandboxes/*/sandbox.json`;
+  const record = `$(dirname $(grep -lE '"phase": *"ready"' $(${records})))`;
   const group = await box.run(`cut -d: -f3 /proc/$(pgrep -f "guest=${record}")/cgroup`);
   return { scope: group.split("/").at(-1) ?? "", folder: `/sys/fs/cgroup${group}` };
+}
+
+/** How often a Pod's containers were started anew and why they last ended, in the order of their names. */
+async function endsOf(pod: string): Promise<string> {
+  const each = "{.name} {.restartCount} {.lastState.terminated.reason};";
+  return await box.run(`${kc} get pod ${pod} -o 'jsonpath={range .status.containerStatuses[*]}${each}{end}'`);
 }
 
 describe("the systemd services", () => {
@@ -147,6 +154,32 @@ describe("the systemd services", () => {
     },
     900_000,
   );
+
+  test("a container beyond its memory is killed alone, a QEMU beyond its own with all of its Pod's", async () => {
+    const [hello, once] = [
+      await machinesNow(),
+      "test -e /data/eaten || { touch /data/eaten; sync; tail /dev/zero; }",
+    ];
+    await createPod("pair", { eats: `${once}; sleep 100000`, stays: "sleep 100000" });
+    await untilReady("pair");
+    await box.until(
+      `test "$(${kc} get pod pair -o 'jsonpath={.status.containerStatuses[0].restartCount}')" = 1`,
+      900_000,
+    );
+    expect(await endsOf("pair")).toBe("eats 1 OOMKilled;stays 0 ;");
+    const { scope } = await scopeOf("pair");
+    await box.run(`systemctl set-property --runtime ${scope} MemoryMax=4M`);
+    await box.until(
+      `test "$(${kc} get pod pair -o 'jsonpath={.status.containerStatuses[1].restartCount}')" = 1`,
+      900_000,
+    );
+    await untilReady("pair");
+    expect(await endsOf("pair")).toBe("eats 2 OOMKilled;stays 1 OOMKilled;");
+    expect((await scopeOf("pair")).scope).not.toBe(scope);
+    expect(await machinesNow()).toContain(hello);
+    expect(await endsOf("hello")).toBe("hello 0 ;");
+    await box.run(`${kc} delete pod pair --now`, 600_000);
+  }, 1_800_000);
 
   test("machines that want the same processor get it as their Pods have asked for it", async () => {
     const busy = "while :; do :; done";
