@@ -10,6 +10,7 @@ export interface ManagedVolumes {
 }
 
 type StorageOperation = "volume_mount" | "map_volume" | "volume_fs_resize";
+type Status = "success" | "fail-unknown";
 
 /** What is done with volumes (`pkg/volume/util/metrics.go`, `pkg/kubelet/volumemanager/metrics`). */
 export class StorageMetrics {
@@ -47,18 +48,25 @@ export class StorageMetrics {
     work: () => Promise<T>,
   ): Promise<T> {
     const beganMs = this.#clock.steady();
-    let status = "fail-unknown";
+    let status: Status = "fail-unknown";
     try {
       const result = await work();
       status = "success";
       return result;
     } finally {
       const seconds = (this.#clock.steady() - beganMs) / 1000;
-      for (const plugin of plugins) {
-        const labels = { migrated: "false", operation_name: operation, status, volume_plugin: plugin };
-        this.#durations(labels).observe(seconds);
-      }
+      for (const plugin of plugins) this.#observe(operation, plugin, status, seconds);
     }
+  }
+
+  /** Something with a volume of this plugin failed before it was begun. */
+  failed(operation: StorageOperation, plugin: string): void {
+    this.#observe(operation, plugin, "fail-unknown", 0);
+  }
+
+  #observe(operation: StorageOperation, plugin: string, status: Status, seconds: number): void {
+    const labels = { migrated: "false", operation_name: operation, status, volume_plugin: plugin };
+    this.#durations(labels).observe(seconds);
   }
 }
 

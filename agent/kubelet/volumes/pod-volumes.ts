@@ -140,12 +140,8 @@ export class PodVolumes {
       this.#plugins.set(uid, plugins);
       return gathered;
     } catch (error) {
-      const fail = (): Promise<never> => Promise.reject(error);
-      return await this.#options.metrics.measured(
-        "volume_mount",
-        [plugins.get(volume.name) ?? volumePlugin(volume)],
-        fail,
-      );
+      this.#options.metrics.failed("volume_mount", plugins.get(volume.name) ?? volumePlugin(volume));
+      throw error;
     }
   }
 
