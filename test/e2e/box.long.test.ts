@@ -19,7 +19,7 @@ const kc = "kubectl --kubeconfig /etc/pacific/kubeconfig.yaml";
 const machines = "pgrep -x qemu-system-x86 -d ' '";
 /** Those of Pods: a machine that waits for one has no record. */
 const podMachines =
-  'for record in /var/lib/pacific/host/sandboxes/*/sandbox.json; do pgrep -f "guest=$(dirname $record)"; done';
+  'for record in /var/lib/pacific/host/sandboxes/*/sandbox.json; do pgrep -f "guest=$(dirname $record)" || :; done';
 let box: Box;
 
 /** Its machines boot: a template after each start of the daemon would cost this box more than all its Pods. */

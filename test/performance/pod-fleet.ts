@@ -34,7 +34,7 @@ export interface FleetPlace {
 /** Prints how long the Pods take, and their memory, their daemon's and its processor time when nothing happens. */
 export async function measureFleet(place: FleetPlace): Promise<void> {
   const { folder, daemon, count } = place;
-  const rssBefore = rssMB(daemon.pid);
+  const residentBefore = residentMB(daemon.pid);
   await startPods(place);
   await Bun.sleep(calmMs);
   printMemory(place);
@@ -44,8 +44,11 @@ export async function measureFleet(place: FleetPlace): Promise<void> {
   printMark("the idle daemon's share of a core", ((cpuMs(daemon.pid) - before) / idleMs) * 100, 0.5, "%");
   const idle = sum(machines.map(({ pid, before: then }) => cpuMs(pid) - then));
   print(`an idle machine's share of a core: ${((idle / idleMs / count) * 100).toFixed(2)} %`);
-  print(`the daemon's memory (RSS) before the Pods: ${rssBefore.toFixed(1)} MB`);
-  printMark(`the daemon's memory (RSS) with ${count} Pods`, rssMB(daemon.pid), 80, "MB");
+  const resident = residentMB(daemon.pid);
+  printMark(`the daemon's memory (RSS) with ${count} Pods`, resident.all, 80, "MB");
+  const own = ({ all, anonymous }: Resident): string =>
+    `${all.toFixed(1)} MB, ${anonymous.toFixed(1)} of it its own`;
+  print(`  before the Pods ${own(residentBefore)}; with them ${own(resident)}`);
 }
 
 async function startPods({ pods, node, folder, daemon, supervisor, count, bare }: FleetPlace): Promise<void> {
@@ -132,7 +135,15 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, each) => total + each, 0);
 }
 
-function rssMB(pid: number): number {
+/** A process's resident memory, in MB: all of it, and what is no part of a file, which other processes would share. */
+interface Resident {
+  readonly all: number;
+  readonly anonymous: number;
+}
+
+function residentMB(pid: number): Resident {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return (Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) * 1024) / 1e6;
+  const field = (name: string): number =>
+    (Number(new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(status)?.[1]) * 1024) / 1e6;
+  return { all: field("VmRSS"), anonymous: field("RssAnon") };
 }
